@@ -1,0 +1,94 @@
+namespace AkkaWasm.Wasm;
+
+/// <summary>
+/// Everything the reader learns of a core module before the engine sees it. Immutable.
+/// Lists are in index order, imports first, as the specification numbers them.
+/// </summary>
+public sealed record ModuleDescription
+{
+    /// <summary>Export names that begin so are kept for the host; a module that has one is refused.</summary>
+    public const string ReservedExportPrefix = "$akkawasm.";
+
+    /// <summary>The file the module came from, for messages.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The length of the binary in bytes.</summary>
+    public required int SizeBytes { get; init; }
+
+    /// <summary>What the module is for.</summary>
+    public required ModuleKind Kind { get; init; }
+
+    /// <summary>What the module uses beyond WebAssembly 1.0.</summary>
+    public required WasmFeatures Features { get; init; }
+
+    /// <summary>What of its state can be saved.</summary>
+    public required StateReport State { get; init; }
+
+    /// <summary>The module's own name in the <c>name</c> section, or null.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The types of the type section.</summary>
+    public required IReadOnlyList<TypeDefinition> Types { get; init; }
+
+    /// <summary>The recursion groups of the type section; a type outside any <c>rec</c> is a group of one.</summary>
+    public required IReadOnlyList<RecursionGroup> RecursionGroups { get; init; }
+
+    /// <summary>The imports in file order.</summary>
+    public required IReadOnlyList<ImportDescription> Imports { get; init; }
+
+    /// <summary>All functions.</summary>
+    public required IReadOnlyList<FunctionDescription> Functions { get; init; }
+
+    /// <summary>All tables.</summary>
+    public required IReadOnlyList<TableDescription> Tables { get; init; }
+
+    /// <summary>All memories.</summary>
+    public required IReadOnlyList<MemoryDescription> Memories { get; init; }
+
+    /// <summary>All globals.</summary>
+    public required IReadOnlyList<GlobalDescription> Globals { get; init; }
+
+    /// <summary>All exception tags.</summary>
+    public required IReadOnlyList<TagDescription> Tags { get; init; }
+
+    /// <summary>The exports in file order.</summary>
+    public required IReadOnlyList<ExportDescription> Exports { get; init; }
+
+    /// <summary>The function that runs at instantiation, or null.</summary>
+    public int? StartFunction { get; init; }
+
+    /// <summary>All element segments.</summary>
+    public required IReadOnlyList<ElementSegment> Elements { get; init; }
+
+    /// <summary>All data segments.</summary>
+    public required IReadOnlyList<DataSegment> Data { get; init; }
+
+    /// <summary>The sections in file order, custom ones included.</summary>
+    public required IReadOnlyList<SectionDescription> Sections { get; init; }
+
+    /// <summary>
+    /// The functions that can become references, in rising order: named by an element segment, a
+    /// <c>ref.func</c> or an export. Only these can stand in a table or a global.
+    /// </summary>
+    public required IReadOnlyList<int> ReferenceableFunctions { get; init; }
+
+    /// <summary>The export of that name and kind, or null.</summary>
+    public ExportDescription? FindExport(string name, ExternalKind kind) =>
+        Exports.FirstOrDefault(e => e.Kind == kind && e.Name == name);
+
+    /// <summary>The function type of the function at <paramref name="index"/>.</summary>
+    public TypeDefinition FunctionType(int index) => Types[Functions[index].TypeIndex];
+
+    /// <summary>
+    /// What to call a function in a back-trace: its name in the <c>name</c> section, else an export's, else the
+    /// import's as <c>module.name</c>, else <c>func[7]</c>. Any index is answered.
+    /// </summary>
+    public string FunctionName(int index)
+    {
+        if (index < 0 || index >= Functions.Count) return $"func[{index}]";
+        var function = Functions[index];
+        return function.Name
+            ?? Exports.FirstOrDefault(e => e.Kind == ExternalKind.Function && e.Index == index)?.Name
+            ?? (function.Import is { } import ? $"{import.Module}.{import.Name}" : $"func[{index}]");
+    }
+}

@@ -1,0 +1,34 @@
+namespace AkkaWasm.Wasm;
+
+/// <summary>One thing that makes a module's state impossible to save today.</summary>
+/// <param name="Item">The item, as <c>global 3 (counter)</c>.</param>
+/// <param name="Reason">What it can hold that no snapshot carries.</param>
+public sealed record CaptureObstacle(string Item, string Reason);
+
+/// <summary>
+/// What of an instance's state lives on between two calls, and whether a snapshot carries all of it.
+/// An agent whose module cannot be captured is healed by replay from its first turn.
+/// </summary>
+public sealed record StateReport
+{
+    /// <summary>Whether a snapshot carries everything the module can keep.</summary>
+    public bool CanCapture => Obstacles.Count == 0;
+
+    /// <summary>What stands in the way; empty if <see cref="CanCapture"/>.</summary>
+    public required IReadOnlyList<CaptureObstacle> Obstacles { get; init; }
+
+    /// <summary>The indices of all memories: each is saved whole.</summary>
+    public required IReadOnlyList<int> Memories { get; init; }
+
+    /// <summary>The indices of the globals to save: mutable, with a number, a vector or a function reference.</summary>
+    public required IReadOnlyList<int> Globals { get; init; }
+
+    /// <summary>The indices of the tables to save: those of function references.</summary>
+    public required IReadOnlyList<int> Tables { get; init; }
+
+    /// <summary>The passive data segments that code can drop: whether each was is part of the state.</summary>
+    public required IReadOnlyList<int> DroppableData { get; init; }
+
+    /// <summary>The passive element segments that code can drop: whether each was is part of the state.</summary>
+    public required IReadOnlyList<int> DroppableElements { get; init; }
+}
