@@ -1,0 +1,56 @@
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh;
+
+/// <summary>
+/// One guest as the mesh sees it, and all that it sees: an engine implements this and nothing else. Used by one thread at a time.
+/// After a fault the guest is thrown away and another is restored in its place.
+/// </summary>
+public interface IGuest : IDisposable
+{
+    /// <summary>Turn 0: runs the module's start function and <c>mesh_init</c>. A restored guest runs neither.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    GuestFault? Initialize(Turn turn);
+
+    /// <summary>Handles the event of the turn.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    GuestFault? Handle(Turn turn);
+
+    /// <summary>Saves the whole state between turns.</summary>
+    /// <returns>The image, or null where a guest of this module cannot be saved and has to be replayed from its first turn.</returns>
+    ReadOnlyMemory<byte>? Capture();
+
+    /// <summary>Puts a fresh guest into a saved state.</summary>
+    /// <exception cref="ImageCorruptException">The image is not one of this module, or damaged; the guest must be thrown away.</exception>
+    void Restore(ReadOnlyMemory<byte> image);
+
+    /// <summary>Hashes the state; see <see cref="StateHash"/>. A guest that cannot be captured hashes what of it can.</summary>
+    StateHash Hash();
+
+    /// <summary>What it uses now.</summary>
+    GuestUsage Usage { get; }
+}
+
+/// <summary>What a guest uses.</summary>
+/// <param name="MemoryBytes">Size of its memories, bytes.</param>
+/// <param name="Fuel">Fuel spent by the last turn where fuel is counted, otherwise 0.</param>
+public readonly record struct GuestUsage(long MemoryBytes, long Fuel);
+
+/// <summary>Makes guests.</summary>
+public interface IGuestFactory
+{
+    /// <summary>Instantiates the module of a definition; neither its start function nor <c>mesh_init</c> has run.</summary>
+    /// <exception cref="GuestRefusedException">The module cannot be had or cannot be an agent.</exception>
+    IGuest Create(AgentDefinition definition);
+}
+
+/// <summary>A module cannot be an agent: it is missing, invalid, or lacks what an agent needs.</summary>
+/// <param name="message">One sentence: what, where, what to do.</param>
+/// <param name="inner">The cause, if there is one.</param>
+public sealed class GuestRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A saved image cannot be restored.</summary>
+/// <param name="message">One sentence: what is wrong and where.</param>
+/// <param name="inner">The cause, if there is one.</param>
+public sealed class ImageCorruptException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>Something the shard wants done by whatever drives it.</summary>
+public abstract record ShardEffect;
+
+/// <summary>Hand events to an agent, in this order; it answers each with a <see cref="TurnResult"/> until one fails.</summary>
+/// <param name="Agent">Number of the agent.</param>
+/// <param name="Token">The life of the agent's actor that they are for.</param>
+/// <param name="Events">The events.</param>
+public sealed record DeliverEvents(int Agent, int Token, ImmutableArray<MeshEvent> Events) : ShardEffect;
+
+/// <summary>Bring an agent up: make its actor if there is none, rebuild its guest from <c>Shard.PlanRebuild</c>, then answer with <see cref="Shard.AgentReady"/>.</summary>
+/// <param name="Agent">Number of the agent.</param>
+/// <param name="Token">The life that begins.</param>
+public sealed record RebuildAgent(int Agent, int Token) : ShardEffect;
+
+/// <summary>Carry out a healing decision on the actors: what the supervisors of the affected agents are told.</summary>
+/// <param name="Decision">The decision.</param>
+/// <param name="Fault">The failure.</param>
+public sealed record HealAgents(HealingRecord Decision, GuestFault Fault) : ShardEffect;
+
+/// <summary>End the actor of an agent: it was stopped or is put to sleep.</summary>
+/// <param name="Agent">Number of the agent.</param>
+/// <param name="Token">The life that ends.</param>
+public sealed record EndAgent(int Agent, int Token) : ShardEffect;
+
+/// <summary>Save an image; sent only when the log is committed up to it. Answer with <c>Shard.ImageSaved</c>.</summary>
+/// <param name="Agent">Number of the agent.</param>
+/// <param name="Image">The image.</param>
+public sealed record SaveImage(int Agent, AgentImage Image) : ShardEffect;
+
+/// <summary>Read events of the log that are no longer in memory; answer with <c>Shard.EventsLoaded</c>.</summary>
+/// <param name="From">First offset wanted.</param>
+/// <param name="To">Last offset wanted.</param>
+public sealed record LoadEvents(long From, long To) : ShardEffect;
+
+/// <summary>Write a guest's line to the service's log.</summary>
+/// <param name="Agent">Name of the agent.</param>
+/// <param name="Line">The line.</param>
+public sealed record WriteLine(string Agent, LineLogged Line) : ShardEffect;
+
+/// <summary>The events of a published batch are safe: tell the publisher. Sent only when they are committed.</summary>
+/// <param name="Ticket">What the publisher gave.</param>
+/// <param name="Offsets">Offset of each event of the batch, in its order; for a known one the first.</param>
+/// <param name="Duplicates">How many were known before.</param>
+public sealed record AcknowledgePublish(object Ticket, ImmutableArray<long> Offsets, int Duplicates) : ShardEffect;
+
+/// <summary>What a group does with its agents, for those who build the actors.</summary>
+/// <param name="Number">Number of the agent.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Incarnation">Its incarnation.</param>
+/// <param name="Definition">Its definition.</param>
+public sealed record AgentInfo(int Number, string Name, int Incarnation, AgentDefinition Definition);
+
+/// <summary>What an agent is rebuilt from.</summary>
+/// <param name="Agent">Who.</param>
+/// <param name="Token">The life that begins.</param>
+/// <param name="Image">The latest image if it is in memory; otherwise the saved one at <see cref="SavedImageInput"/> is to be loaded.</param>
+/// <param name="SavedImageInput">Offset of the last event in the image to load from the snapshot store, or <see cref="Position.None"/> for none.</param>
+/// <param name="Inputs">Offsets of the successful turns after the image, with their digests.</param>
+public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, long SavedImageInput, ImmutableArray<(long Input, ulong Digest)> Inputs);

@@ -1,0 +1,50 @@
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>The limits of a shard. Every one has a name, a unit and a default.</summary>
+public sealed record ShardOptions
+{
+    /// <summary>Number of the shard.</summary>
+    public int Shard { get; init; }
+
+    /// <summary>Written into each block: engine with version and options, processor architecture, node.</summary>
+    public string Writer { get; init; } = "";
+
+    /// <summary>Largest payload of an event, bytes; 1 MiB.</summary>
+    public int MaxEventBytes { get; init; } = 1 << 20;
+
+    /// <summary>Most events in a published batch; 10,000.</summary>
+    public int MaxBatchEvents { get; init; } = 10_000;
+
+    /// <summary>How many records may wait for their commit before no more inputs are handed out; 100,000.</summary>
+    public int MaxUncommitted { get; init; } = 100_000;
+
+    /// <summary>How many deliveries may wait before publishers from outside are refused; 200,000.</summary>
+    public int MaxBacklog { get; init; } = 200_000;
+
+    /// <summary>How many causes may stand behind an event before it is put aside; 64.</summary>
+    public int MaxCausalDepth { get; init; } = 64;
+
+    /// <summary>How many events an agent is given ahead; 128.</summary>
+    public int MailboxWindow { get; init; } = 128;
+
+    /// <summary>How many waiting events are noted per agent; one that lags further reads on from the log; 4,096.</summary>
+    public int PendingWindow { get; init; } = 4_096;
+
+    /// <summary>How much of the log's end is kept in memory, bytes; 256 MiB.</summary>
+    public long LogWindowBytes { get; init; } = 256L << 20;
+
+    /// <summary>How many ids of published events are remembered; 10 million.</summary>
+    public int IdempotencyKeys { get; init; } = 10_000_000;
+
+    /// <summary>How long the id of a published event is remembered; 7 days.</summary>
+    public TimeSpan IdempotencyWindow { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>After how many records the shard's own state is saved; 200,000.</summary>
+    public int StateEveryRecords { get; init; } = 200_000;
+
+    /// <summary>Most records in a block; 20,000.</summary>
+    public int MaxBlockRecords { get; init; } = 20_000;
+
+    /// <summary>Size at which a block is full, bytes; 8 MiB. A single append may exceed it.</summary>
+    public int MaxBlockBytes { get; init; } = 8 << 20;
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace AkkaWasm.Mesh.Topology;
+
+/// <summary>What a guest may do. Nothing is allowed that is not named.</summary>
+public sealed record Capabilities
+{
+    /// <summary>Nothing but handling events.</summary>
+    public static Capabilities None { get; } = new();
+
+    /// <summary>Topic patterns it may publish to, by itself or by a timer.</summary>
+    public ImmutableArray<string> Publish { get; init; } = [];
+
+    /// <summary>Topic patterns it may send requests to.</summary>
+    public ImmutableArray<string> Request { get; init; } = [];
+
+    /// <summary>Names of agents it may send to, as patterns over their topic form; <c>&gt;</c> for all.</summary>
+    public ImmutableArray<string> Send { get; init; } = [];
+
+    /// <summary>Whether it may set timers.</summary>
+    public bool Schedule { get; init; }
+
+    /// <summary>Whether it may start agents of definitions that exist, and stop those it started.</summary>
+    public bool Spawn { get; init; }
+
+    /// <summary>Names of agents whose end it may watch, as patterns over their topic form.</summary>
+    public ImmutableArray<string> Watch { get; init; } = [];
+}
+
+/// <summary>What an agent may use, per turn or in all. Every limit has its unit in its name.</summary>
+public sealed record AgentLimits
+{
+    /// <summary>The defaults.</summary>
+    public static AgentLimits Default { get; } = new();
+
+    /// <summary>All linear memories and the GC heap together, bytes; 64 MiB.</summary>
+    public long MemoryBytes { get; init; } = 64L << 20;
+
+    /// <summary>Elements of each table; 100,000.</summary>
+    public long TableElements { get; init; } = 100_000;
+
+    /// <summary>How long a turn may take; 1 s.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Fuel of a turn; 0 where it is not counted.</summary>
+    public long FuelPerTurn { get; init; }
+
+    /// <summary>Events, messages, requests and timers that a turn may emit; 1,000.</summary>
+    public int EmittedEventsPerTurn { get; init; } = 1_000;
+
+    /// <summary>Bytes of data that a turn may emit in all; 4 MiB.</summary>
+    public long EmittedBytesPerTurn { get; init; } = 4L << 20;
+
+    /// <summary>Timers that an agent may have pending; 1,000.</summary>
+    public int PendingTimers { get; init; } = 1_000;
+
+    /// <summary>Lines a guest may log in a turn; further ones are dropped and counted; 100.</summary>
+    public int LogLinesPerTurn { get; init; } = 100;
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace AkkaWasm.Mesh.Topology;
+
+/// <summary>What a mesh consists of. Checked by <c>TopologyCheck</c> before it is used.</summary>
+/// <param name="Name">Name of the mesh, a topic token.</param>
+/// <param name="Root">How failures that escalate out of the outermost groups are handled.</param>
+/// <param name="Groups">Groups in the order of definition.</param>
+/// <param name="Agents">Agents and families in the order of definition.</param>
+public sealed record MeshTopology(string Name, SupervisionPolicy Root, ImmutableArray<GroupDefinition> Groups, ImmutableArray<AgentDefinition> Agents);
+
+/// <summary>A group of agents that fail together or apart, as its policy says.</summary>
+/// <param name="Name">Name, a topic token, unique among groups.</param>
+/// <param name="Parent">The group that its failures escalate to, or null for the root.</param>
+/// <param name="Supervision">What happens when one of its agents fails.</param>
+public sealed record GroupDefinition(string Name, string? Parent, SupervisionPolicy Supervision)
+{
+    /// <summary>The group of agents that name none.</summary>
+    public const string Default = "default";
+}
+
+/// <summary>An agent, or with a <see cref="Key"/> a family of agents.</summary>
+public sealed record AgentDefinition
+{
+    /// <summary>Longest name of an agent, characters; keys of a family included.</summary>
+    public const int MaxNameLength = 200;
+
+    /// <summary>Name, a topic token, unique among agents.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of the module's bytes as they were given, 64 hexadecimal digits.</summary>
+    public required string ModuleHash { get; init; }
+
+    /// <summary>Where the module was read from; for messages only.</summary>
+    public string ModuleFile { get; init; } = "";
+
+    /// <summary>Name of its group.</summary>
+    public string Group { get; init; } = GroupDefinition.Default;
+
+    /// <summary>Topic patterns it handles the events of.</summary>
+    public ImmutableArray<string> Subscriptions { get; init; } = [];
+
+    /// <summary>What makes it a family; null for a single agent.</summary>
+    public AgentKey? Key { get; init; }
+
+    /// <summary>What <c>config_read</c> gives it.</summary>
+    public ReadOnlyMemory<byte> Config { get; init; }
+
+    /// <summary>What it may do.</summary>
+    public Capabilities Capabilities { get; init; } = Capabilities.None;
+
+    /// <summary>What it may use.</summary>
+    public AgentLimits Limits { get; init; } = AgentLimits.Default;
+
+    /// <summary>After how much time without an event it is put to sleep; null for never.</summary>
+    public TimeSpan? PassivateIdleAfter { get; init; }
+
+    /// <summary>How many keys a family may have.</summary>
+    public int MaxKeys { get; init; } = 1_000_000;
+
+    /// <summary>After how many turns a new image is saved, 1 or more.</summary>
+    public int SnapshotEveryTurns { get; init; } = 1_000;
+
+    /// <summary>After how many turns its state hash is recorded with a turn, 1 or more.</summary>
+    public int HashEveryTurns { get; init; } = 256;
+}
+
+/// <summary>Where the key of a family comes from.</summary>
+/// <param name="TopicToken">Which token of the topic, from 1; 0 for the event's subject.</param>
+public sealed record AgentKey(int TopicToken)
+{
+    /// <summary>The event's <c>subject</c> is the key.</summary>
+    public static AgentKey Subject { get; } = new(0);
+}

@@ -1,0 +1,37 @@
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Turns;
+
+/// <summary>Who an agent is: one life of it, with its capabilities made ready for checking.</summary>
+/// <param name="number">Its number in the shard.</param>
+/// <param name="name">Its name; <c>family/key</c> in a family.</param>
+/// <param name="incarnation">Which life it is, from 1.</param>
+/// <param name="definition">What it was defined as.</param>
+/// <param name="nameOf">Gives the name of an agent by its number.</param>
+public sealed class AgentIdentity(int number, string name, int incarnation, AgentDefinition definition, Func<int, string> nameOf)
+{
+    /// <summary>Its number in the shard.</summary>
+    public int Number => number;
+
+    /// <summary>Its name.</summary>
+    public string Name => name;
+
+    /// <summary>Which life it is, from 1.</summary>
+    public int Incarnation => incarnation;
+
+    /// <summary>What it was defined as.</summary>
+    public AgentDefinition Definition => definition;
+
+    internal TopicPattern[] PublishTo { get; } = Parse(definition.Capabilities.Publish);
+
+    internal TopicPattern[] RequestTo { get; } = Parse(definition.Capabilities.Request);
+
+    internal TopicPattern[] SendTo { get; } = Parse(definition.Capabilities.Send);
+
+    internal TopicPattern[] MayWatch { get; } = Parse(definition.Capabilities.Watch);
+
+    internal string NameOf(int agent) => nameOf(agent);
+
+    private static TopicPattern[] Parse(IEnumerable<string> patterns) => [.. patterns.Select(TopicPattern.Parse)];
+}

@@ -1,0 +1,130 @@
+using AkkaWasm.Mesh.Events;
+
+namespace AkkaWasm.Mesh.Turns;
+
+/// <summary>A turn to be run again: its event and the digest that its outputs had.</summary>
+/// <param name="Input">The event.</param>
+/// <param name="Digest">Digest of the recorded turn.</param>
+public readonly record struct RecordedTurn(MeshEvent Input, ulong Digest);
+
+/// <summary>A replayed turn did something else than the record says.</summary>
+/// <param name="message">One sentence: which agent, at which offset, what differs.</param>
+public sealed class ReplayDivergedException(string message) : Exception(message);
+
+/// <summary>
+/// Runs the turns of one life of an agent, one after the other, on a guest that it owns. Deterministic: the same image and the same
+/// events lead to the same results. Used by one thread at a time.
+/// </summary>
+public sealed class AgentRunner : IDisposable
+{
+    private readonly AgentIdentity agent;
+    private readonly EventIdentity identity;
+    private readonly IGuest guest;
+    private bool broken;
+
+    private AgentRunner(AgentIdentity agent, EventIdentity identity, IGuest guest)
+    {
+        this.agent = agent;
+        this.identity = identity;
+        this.guest = guest;
+    }
+
+    /// <summary>Who it runs.</summary>
+    public AgentIdentity Agent => agent;
+
+    /// <summary>Offset of the last event handled with success, or <see cref="Position.None"/>.</summary>
+    public long LastInput { get; private set; } = Position.None;
+
+    /// <summary>Successful turns of this incarnation, turn 0 included.</summary>
+    public long Turns { get; private set; }
+
+    /// <summary>What the guest uses.</summary>
+    public GuestUsage Usage => guest.Usage;
+
+    /// <summary>Makes a guest and brings it to the state after the last of the given turns; outputs of replayed turns are compared and dropped.</summary>
+    /// <exception cref="GuestRefusedException">The module cannot be an agent.</exception>
+    /// <exception cref="ImageCorruptException">The image is damaged or of another agent.</exception>
+    /// <exception cref="ReplayDivergedException">A turn did not repeat itself.</exception>
+    public static AgentRunner Rebuild(AgentIdentity agent, EventIdentity identity, IGuestFactory factory, AgentImage? image, IEnumerable<RecordedTurn> turns)
+    {
+        var runner = new AgentRunner(agent, identity, factory.Create(agent.Definition));
+        try
+        {
+            if (image is not null) runner.Restore(image);
+            foreach (var turn in turns) runner.Repeat(turn);
+            return runner;
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a turn. After a failed one the runner is used up: rebuild another.</summary>
+    /// <param name="input">The event.</param>
+    /// <param name="token">Handed through to the result.</param>
+    public TurnResult Run(MeshEvent input, int token)
+    {
+        ObjectDisposedException.ThrowIf(broken, this);
+        var turn = new Turn(agent, input, identity);
+        var fault = Execute(turn);
+        if (fault is not null)
+        {
+            broken = true;
+            return new TurnResult { Agent = agent.Number, Token = token, Input = input.Offset, Fault = fault, Fuel = guest.Usage.Fuel };
+        }
+        LastInput = input.Offset;
+        Turns++;
+        return new TurnResult
+        {
+            Agent = agent.Number, Token = token, Input = input.Offset, Outputs = turn.Outputs, Digest = TurnResult.DigestOf(turn.Outputs),
+            Fuel = guest.Usage.Fuel, Hash = Turns % agent.Definition.HashEveryTurns == 0 ? guest.Hash() : null,
+        };
+    }
+
+    /// <summary>Saves the state between turns.</summary>
+    /// <returns>The image, or null where the guest cannot be saved.</returns>
+    public AgentImage? Capture() =>
+        guest.Capture() is { } bytes ? new AgentImage(agent.Name, agent.Incarnation, LastInput, Turns, guest.Hash(), bytes) : null;
+
+    /// <summary>Hash of the state now.</summary>
+    public StateHash Hash() => guest.Hash();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        broken = true;
+        guest.Dispose();
+    }
+
+    private GuestFault? Execute(Turn turn)
+    {
+        try
+        {
+            return Turns == 0 ? guest.Initialize(turn) : guest.Handle(turn);
+        }
+        catch (GuestFaultException e)
+        {
+            return e.Fault;
+        }
+    }
+
+    private void Restore(AgentImage image)
+    {
+        if (image.Agent != agent.Name || image.Incarnation != agent.Incarnation)
+            throw new ImageCorruptException($"The image is of agent '{image.Agent}', incarnation {image.Incarnation}, not of '{agent.Name}', incarnation {agent.Incarnation}.");
+        guest.Restore(image.Guest);
+        LastInput = image.Input;
+        Turns = image.Turns;
+    }
+
+    private void Repeat(RecordedTurn recorded)
+    {
+        var result = Run(recorded.Input, 0);
+        if (result.Fault is { } fault)
+            throw new ReplayDivergedException($"Agent '{agent.Name}' failed at {recorded.Input.Offset} when it was replayed, where it had succeeded: {fault.Message}");
+        if (result.Digest != recorded.Digest)
+            throw new ReplayDivergedException($"Agent '{agent.Name}' did something else at {recorded.Input.Offset} when it was replayed: digest {result.Digest:x16}, recorded {recorded.Digest:x16}.");
+    }
+}

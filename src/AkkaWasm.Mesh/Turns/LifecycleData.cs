@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Text.Json;
+using AkkaWasm.Mesh.Events;
+
+namespace AkkaWasm.Mesh.Turns;
+
+/// <summary>The JSON payloads of the events that the mesh itself publishes.</summary>
+internal static class LifecycleData
+{
+    public const string ContentType = "application/json";
+
+    private static readonly string[] Levels = ["well", "degraded", "overloaded"];
+
+    public static ReadOnlyMemory<byte> Health(int level, string reason) => Write(json =>
+    {
+        json.WriteString("level", Levels[level]);
+        json.WriteString("reason", reason);
+    });
+
+    public static ReadOnlyMemory<byte> Agent(string name, int incarnation, string? detail = null) => Write(json =>
+    {
+        json.WriteString("agent", name);
+        json.WriteNumber("incarnation", incarnation);
+        if (detail is not null) json.WriteString("detail", detail);
+    });
+
+    public static ReadOnlyMemory<byte> Failed(string name, int incarnation, GuestFault fault, Position input, string topic, string id, int attempt, string directive) => Write(json =>
+    {
+        json.WriteString("agent", name);
+        json.WriteNumber("incarnation", incarnation);
+        json.WriteNumber("attempt", attempt);
+        json.WriteString("directive", directive);
+        WriteInput(json, input, topic, id);
+        WriteFault(json, fault);
+    });
+
+    public static ReadOnlyMemory<byte> DeadLetter(string agent, GuestFault fault, Position input, string topic, string id, MeshEvent original) => Write(json =>
+    {
+        json.WriteString("agent", agent);
+        WriteInput(json, input, topic, id);
+        WriteFault(json, fault);
+        if (original.Subject is not null) json.WriteString("subject", original.Subject);
+        if (original.ContentType is not null) json.WriteString("datacontenttype", original.ContentType);
+        json.WriteBase64String("data_base64", original.Data.Span);
+    });
+
+    private static void WriteInput(Utf8JsonWriter json, Position input, string topic, string id)
+    {
+        json.WriteString("position", input.ToString());
+        json.WriteString("topic", topic);
+        json.WriteString("id", id);
+    }
+
+    private static void WriteFault(Utf8JsonWriter json, GuestFault fault)
+    {
+        json.WriteString("kind", FaultNames.Of(fault.Kind));
+        json.WriteString("code", fault.Code);
+        json.WriteString("message", fault.Message);
+        json.WriteStartArray("backtrace");
+        foreach (var frame in fault.BackTrace) json.WriteStringValue(frame);
+        json.WriteEndArray();
+    }
+
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        return buffer.WrittenMemory;
+    }
+}

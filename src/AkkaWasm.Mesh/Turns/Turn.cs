@@ -1,0 +1,175 @@
+using System.Text;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Turns;
+
+/// <summary>
+/// One event handled by one agent: all that the guest can see, and all that it does. Everything the guest sees follows from the
+/// event, its place in the log and the definition; everything it does is kept here and takes effect only if the turn succeeds.
+/// A call that may not be ends the turn with a <see cref="GuestFaultException"/>.
+/// </summary>
+/// <param name="agent">The agent.</param>
+/// <param name="input">The event; for turn 0 the one that says the agent started.</param>
+/// <param name="identity">Derives ids and sources.</param>
+public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity identity)
+{
+    private readonly List<TurnOutput> outputs = [];
+    private TurnRandom random = new(agent.Number, agent.Incarnation, input.Offset);
+    private long emittedBytes;
+    private int emitted;
+    private int logLines;
+
+    /// <summary>The agent.</summary>
+    public AgentIdentity Agent => agent;
+
+    /// <summary>The event it handles.</summary>
+    public MeshEvent Input => input;
+
+    /// <summary>What it did so far.</summary>
+    public List<TurnOutput> Outputs => outputs;
+
+    /// <summary>The time of the turn: when its event was appended, nanoseconds since the Unix epoch.</summary>
+    public long NowNs => input.AppendedAtNs;
+
+    /// <summary>The event's id, stored or derived.</summary>
+    public string InputId => identity.IdOf(input);
+
+    /// <summary>The event's source, stored or derived.</summary>
+    public string InputSource => identity.SourceOf(input);
+
+    /// <summary>Publishes to a topic.</summary>
+    public void Publish(string topic, ReadOnlyMemory<byte> data, string? subject = null, string? contentType = null) =>
+        Emit(EventOrigin.Emitted, Allowed(agent.PublishTo, "publish", topic), data, subject, contentType);
+
+    /// <summary>Sends to one agent.</summary>
+    public void Send(string target, ReadOnlyMemory<byte> data) =>
+        Emit(EventOrigin.Direct, AgentName.Inbox(AllowedAgent(agent.SendTo, "send", target)), data);
+
+    /// <summary>Publishes a request; the answer, or its time-out, comes as an event with the same correlation.</summary>
+    /// <returns>The correlation.</returns>
+    public long Request(string topic, ReadOnlyMemory<byte> data, long timeoutMs)
+    {
+        if (timeoutMs is < 1 or > MaxDelayMs) throw Bad("request", $"a time-out of {timeoutMs} ms; 1 to {MaxDelayMs} are possible");
+        var correlation = NextHandle();
+        Emit(EventOrigin.Request, Allowed(agent.RequestTo, "request", topic), data, null, null, correlation, timeoutMs * 1_000_000);
+        return correlation;
+    }
+
+    /// <summary>Answers the request that is being handled.</summary>
+    public void Reply(ReadOnlyMemory<byte> data)
+    {
+        if (input.Origin != EventOrigin.Request) throw Bad("reply", "the event being handled is no request");
+        Emit(EventOrigin.Reply, AgentName.Inbox(agent.NameOf(input.Agent)), data, null, null, input.Correlation);
+    }
+
+    /// <summary>Sets a timer; an empty topic stands for the agent's private one.</summary>
+    /// <returns>The handle of the timer.</returns>
+    public long Schedule(long delayMs, string topic, ReadOnlyMemory<byte> data)
+    {
+        if (!agent.Definition.Capabilities.Schedule) throw Denied("schedule", "set timers", "schedule = true");
+        if (delayMs is < 0 or > MaxDelayMs) throw Bad("schedule", $"a delay of {delayMs} ms; 0 to {MaxDelayMs} are possible");
+        Count(data.Length);
+        var timer = NextHandle();
+        outputs.Add(new TimerSet(timer, delayMs * 1_000_000, topic.Length == 0 ? AgentName.Inbox(agent.Name) : Allowed(agent.PublishTo, "schedule", topic), data));
+        return timer;
+    }
+
+    /// <summary>Takes a timer back, also one that fired and was not handled yet. Without effect on one that is gone.</summary>
+    public void Cancel(long timer) => Add(new TimerCancelled(timer));
+
+    /// <summary>Starts the agent <c>family/key</c>.</summary>
+    public void Spawn(string name)
+    {
+        if (!agent.Definition.Capabilities.Spawn) throw Denied("spawn", "start agents", "spawn = true");
+        var slash = name.IndexOf('/');
+        if (slash <= 0 || slash == name.Length - 1) throw Bad("spawn", $"the name '{name}'; write family/key");
+        Add(new AgentSpawned(name[..slash], name[(slash + 1)..]));
+    }
+
+    /// <summary>Stops an agent.</summary>
+    public void Stop(string name)
+    {
+        if (!agent.Definition.Capabilities.Spawn) throw Denied("stop", "stop agents", "spawn = true");
+        Add(new AgentStopped(name));
+    }
+
+    /// <summary>Asks to be told when an agent stops.</summary>
+    public void Watch(string name) => Add(new AgentWatched(AllowedAgent(agent.MayWatch, "watch", name)));
+
+    /// <summary>Fills with random bytes, the same whenever the turn is repeated.</summary>
+    public void Random(Span<byte> destination) => random.Fill(destination);
+
+    /// <summary>Says how the agent is: 0 well, 1 degraded, 2 overloaded.</summary>
+    public void Health(int level, string reason)
+    {
+        if (level is < 0 or > 2) throw Bad("health", $"the level {level}; 0 (well), 1 (degraded) and 2 (overloaded) are possible");
+        Emit(EventOrigin.Lifecycle, AgentName.Health(agent.Name), LifecycleData.Health(level, reason), null, LifecycleData.ContentType);
+    }
+
+    /// <summary>Writes a line to the service's log, up to <see cref="AgentLimits.LogLinesPerTurn"/>.</summary>
+    public void Log(int level, string text)
+    {
+        if (logLines++ < agent.Definition.Limits.LogLinesPerTurn) outputs.Add(new LineLogged(Math.Clamp(level, 0, 4), text));
+    }
+
+    /// <summary>Longest delay and time-out, milliseconds: ten years.</summary>
+    public const long MaxDelayMs = 10L * 365 * 24 * 3600 * 1000;
+
+    private long NextHandle() => EventIdentity.Handle(agent.Number, agent.Incarnation, input.Offset, emitted);
+
+    private void Emit(EventOrigin origin, string topic, ReadOnlyMemory<byte> data, string? subject = null, string? contentType = null, long correlation = 0, long timeoutNs = 0)
+    {
+        var index = emitted;
+        Count(data.Length);
+        outputs.Add(new EventEmitted(new MeshEvent
+        {
+            Topic = topic, Data = data, Subject = subject, ContentType = contentType, Origin = origin, Correlation = correlation,
+            Agent = agent.Number, Incarnation = agent.Incarnation, Index = index, Cause = input.Offset, Depth = input.Depth + 1, TraceParent = input.TraceParent,
+        }, timeoutNs));
+    }
+
+    private void Add(TurnOutput output)
+    {
+        Count(0);
+        outputs.Add(output);
+    }
+
+    private void Count(int bytes)
+    {
+        var limits = agent.Definition.Limits;
+        if (++emitted > limits.EmittedEventsPerTurn)
+            throw Limit("emitted-events", $"the turn emitted more than {limits.EmittedEventsPerTurn} events (limits.emitted-events-per-turn)");
+        if ((emittedBytes += bytes) > limits.EmittedBytesPerTurn)
+            throw Limit("emitted-bytes", $"the turn emitted more than {limits.EmittedBytesPerTurn} bytes (limits.emitted-bytes-per-turn)");
+    }
+
+    private string Allowed(TopicPattern[] patterns, string call, string topic)
+    {
+        if (TopicName.Check(topic) is { } problem) throw Bad(call, problem);
+        if (TopicName.IsReserved(topic)) throw Bad(call, $"the topic '{topic}'; topics that begin with 'mesh.' belong to the mesh");
+        foreach (var pattern in patterns)
+            if (pattern.Matches(topic)) return topic;
+        throw Denied(call, $"use the topic '{topic}'", $"{(call == "request" ? "request" : "publish")} += \"{topic}\"");
+    }
+
+    private string AllowedAgent(TopicPattern[] patterns, string call, string name)
+    {
+        var topic = AgentName.ToTopic(name);
+        if (TopicName.Check(topic) is { } problem) throw Bad(call, $"the agent name '{name}': {problem}");
+        foreach (var pattern in patterns)
+            if (pattern.Matches(topic)) return name;
+        throw Denied(call, $"{call} to '{name}'", $"{call} += \"{topic}\"");
+    }
+
+    private static GuestFaultException Bad(string call, string what) =>
+        new(new GuestFault(FaultKind.BadArgument, $"bad-{call}", $"mesh_v1.{call} was called with {what}."));
+
+    private static GuestFaultException Limit(string code, string what) => new(new GuestFault(FaultKind.Limit, code, Upper(what) + "."));
+
+    private GuestFaultException Denied(string call, string what, string grant) => new(new GuestFault(FaultKind.Capability, $"may-not-{call}",
+        $"The agent '{agent.Name}' may not {what}; grant it with capabilities {{ {grant} }}."));
+
+    private static string Upper(string text) => new StringBuilder(text) { [0] = char.ToUpperInvariant(text[0]) }.ToString();
+}

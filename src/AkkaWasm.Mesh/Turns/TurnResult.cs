@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace AkkaWasm.Mesh.Turns;
+
+/// <summary>What came of a turn; the agent's half of its record.</summary>
+public sealed record TurnResult
+{
+    /// <summary>Number of the agent.</summary>
+    public required int Agent { get; init; }
+
+    /// <summary>The life of the agent's actor that ran it; results of an older one are dropped.</summary>
+    public required int Token { get; init; }
+
+    /// <summary>Offset of the event it handled.</summary>
+    public required long Input { get; init; }
+
+    /// <summary>Why it failed, or null.</summary>
+    public GuestFault? Fault { get; init; }
+
+    /// <summary>What it did; empty if it failed.</summary>
+    public IReadOnlyList<TurnOutput> Outputs { get; init; } = [];
+
+    /// <summary>Digest of the outputs, by which a repetition is compared; 0 if it failed.</summary>
+    public ulong Digest { get; init; }
+
+    /// <summary>Fuel spent, or 0 where it is not counted.</summary>
+    public long Fuel { get; init; }
+
+    /// <summary>State after the turn, where it was hashed.</summary>
+    public StateHash? Hash { get; init; }
+
+    /// <summary>A digest over all that a turn did, log lines excepted.</summary>
+    public static ulong DigestOf(IReadOnlyList<TurnOutput> outputs)
+    {
+        if (outputs.Count == 0) return 1;
+        var hash = new XxHash64();
+        foreach (var output in outputs) Append(hash, output);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static void Append(XxHash64 hash, TurnOutput output)
+    {
+        switch (output)
+        {
+            case EventEmitted { Event: var e } emitted:
+                Append(hash, (byte)e.Origin, e.Correlation, emitted.TimeoutNs, e.Topic, e.Subject, e.ContentType, e.Data.Span);
+                break;
+            case TimerSet timer:
+                Append(hash, 32, timer.Timer, timer.DelayNs, timer.Topic, null, null, timer.Data.Span);
+                break;
+            case TimerCancelled timer:
+                Append(hash, 33, timer.Timer, 0, "", null, null, []);
+                break;
+            case AgentSpawned agent:
+                Append(hash, 34, 0, 0, agent.Definition, agent.Key, null, []);
+                break;
+            case AgentStopped agent:
+                Append(hash, 35, 0, 0, agent.Agent, null, null, []);
+                break;
+            case AgentWatched agent:
+                Append(hash, 36, 0, 0, agent.Agent, null, null, []);
+                break;
+        }
+    }
+
+    private static void Append(XxHash64 hash, byte kind, long first, long second, string a, string? b, string? c, ReadOnlySpan<byte> data)
+    {
+        Span<byte> head = stackalloc byte[21];
+        head[0] = kind;
+        BinaryPrimitives.WriteInt64LittleEndian(head[1..], first);
+        BinaryPrimitives.WriteInt64LittleEndian(head[9..], second);
+        BinaryPrimitives.WriteInt32LittleEndian(head[17..], data.Length);
+        hash.Append(head);
+        Append(hash, a);
+        Append(hash, b);
+        Append(hash, c);
+        hash.Append(data);
+    }
+
+    private static void Append(XxHash64 hash, string? text)
+    {
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text?.Length ?? -1);
+        hash.Append(length);
+        hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
+    }
+}
