@@ -14,7 +14,7 @@ public abstract record ShardEffect;
 /// <param name="Events">The events.</param>
 public sealed record DeliverEvents(int Agent, int Token, ImmutableArray<MeshEvent> Events) : ShardEffect;
 
-/// <summary>Bring an agent up: make its actor if there is none, rebuild its guest from <c>Shard.PlanRebuild</c>, then answer with <see cref="Shard.AgentReady"/>.</summary>
+/// <summary>Bring an agent up: make its actor if there is none, rebuild its guest from <c>Shard.PlanRebuild</c>, then answer with <c>Shard.AgentReady</c>.</summary>
 /// <param name="Agent">Number of the agent.</param>
 /// <param name="Token">The life that begins.</param>
 public sealed record RebuildAgent(int Agent, int Token) : ShardEffect;
