@@ -67,8 +67,8 @@ public sealed record ModuleDescription
     public required IReadOnlyList<SectionDescription> Sections { get; init; }
 
     /// <summary>
-    /// The functions that can become references, in rising order: named by an element segment, a
-    /// <c>ref.func</c> or an export. Only these can stand in a table or a global.
+    /// The functions that can become references, in rising order: those that an element segment, an initial value or
+    /// an export names (code may refer to no others). Only these can stand in a table or a global.
     /// </summary>
     public required IReadOnlyList<int> ReferenceableFunctions { get; init; }
 

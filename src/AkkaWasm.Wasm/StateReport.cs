@@ -20,10 +20,16 @@ public sealed record StateReport
     /// <summary>The indices of all memories: each is saved whole.</summary>
     public required IReadOnlyList<int> Memories { get; init; }
 
-    /// <summary>The indices of the globals to save: mutable, with a number, a vector or a function reference.</summary>
+    /// <summary>
+    /// The indices of the globals to save: numbers, vectors and function references that code sets or that are exported or
+    /// imported as mutable. Every new instance makes the others alike.
+    /// </summary>
     public required IReadOnlyList<int> Globals { get; init; }
 
-    /// <summary>The indices of the tables to save: those of function references.</summary>
+    /// <summary>
+    /// The indices of the tables to save: those of function references that code writes or that are exported or imported.
+    /// Every new instance makes the others alike.
+    /// </summary>
     public required IReadOnlyList<int> Tables { get; init; }
 
     /// <summary>The passive data segments that code can drop: whether each was is part of the state.</summary>

@@ -1,0 +1,16 @@
+namespace AkkaWasm.Wasm.Binary;
+
+/// <summary>What constant expressions make: the objects they allocate and the globals they read.</summary>
+internal sealed class InitialValue
+{
+    private readonly HashSet<int> _allocatedTypes = [];
+    private readonly HashSet<int> _globalsRead = [];
+
+    public IReadOnlyCollection<int> AllocatedTypes => _allocatedTypes;
+
+    public IReadOnlyCollection<int> GlobalsRead => _globalsRead;
+
+    public void Allocates(int typeIndex) => _allocatedTypes.Add(typeIndex);
+
+    public void Reads(int globalIndex) => _globalsRead.Add(globalIndex);
+}

@@ -1,0 +1,78 @@
+namespace AkkaWasm.Wasm.Binary;
+
+/// <summary>A module while it is being read: what the sections so far said.</summary>
+internal sealed class ModuleDraft(string reservedPrefix)
+{
+    public string ReservedPrefix { get; } = reservedPrefix;
+
+    public List<TypeDefinition> Types { get; } = [];
+
+    /// <summary>How many types may be named at this point: all before and the whole of the current recursion group.</summary>
+    public int KnownTypes { get; set; }
+
+    public List<RecursionGroup> RecursionGroups { get; } = [];
+
+    public List<int> SubtypingDepths { get; } = [];
+
+    public int TypeParts { get; set; }
+
+    public List<ImportDescription> Imports { get; } = [];
+
+    public List<FunctionDescription> Functions { get; } = [];
+
+    public int ImportedFunctions { get; set; }
+
+    public List<TableDescription> Tables { get; } = [];
+
+    public List<MemoryDescription> Memories { get; } = [];
+
+    public List<GlobalDescription> Globals { get; } = [];
+
+    public List<TagDescription> Tags { get; } = [];
+
+    public List<ExportDescription> Exports { get; } = [];
+
+    public int? StartFunction { get; set; }
+
+    public List<ElementSegment> Elements { get; } = [];
+
+    public long SegmentElements { get; set; }
+
+    public List<DataSegment> Data { get; } = [];
+
+    public int? DataCount { get; set; }
+
+    public bool HasCode { get; set; }
+
+    public List<SectionDescription> Sections { get; } = [];
+
+    public WasmFeatures Features { get; set; }
+
+    public NameSection Names { get; } = new();
+
+    /// <summary>What each global, table and element segment holds at first, where it can hold references.</summary>
+    public Dictionary<int, InitialValue> GlobalValues { get; } = [];
+
+    public Dictionary<int, InitialValue> TableValues { get; } = [];
+
+    public Dictionary<int, InitialValue> ElementValues { get; } = [];
+
+    public SortedSet<int> ReferenceableFunctions { get; } = [];
+
+    public HashSet<int> WrittenGlobals { get; } = [];
+
+    public HashSet<int> WrittenTables { get; } = [];
+
+    public HashSet<int> DroppedData { get; } = [];
+
+    public HashSet<int> DroppedElements { get; } = [];
+
+    public int CountOf(ExternalKind kind) => kind switch
+    {
+        ExternalKind.Function => Functions.Count,
+        ExternalKind.Table => Tables.Count,
+        ExternalKind.Memory => Memories.Count,
+        ExternalKind.Global => Globals.Count,
+        _ => Tags.Count,
+    };
+}
