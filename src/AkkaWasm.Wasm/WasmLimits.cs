@@ -1,0 +1,23 @@
+namespace AkkaWasm.Wasm;
+
+/// <summary>
+/// What one instance may take. What a guest asks for beyond it is answered by the instructions' own failure value, -1 for
+/// <c>memory.grow</c> and <c>table.grow</c>; a module that needs more from the start is refused.
+/// </summary>
+public sealed record WasmLimits
+{
+    /// <summary>The limits that hold unless others are given.</summary>
+    public static readonly WasmLimits Default = new();
+
+    /// <summary>Bytes of each linear memory, and of the GC heap: 256 MiB.</summary>
+    public long MemoryBytes { get; init; } = 256L << 20;
+
+    /// <summary>Elements of each table: 1,000,000.</summary>
+    public long TableElements { get; init; } = 1_000_000;
+
+    /// <summary>Linear memories of the module: 100.</summary>
+    public int Memories { get; init; } = 100;
+
+    /// <summary>Tables of the module, the one that carries function references for snapshots included: 101.</summary>
+    public int Tables { get; init; } = 101;
+}
