@@ -70,7 +70,7 @@ public sealed record WasmEngineOptions
 
     /// <summary>
     /// Address space reserved for each memory in bytes: 4 GiB, so that 32-bit memories need no bounds checks and never move. Smaller values make
-    /// room for more instances and cost 1.0 to 1.6 times in run time. Pooled memories reserve <see cref="PoolingLimits.MaxMemoryBytes"/>.
+    /// room for more instances and cost 1.0 to 1.6 times in run time.
     /// </summary>
     public long MemoryReservationBytes { get; init; } = 4L << 30;
 
@@ -86,7 +86,5 @@ public sealed record WasmEngineOptions
     /// </summary>
     public string Fingerprint => string.Create(
         CultureInfo.InvariantCulture,
-        $"wasmtime {WasmEngine.EngineVersion}; {RuntimeInformation.RuntimeIdentifier}; fuel {(ConsumeFuel ? 1 : 0)}; nan {(CanonicalizeNan ? 1 : 0)}; reservation {ReservationBytes}; guard {MemoryGuardBytes}; allocation {Allocation}");
-
-    internal long ReservationBytes => Allocation == InstanceAllocation.Pooling ? Pooling.MaxMemoryBytes : MemoryReservationBytes;
+        $"wasmtime {WasmEngine.EngineVersion}; {RuntimeInformation.RuntimeIdentifier}; fuel {(ConsumeFuel ? 1 : 0)}; nan {(CanonicalizeNan ? 1 : 0)}; reservation {MemoryReservationBytes}; guard {MemoryGuardBytes}; allocation {Allocation}");
 }

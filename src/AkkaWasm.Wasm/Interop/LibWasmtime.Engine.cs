@@ -140,7 +140,7 @@ internal static unsafe partial class LibWasmtime
     internal static partial nint wasmtime_module_new(EngineHandle engine, byte* wasm, nuint length, out nint module);
 
     [LibraryImport(Library)]
-    internal static partial nint wasmtime_module_serialize(ModuleHandle module, out NativeVector bytes);
+    internal static partial nint wasmtime_module_serialize(CompiledModuleHandle module, out NativeVector bytes);
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_module_deserialize(EngineHandle engine, byte* bytes, nuint length, out nint module);

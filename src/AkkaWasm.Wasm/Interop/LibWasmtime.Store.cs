@@ -25,10 +25,10 @@ internal static unsafe partial class LibWasmtime
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_linker_define_unknown_imports_as_default_values(
-        LinkerHandle linker, nint context, ModuleHandle module);
+        LinkerHandle linker, nint context, CompiledModuleHandle module);
 
     [LibraryImport(Library)]
-    internal static partial nint wasmtime_linker_instantiate_pre(LinkerHandle linker, ModuleHandle module, out nint linked);
+    internal static partial nint wasmtime_linker_instantiate_pre(LinkerHandle linker, CompiledModuleHandle module, out nint linked);
 
     [LibraryImport(Library)]
     internal static partial void wasmtime_instance_pre_delete(nint linked);
@@ -38,7 +38,7 @@ internal static unsafe partial class LibWasmtime
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_linker_instantiate(
-        LinkerHandle linker, nint context, ModuleHandle module, NativeItem* instance, out nint trap);
+        LinkerHandle linker, nint context, CompiledModuleHandle module, NativeItem* instance, out nint trap);
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_store_new(EngineHandle engine, nint data, nint finalizer);

@@ -40,7 +40,7 @@ internal sealed class EngineHandle : NativeHandle
 }
 
 /// <summary>Owns a compiled module (<c>wasmtime_module_t</c>).</summary>
-internal sealed class ModuleHandle : NativeHandle
+internal sealed class CompiledModuleHandle : NativeHandle
 {
     protected override void Delete(nint pointer) => LibWasmtime.wasmtime_module_delete(pointer);
 }

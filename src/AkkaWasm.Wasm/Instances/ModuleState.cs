@@ -1,0 +1,75 @@
+using System.Collections.Frozen;
+using System.Text;
+using AkkaWasm.Wasm.Weaving;
+
+namespace AkkaWasm.Wasm.Instances;
+
+/// <summary>An exported function as calls need it.</summary>
+internal sealed record FunctionExport(string Name, byte[] NameUtf8, WasmFunctionType Type);
+
+/// <summary>A memory, and whether its contents live only within a turn.</summary>
+internal readonly record struct MemorySlot(byte[] ExportName, bool IsScratch);
+
+/// <summary>A woven export of an item whose state is saved.</summary>
+internal readonly record struct SavedItem(int Index, byte[] ExportName);
+
+/// <summary>Woven functions that tell whether a passive segment was dropped, and that drop it.</summary>
+internal readonly record struct SavedSegment(byte[] Probe, byte[] Drop);
+
+/// <summary>Where the instances of a module keep what the host reads, writes and saves. Made once per module.</summary>
+internal sealed class ModuleState
+{
+    /// <summary>Memories exported under a name that begins so are neither saved nor hashed, only their sizes are.</summary>
+    public const string ScratchPrefix = "scratch";
+
+    public required FrozenDictionary<string, FunctionExport> FunctionsByName { get; init; }
+
+    public required FrozenDictionary<string, int> MemoriesByName { get; init; }
+
+    public required MemorySlot[] Memories { get; init; }
+
+    public required bool HasScratch { get; init; }
+
+    public required SavedItem[] Globals { get; init; }
+
+    public required SavedItem[] Tables { get; init; }
+
+    /// <summary>All tables, saved or not, for accounting.</summary>
+    public required SavedItem[] AllTables { get; init; }
+
+    public required SavedItem[] Functions { get; init; }
+
+    /// <summary>Passive data segments, then passive element segments, that code can drop.</summary>
+    public required SavedSegment[] Segments { get; init; }
+
+    public required byte[]? StartExport { get; init; }
+
+    public static ModuleState Of(ModuleDescription description, WovenModule woven)
+    {
+        var memoryExports = description.Exports.Where(e => e.Kind == ExternalKind.Memory).ToArray();
+        var scratch = memoryExports
+            .Where(e => e.Name.StartsWith(ScratchPrefix, StringComparison.Ordinal)).Select(e => e.Index).ToHashSet();
+        return new ModuleState
+        {
+            FunctionsByName = description.Exports.Where(e => e.Kind == ExternalKind.Function).ToFrozenDictionary(
+                e => e.Name,
+                e => new FunctionExport(e.Name, Encoding.UTF8.GetBytes(e.Name), WasmFunctionType.From(description.FunctionType(e.Index)))),
+            MemoriesByName = memoryExports.ToFrozenDictionary(e => e.Name, e => e.Index),
+            Memories = [.. woven.Facts.Memories.Select(m => new MemorySlot(Encoding.UTF8.GetBytes(m.ExportName), scratch.Contains(m.Index)))],
+            HasScratch = scratch.Count > 0,
+            Globals = Saved(woven.Facts.Globals, description.State.Globals),
+            Tables = Saved(woven.Facts.Tables, description.State.Tables),
+            AllTables = Saved(woven.Facts.Tables, null),
+            Functions = Saved(woven.Facts.Functions, null),
+            Segments = [.. woven.Facts.DataSegments.Concat(woven.Facts.ElementSegments)
+                .Select(s => new SavedSegment(Encoding.UTF8.GetBytes(s.ProbeExport), Encoding.UTF8.GetBytes(s.DropExport)))],
+            StartExport = woven.StartExport is null ? null : Encoding.UTF8.GetBytes(woven.StartExport),
+        };
+    }
+
+    private static SavedItem[] Saved(IReadOnlyList<WovenExport> exports, IReadOnlyList<int>? only)
+    {
+        var wanted = only?.ToHashSet();
+        return [.. exports.Where(e => wanted?.Contains(e.Index) ?? true).Select(e => new SavedItem(e.Index, Encoding.UTF8.GetBytes(e.ExportName)))];
+    }
+}

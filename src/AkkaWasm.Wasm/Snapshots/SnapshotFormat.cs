@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.IO.Hashing;
+
+namespace AkkaWasm.Wasm.Snapshots;
+
+/// <summary>
+/// The portable form of a snapshot, little endian: 8 bytes magic, 4 version, 32 module hash, 8 length of the state, the state
+/// (<see cref="StateEncoding"/>), 16 checksum over everything before it (XXH3-128).
+/// </summary>
+internal static class SnapshotFormat
+{
+    private const uint Version = 1;
+    private const int ModuleHashBytes = 32;
+    private const int HeaderBytes = 8 + 4 + ModuleHashBytes + 8;
+    private const int ChecksumBytes = 16;
+
+    private static ReadOnlySpan<byte> Magic => "AKWSTATE"u8;
+
+    public static byte[] Write(InstanceSnapshot snapshot)
+    {
+        var state = new ArrayBufferWriter<byte>(checked((int)snapshot.PageBytes) + 1024);
+        var stateSink = new BufferSink(state);
+        StateEncoding.Write(ref stateSink, snapshot.Memories, snapshot.Items);
+
+        var buffer = new ArrayBufferWriter<byte>(HeaderBytes + state.WrittenCount + ChecksumBytes);
+        var sink = new BufferSink(buffer);
+        sink.Write(Magic);
+        StateEncoding.WriteU32(ref sink, Version);
+        sink.Write(Convert.FromHexString(snapshot.ModuleHash));
+        StateEncoding.WriteU64(ref sink, (ulong)state.WrittenCount);
+        sink.Write(state.WrittenSpan);
+        sink.Write(XxHash128.Hash(buffer.WrittenSpan));
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static InstanceSnapshot Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeaderBytes + ChecksumBytes)
+            throw new SnapshotCorruptException($"it is cut short, {bytes.Length} bytes", bytes.Length);
+        var reader = new StateReader(bytes[..^ChecksumBytes]);
+        if (!reader.Bytes(Magic.Length).SequenceEqual(Magic)) throw new SnapshotCorruptException("it does not begin as a snapshot does", 0);
+        var version = reader.U32();
+        if (version != Version) throw new SnapshotCorruptException($"its version is {version}, known is {Version}", Magic.Length);
+        var moduleHash = Convert.ToHexStringLower(reader.Bytes(ModuleHashBytes));
+        var length = reader.U64();
+        if (length != (ulong)reader.Remaining)
+            throw new SnapshotCorruptException($"its state should have {length} bytes and has {reader.Remaining}", HeaderBytes - 8);
+        if (!XxHash128.Hash(bytes[..^ChecksumBytes]).AsSpan().SequenceEqual(bytes[^ChecksumBytes..]))
+            throw new SnapshotCorruptException("its checksum does not hold", bytes.Length - ChecksumBytes);
+        var memories = reader.Memories();
+        var items = reader.Items();
+        if (reader.Remaining != 0) throw new SnapshotCorruptException($"{reader.Remaining} bytes follow its state", reader.Offset);
+        return new InstanceSnapshot(moduleHash, memories, items);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace AkkaWasm.Wasm.Snapshots;
+
+/// <summary>Where encoded state goes.</summary>
+internal interface IStateSink
+{
+    void Write(ReadOnlySpan<byte> bytes);
+}
+
+/// <summary>Hashes what is written.</summary>
+internal readonly struct HashSink : IStateSink
+{
+    private readonly XxHash128 _hash;
+
+    private HashSink(XxHash128 hash) => _hash = hash;
+
+    public static HashSink Create() => new(new XxHash128());
+
+    public void Write(ReadOnlySpan<byte> bytes) => _hash.Append(bytes);
+
+    public StateHash Finish() => new(_hash.GetCurrentHashAsUInt128());
+}
+
+/// <summary>Keeps what is written.</summary>
+internal readonly struct BufferSink(ArrayBufferWriter<byte> buffer) : IStateSink
+{
+    public void Write(ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
+}
+
+/// <summary>
+/// State as bytes, little endian; the same state is always the same bytes. Memories: size, then number and contents of each page that is not
+/// all zeros, then <see cref="EndOfPages"/>. Then globals, tables and dropped segments, each list behind its length.
+/// </summary>
+internal static class StateEncoding
+{
+    public const ulong EndOfPages = ulong.MaxValue;
+
+    public static void Write<TSink>(ref TSink sink, MemoryImage[] memories, ItemImage items)
+        where TSink : IStateSink
+    {
+        WriteU32(ref sink, (uint)memories.Length);
+        foreach (var memory in memories)
+        {
+            WriteU64(ref sink, memory.SizeBytes);
+            for (var i = 0; i < memory.Pages.Length; i++)
+            {
+                WriteU64(ref sink, memory.PageNumbers[i]);
+                sink.Write(memory.Pages[i]);
+            }
+            WriteU64(ref sink, EndOfPages);
+        }
+        WriteItems(ref sink, items);
+    }
+
+    public static void WriteItems<TSink>(ref TSink sink, ItemImage items)
+        where TSink : IStateSink
+    {
+        WriteU32(ref sink, (uint)items.Globals.Length);
+        foreach (var global in items.Globals)
+        {
+            WriteU32(ref sink, (uint)global.Index);
+            WriteU32(ref sink, (uint)global.Kind);
+            WriteU64(ref sink, (ulong)global.Bits);
+            WriteU64(ref sink, (ulong)(global.Bits >> 64));
+        }
+        WriteU32(ref sink, (uint)items.Tables.Length);
+        foreach (var table in items.Tables)
+        {
+            WriteU32(ref sink, (uint)table.Index);
+            WriteU32(ref sink, (uint)table.Elements.Length);
+            if (BitConverter.IsLittleEndian) sink.Write(MemoryMarshal.AsBytes(table.Elements.AsSpan()));
+            else foreach (var element in table.Elements) WriteU32(ref sink, element);
+        }
+        WriteU32(ref sink, (uint)items.DroppedSegments.Length);
+        sink.Write(MemoryMarshal.AsBytes(items.DroppedSegments.AsSpan()));
+    }
+
+    public static void WriteU32<TSink>(ref TSink sink, uint value)
+        where TSink : IStateSink
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+        sink.Write(bytes);
+    }
+
+    public static void WriteU64<TSink>(ref TSink sink, ulong value)
+        where TSink : IStateSink
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        sink.Write(bytes);
+    }
+}

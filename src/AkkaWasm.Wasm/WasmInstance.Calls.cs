@@ -1,0 +1,119 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using AkkaWasm.Wasm.Instances;
+using AkkaWasm.Wasm.Interop;
+
+namespace AkkaWasm.Wasm;
+
+/// <content>Calls into the guest, and what becomes of those that fail.</content>
+public sealed unsafe partial class WasmInstance
+{
+    [ThreadStatic]
+    private static WasmInstance? t_running;
+
+    private Exception? _hostException;
+    private int _depth;
+    private int _thread;
+
+    /// <summary>The instance whose code runs on this thread, innermost.</summary>
+    internal static WasmInstance Running => t_running ?? throw new InvalidOperationException("No instance runs on this thread.");
+
+    /// <summary>Set when the host could not serve a growth within the guest's limits; what the guest does afterwards does not count.</summary>
+    internal bool HostIsOutOfMemory { get; set; }
+
+    /// <summary>
+    /// Runs the module's start function, if it has one. To be called once, before anything else, on an instance that is not restored.
+    /// </summary>
+    /// <exception cref="WasmTrapException">It failed.</exception>
+    public void RunStart()
+    {
+        ThrowIfDisposed();
+        if (Module.State.StartExport is { } name) CallInternal(name);
+    }
+
+    internal void KeepHostException(Exception exception) => _hostException = exception;
+
+    /// <summary>Calls with the arguments in place; the results overwrite them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Call(ref NativeItem function, RawValue* values, int count)
+    {
+        Enter();
+        var outer = t_running;
+        t_running = this;
+        nint trap = 0, error;
+        fixed (NativeItem* item = &function)
+            error = LibWasmtime.wasmtime_func_call_unchecked(_context, item, values, (nuint)count, &trap);
+        t_running = outer;
+        Leave();
+        if ((error | trap) != 0 || Faulted || HostIsOutOfMemory) ThrowFailure(error, trap);
+    }
+
+    /// <summary>Calls a woven function without parameters and results.</summary>
+    private void CallInternal(byte[] export)
+    {
+        var function = Export(export).Item;
+        RawValue none;
+        Call(ref function, &none, 0);
+    }
+
+    /// <summary>Whether a woven function finds its segment dropped, which it says by an access out of bounds. No failure of the guest.</summary>
+    private bool Traps(NativeItem function)
+    {
+        Enter();
+        RawValue none;
+        nint trap = 0;
+        var error = LibWasmtime.wasmtime_func_call_unchecked(_context, &function, &none, 0, &trap);
+        Leave();
+        if ((error | trap) == 0) return false;
+        var failure = FailureReader.Read(_context, Module.Description, error, trap);
+        return failure.Code is WasmFailureCode.MemoryOutOfBounds or WasmFailureCode.TableOutOfBounds
+            ? true
+            : throw new InvalidOperationException($"{Module.File}: a woven function failed: {failure.Message}", failure);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enter()
+    {
+        if (_context == 0 || Faulted) ThrowUnusable();
+        var thread = Environment.CurrentManagedThreadId;
+        if (_depth == 0 ? Interlocked.CompareExchange(ref _thread, thread, 0) != 0 : _thread != thread) ThrowBusy();
+        _depth++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Leave()
+    {
+        if (--_depth == 0) Volatile.Write(ref _thread, 0);
+    }
+
+    [DoesNotReturn]
+    private void ThrowUnusable()
+    {
+        ThrowIfDisposed();
+        throw new InvalidOperationException($"{Module.File}: a call has failed, so the instance cannot be used any more; make a new one.");
+    }
+
+    [DoesNotReturn]
+    private void ThrowBusy() =>
+        throw new InvalidOperationException($"{Module.File}: the instance is running on another thread; it takes one call at a time.");
+
+    [DoesNotReturn]
+    private void ThrowFailure(nint error, nint trap)
+    {
+        Faulted = true;
+        var host = _hostException;
+        _hostException = null;
+        var failure = (error | trap) == 0
+            ? new WasmTrapException(WasmFailureCode.HostFailure, "a host function went on after a nested call had failed", [])
+            : FailureReader.Read(_context, Module.Description, error, trap);
+        if (HostIsOutOfMemory)
+        {
+            throw new WasmTrapException(
+                WasmFailureCode.HostOutOfMemory, "the host could not serve a growth that the guest's limits allow", failure.Frames, host);
+        }
+        if (host is null) throw failure;
+        throw host is WasmTrapException nested
+            ? new WasmTrapException(nested.Code, $"in a nested call: {nested.Message}", failure.Frames, host)
+            : new WasmTrapException(WasmFailureCode.HostFailure, $"a host function failed: {host.Message}", failure.Frames, host);
+    }
+}
