@@ -3,6 +3,9 @@ namespace AkkaWasm.Mesh.Shards;
 /// <summary>The limits of a shard. Every one has a name, a unit and a default.</summary>
 public sealed record ShardOptions
 {
+    /// <summary>Name of the mesh, part of derived ids.</summary>
+    public string MeshName { get; init; } = "mesh";
+
     /// <summary>Number of the shard.</summary>
     public int Shard { get; init; }
 

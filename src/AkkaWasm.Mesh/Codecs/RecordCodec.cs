@@ -1,0 +1,110 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Codecs;
+
+/// <summary>The binary form of records: a byte for the kind, then what the row for that kind says. One kind, one row.</summary>
+internal static class RecordCodec
+{
+    private static readonly Row?[] ByKind = new Row?[256];
+    private static readonly Dictionary<Type, Row> ByType = [];
+
+    static RecordCodec()
+    {
+        Add<EventRecord>(1, (w, c, r) => EventCodec.Write(w, c, r.Event), (r, c) => new EventRecord(EventCodec.Read(r, c)));
+        Add<TurnRecord>(2, (w, _, r) => TurnCodec.Write(w, r), (r, _) => TurnCodec.Read(r));
+        Add<EpochRecord>(3, WriteEpoch, ReadEpoch);
+        Add<TopologyRecord>(4, (w, _, r) => TopologyCodec.Write(w, r.Topology), (r, _) => new TopologyRecord(TopologyCodec.Read(r)));
+        Add<AgentRecord>(5, WriteAgent, ReadAgent);
+        Add<HealingRecord>(6, WriteHealing, ReadHealing);
+        Add<HealedRecord>(7, (w, _, r) => w.Int(r.Agent), (r, _) => new HealedRecord(r.Int32()));
+        Add<TimerRecord>(8, WriteTimer, ReadTimer);
+        Add<TimerCancelledRecord>(9, (w, _, r) => { w.Int(r.Timer); w.Int(r.Agent); }, (r, _) => new TimerCancelledRecord(r.Int(), r.Int32()));
+        Add<CursorRecord>(10, (w, _, r) => { w.Text(r.Source); w.Bytes(r.Cursor.Span); }, (r, _) => new CursorRecord(r.Text(), r.Bytes()));
+        Add<ImageRecord>(11, (w, _, r) => { w.Int(r.Agent); w.Int(r.Incarnation); w.Int(r.Input); w.Hash(r.Hash); }, (r, _) => new ImageRecord(r.Int32(), r.Int32(), r.Int(), r.Hash()));
+        Add<QuarantineRecord>(12, (w, _, r) => { w.Int(r.Agent); w.Int(r.Input); w.Bool(r.Released); }, (r, _) => new QuarantineRecord(r.Int32(), r.Int(), r.Bool()));
+        Add<WatchRecord>(13, (w, _, r) => { w.Int(r.Watcher); w.Text(r.Watched); }, (r, _) => new WatchRecord(r.Int32(), r.Text()));
+    }
+
+    public static void Write(ByteWriter writer, BlockContext context, LogRecord record)
+    {
+        var row = ByType[record.GetType()];
+        writer.Byte(row.Kind);
+        row.Write(writer, context, record);
+    }
+
+    public static LogRecord Read(ByteReader reader, BlockContext context)
+    {
+        var kind = reader.Byte();
+        var row = ByKind[kind] ?? throw new DecodeException($"byte {reader.Position - 1}: record kind {kind} is not known to this program");
+        return row.Read(reader, context);
+    }
+
+    private static void Add<T>(byte kind, Action<ByteWriter, BlockContext, T> write, Func<ByteReader, BlockContext, T> read) where T : LogRecord
+    {
+        var row = new Row(kind, (w, c, r) => write(w, c, (T)r), read);
+        ByKind[kind] = row;
+        ByType[typeof(T)] = row;
+    }
+
+    private static void WriteEpoch(ByteWriter w, BlockContext c, EpochRecord r)
+    {
+        w.Int(r.Epoch);
+        w.Int(r.AtNs - c.BaseTimeNs);
+        w.Text(r.Writer);
+    }
+
+    private static EpochRecord ReadEpoch(ByteReader r, BlockContext c) => new(r.Int32(), r.Int() + c.BaseTimeNs, r.Text());
+
+    private static void WriteAgent(ByteWriter w, BlockContext c, AgentRecord r)
+    {
+        w.Int(r.Agent);
+        w.Byte((byte)r.Change);
+        w.Text(r.Name);
+        w.Text(r.Definition);
+        w.OptionalText(r.Key);
+        w.Int(r.Incarnation);
+    }
+
+    private static AgentRecord ReadAgent(ByteReader r, BlockContext c) =>
+        new(r.Int32(), (AgentChange)r.Byte(), r.Text(), r.Text(), r.OptionalText(), r.Int32());
+
+    private static void WriteHealing(ByteWriter w, BlockContext c, HealingRecord r)
+    {
+        w.Int(r.Agent);
+        w.Int(r.Input);
+        w.Byte((byte)r.Directive);
+        w.Text(r.Group);
+        w.Int(r.Escalations);
+        w.List(r.Affected, (to, agent) => to.Int(agent));
+        w.Bool(r.Quarantine);
+        w.Int(r.NotBeforeNs - c.BaseTimeNs);
+        w.Int(r.Rung);
+    }
+
+    private static HealingRecord ReadHealing(ByteReader r, BlockContext c) => new(
+        r.Int32(), r.Int(), (HealingDirective)r.Byte(), r.Text(), r.Int32(), r.List(from => from.Int32()), r.Bool(), r.Int() + c.BaseTimeNs, r.Int32());
+
+    private static void WriteTimer(ByteWriter w, BlockContext c, TimerRecord r)
+    {
+        w.Int(r.Timer);
+        w.Int(r.Agent);
+        w.Int(r.DueNs - c.BaseTimeNs);
+        w.Int(r.Cause);
+        w.Int(r.Depth);
+        w.Text(r.Topic);
+        w.Bytes(r.Data.Span);
+        w.Bool(r.IsTimeout);
+    }
+
+    private static TimerRecord ReadTimer(ByteReader r, BlockContext c) =>
+        new(r.Int(), r.Int32(), r.Int() + c.BaseTimeNs, r.Int(), r.Int32(), r.Text(), r.Bytes(), r.Bool());
+
+    private sealed record Row(byte Kind, Action<ByteWriter, BlockContext, LogRecord> Write, Func<ByteReader, BlockContext, LogRecord> Read);
+}
+
+/// <summary>What the records of one block have in common.</summary>
+/// <param name="Epoch">Epoch of the block.</param>
+/// <param name="BaseTimeNs">Times are written relative to it.</param>
+internal sealed record BlockContext(int Epoch, long BaseTimeNs);

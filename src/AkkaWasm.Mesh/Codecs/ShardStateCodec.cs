@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Healing;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Mesh.Codecs;
+
+/// <summary>The binary form of what a shard knows, so that recovery need not read the whole log. Ends with XxHash64 over all before.</summary>
+internal static class ShardStateCodec
+{
+    private const byte Version = 1;
+
+    public static byte[] Write(ShardState state)
+    {
+        var w = new ByteWriter(1 << 16);
+        w.Byte(Version);
+        w.Int(state.NextOffset);
+        w.Int(state.Epoch);
+        w.Int(state.LastTimeNs);
+        w.Fixed64(state.LastChecksum);
+        w.Bool(state.Topology is not null);
+        if (state.Topology is not null) TopologyCodec.Write(w, state.Topology);
+        w.List(state.Agents, WriteAgent);
+        state.Totals.Write(w);
+        state.Known.Write(w);
+        w.List([.. state.Timers.All], (to, timer) => { to.Int(timer.Offset); RecordCodec.Write(to, Zero, timer); });
+        w.List(state.Requests, (to, r) => { to.Int(r.Key); to.Int(r.Value); });
+        w.List(state.Cursors, (to, c) => { to.Text(c.Key); to.Bytes(c.Value.Span); });
+        w.List(state.Watchers, (to, watch) => { to.Text(watch.Key); to.List(watch.Value, (too, watcher) => too.Int(watcher)); });
+        w.List(state.GroupLedgers, (to, g) => { to.Text(g.Key); g.Value.Write(to); });
+        w.Fixed64(XxHash64.HashToUInt64(w.Written));
+        return w.Written.ToArray();
+    }
+
+    public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
+    {
+        if (bytes.Length < 9) throw new DecodeException($"{bytes.Length} bytes are too few");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span[^8..]) != XxHash64.HashToUInt64(bytes.Span[..^8])) throw new DecodeException("the checksum does not fit");
+        var r = new ByteReader(bytes[..^8]);
+        var version = r.Byte();
+        if (version != Version) throw new DecodeException($"version {version} is not known to this program");
+        (state.NextOffset, state.Epoch, state.LastTimeNs, state.LastChecksum) = (r.Int(), r.Int32(), r.Int(), r.Fixed64());
+        var topology = r.Bool() ? TopologyCodec.Read(r) : null;
+        state.Install(topology, r.List(ReadAgent));
+        state.Totals.Read(r);
+        state.Known.Read(r);
+        foreach (var timer in r.List(ReadTimer)) state.Timers.Add(timer);
+        foreach (var (correlation, agent) in r.List(from => (from.Int(), from.Int32()))) state.Requests[correlation] = agent;
+        foreach (var (source, cursor) in r.List(from => (from.Text(), from.Bytes()))) state.Cursors[source] = cursor;
+        foreach (var (watched, watchers) in r.List(from => (from.Text(), from.List(too => too.Int32())))) state.Watchers[watched] = [.. watchers];
+        foreach (var (group, ledger) in r.List(from => (from.Text(), FailureLedger.Read(from)))) state.GroupLedgers[group] = ledger;
+    }
+
+    private static BlockContext Zero { get; } = new(0, 0);
+
+    private static TimerRecord ReadTimer(ByteReader r)
+    {
+        var offset = r.Int();
+        var timer = RecordCodec.Read(r, Zero) as TimerRecord ?? throw new DecodeException("no timer where one must stand");
+        timer.Offset = offset;
+        return timer;
+    }
+
+    private static void WriteAgent(ByteWriter w, AgentEntry a)
+    {
+        w.Int(a.Number);
+        w.Text(a.Name);
+        w.Text(a.DefinitionName);
+        w.OptionalText(a.Key);
+        w.Int(a.Incarnation);
+        w.Bool(a.Stopped);
+        w.Bool(a.AwaitsStart);
+        w.Bool(a.HealPending);
+        foreach (var number in new[] { a.Init, a.Cursor, a.LagFrom, a.NotBeforeNs, a.Turns, a.Failures, a.Healed, a.LastInput, a.ImageInput, a.Attempts, a.PendingTimers }) w.Int(number);
+        w.OptionalHash(a.ImageHash);
+        w.Bool(a.LastFault is not null);
+        if (a.LastFault is not null) TurnCodec.WriteFault(w, a.LastFault);
+        a.Ledger.Write(w);
+        w.List(a.Pending.ToArray(), (to, offset) => to.Int(offset));
+        w.List(a.Withdrawn, (to, offset) => to.Int(offset));
+        w.List(a.FiredTimers, (to, f) => { to.Int(f.Key); to.Int(f.Value); });
+        w.List(a.Quarantine.Values, WriteQuarantined);
+        w.List(a.Tail, (to, t) => { to.Int(t.Input); to.Fixed64(t.Digest); });
+    }
+
+    private static AgentEntry ReadAgent(ByteReader r)
+    {
+        var a = new AgentEntry(r.Int32(), r.Text(), r.Text(), r.OptionalText()) { Incarnation = r.Int32(), Stopped = r.Bool(), AwaitsStart = r.Bool(), HealPending = r.Bool() };
+        (a.Init, a.Cursor, a.LagFrom, a.NotBeforeNs, a.Turns, a.Failures, a.Healed) = (r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int());
+        (a.LastInput, a.ImageInput, a.Attempts, a.PendingTimers) = (r.Int(), r.Int(), r.Int32(), r.Int32());
+        a.ImageHash = r.OptionalHash();
+        a.LastFault = r.Bool() ? TurnCodec.ReadFault(r) : null;
+        a.Ledger = FailureLedger.Read(r);
+        foreach (var offset in r.List(from => from.Int())) a.Pending.Add(offset);
+        foreach (var offset in r.List(from => from.Int())) a.Withdrawn.Add(offset);
+        foreach (var (timer, offset) in r.List(from => (from.Int(), from.Int()))) a.FiredTimers[timer] = offset;
+        foreach (var q in r.List(from => new QuarantinedEvent(a.Name, from.Int(), TurnCodec.ReadFault(from), from.Int()))) a.Quarantine[q.Input] = q;
+        a.Tail.AddRange(r.List(from => (from.Int(), from.Fixed64())));
+        return a;
+    }
+
+    private static void WriteQuarantined(ByteWriter w, QuarantinedEvent q)
+    {
+        w.Int(q.Input);
+        TurnCodec.WriteFault(w, q.Fault);
+        w.Int(q.AtNs);
+    }
+}

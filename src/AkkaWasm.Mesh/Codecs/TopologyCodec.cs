@@ -1,0 +1,119 @@
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Codecs;
+
+/// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
+internal static class TopologyCodec
+{
+    private const byte Version = 1;
+
+    public static void Write(ByteWriter w, MeshTopology t)
+    {
+        w.Byte(Version);
+        w.Text(t.Name);
+        WritePolicy(w, t.Root);
+        w.List(t.Groups, WriteGroup);
+        w.List(t.Agents, WriteAgent);
+    }
+
+    public static MeshTopology Read(ByteReader r)
+    {
+        var version = r.Byte();
+        if (version != Version) throw new DecodeException($"byte {r.Position - 1}: topology version {version} is not known to this program");
+        return new MeshTopology(r.Text(), ReadPolicy(r), r.List(ReadGroup), r.List(ReadAgent));
+    }
+
+    /// <summary>Whether two topologies say the same.</summary>
+    public static bool AreSame(MeshTopology one, MeshTopology other)
+    {
+        var (a, b) = (new ByteWriter(), new ByteWriter());
+        Write(a, one);
+        Write(b, other);
+        return a.Written.SequenceEqual(b.Written);
+    }
+
+    private static void WriteGroup(ByteWriter w, GroupDefinition g)
+    {
+        w.Text(g.Name);
+        w.OptionalText(g.Parent);
+        WritePolicy(w, g.Supervision);
+    }
+
+    private static GroupDefinition ReadGroup(ByteReader r) => new(r.Text(), r.OptionalText(), ReadPolicy(r));
+
+    private static void WritePolicy(ByteWriter w, SupervisionPolicy p)
+    {
+        w.Byte((byte)p.Strategy);
+        w.Byte((byte)p.Directive);
+        w.List(p.OnFailure, (to, directive) => to.Byte((byte)directive));
+        w.Int(p.MaxNrOfRetries);
+        w.Int(p.WithinTimeRange.Ticks);
+        w.Int(p.MinBackoff.Ticks);
+        w.Int(p.MaxBackoff.Ticks);
+        w.Double(p.RandomFactor);
+        w.Int(p.EventRetries);
+        w.Int(p.HostFaultRetries);
+    }
+
+    private static SupervisionPolicy ReadPolicy(ByteReader r) => new()
+    {
+        Strategy = (SupervisionStrategy)r.Byte(), Directive = (HealingDirective)r.Byte(), OnFailure = r.List(from => (HealingDirective)from.Byte()),
+        MaxNrOfRetries = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), MinBackoff = new TimeSpan(r.Int()), MaxBackoff = new TimeSpan(r.Int()),
+        RandomFactor = r.Double(), EventRetries = r.Int32(), HostFaultRetries = r.Int32(),
+    };
+
+    private static void WriteAgent(ByteWriter w, AgentDefinition a)
+    {
+        w.Text(a.Name);
+        w.Text(a.ModuleHash);
+        w.Text(a.ModuleFile);
+        w.Text(a.Group);
+        w.List(a.Subscriptions, (to, pattern) => to.Text(pattern));
+        w.Int(a.Key?.TopicToken ?? -1);
+        w.Bytes(a.Config.Span);
+        WriteCapabilities(w, a.Capabilities);
+        WriteLimits(w, a.Limits);
+        w.Int(a.PassivateIdleAfter?.Ticks ?? -1);
+        w.Int(a.MaxKeys);
+        w.Int(a.SnapshotEveryTurns);
+        w.Int(a.HashEveryTurns);
+    }
+
+    private static AgentDefinition ReadAgent(ByteReader r) => new()
+    {
+        Name = r.Text(), ModuleHash = r.Text(), ModuleFile = r.Text(), Group = r.Text(), Subscriptions = r.List(from => from.Text()),
+        Key = r.Int32() is >= 0 and var token ? new AgentKey(token) : null, Config = r.Bytes(), Capabilities = ReadCapabilities(r), Limits = ReadLimits(r),
+        PassivateIdleAfter = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, MaxKeys = r.Int32(), SnapshotEveryTurns = r.Int32(), HashEveryTurns = r.Int32(),
+    };
+
+    private static void WriteCapabilities(ByteWriter w, Capabilities c)
+    {
+        foreach (var patterns in new[] { c.Publish, c.Request, c.Send, c.Watch }) w.List(patterns, (to, pattern) => to.Text(pattern));
+        w.Bool(c.Schedule);
+        w.Bool(c.Spawn);
+    }
+
+    private static Capabilities ReadCapabilities(ByteReader r) => new()
+    {
+        Publish = r.List(from => from.Text()), Request = r.List(from => from.Text()), Send = r.List(from => from.Text()), Watch = r.List(from => from.Text()),
+        Schedule = r.Bool(), Spawn = r.Bool(),
+    };
+
+    private static void WriteLimits(ByteWriter w, AgentLimits l)
+    {
+        w.Int(l.MemoryBytes);
+        w.Int(l.TableElements);
+        w.Int(l.Deadline.Ticks);
+        w.Int(l.FuelPerTurn);
+        w.Int(l.EmittedEventsPerTurn);
+        w.Int(l.EmittedBytesPerTurn);
+        w.Int(l.PendingTimers);
+        w.Int(l.LogLinesPerTurn);
+    }
+
+    private static AgentLimits ReadLimits(ByteReader r) => new()
+    {
+        MemoryBytes = r.Int(), TableElements = r.Int(), Deadline = new TimeSpan(r.Int()), FuelPerTurn = r.Int(),
+        EmittedEventsPerTurn = r.Int32(), EmittedBytesPerTurn = r.Int(), PendingTimers = r.Int32(), LogLinesPerTurn = r.Int32(),
+    };
+}

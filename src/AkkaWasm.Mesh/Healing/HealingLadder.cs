@@ -1,0 +1,45 @@
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Healing;
+
+/// <summary>What a policy says to one failure.</summary>
+/// <param name="Directive">What happens.</param>
+/// <param name="Rung">Place on the ladder, from 0.</param>
+/// <param name="Failures">Failures that count, this one included.</param>
+internal readonly record struct LadderStep(HealingDirective Directive, int Rung, int Failures);
+
+/// <summary>The rules of healing, without state: a policy and the failures so far lead to a directive and a wait.</summary>
+internal static class HealingLadder
+{
+    /// <summary>
+    /// The directive for one more failure. A directive serves <see cref="SupervisionPolicy.MaxNrOfRetries"/> failures within
+    /// <see cref="SupervisionPolicy.WithinTimeRange"/>, then the next one of the ladder is in force; <c>resume</c> spends no budget.
+    /// </summary>
+    public static LadderStep Next(SupervisionPolicy policy, FailureLedger ledger, long nowNs)
+    {
+        var rung = Math.Min(ledger.Rung, policy.OnFailure.Length);
+        var directive = At(policy, rung);
+        if (directive == HealingDirective.Resume) return new LadderStep(directive, rung, 0);
+        var failures = ledger.CountSince(nowNs - ToNs(policy.WithinTimeRange)) + 1;
+        if (policy.MaxNrOfRetries < 0 || failures <= policy.MaxNrOfRetries || rung == policy.OnFailure.Length) return new LadderStep(directive, rung, failures);
+        return new LadderStep(At(policy, rung + 1), rung + 1, 1);
+    }
+
+    /// <summary>Whether an event that failed for the n-th time is put aside.</summary>
+    public static bool Quarantines(SupervisionPolicy policy, HealingDirective directive, GuestFault fault, int attempts) =>
+        directive is HealingDirective.Resume or HealingDirective.Stop
+        || attempts > (fault.DependsOnHost ? policy.HostFaultRetries : policy.EventRetries);
+
+    /// <summary>How long to wait before the restart after the n-th failure that counts: doubling from the least to the most, then lengthened by chance.</summary>
+    public static long BackoffNs(SupervisionPolicy policy, int failures, TurnRandom random)
+    {
+        var doubled = ToNs(policy.MinBackoff) * Math.Pow(2, Math.Clamp(failures - 1, 0, 60));
+        var wait = Math.Min(doubled, ToNs(policy.MaxBackoff));
+        return (long)(wait * (1 + policy.RandomFactor * random.NextUnit()));
+    }
+
+    public static long ToNs(TimeSpan span) => span.Ticks > long.MaxValue / 100 ? long.MaxValue / 4 : span.Ticks * 100;
+
+    private static HealingDirective At(SupervisionPolicy policy, int rung) => rung == 0 ? policy.Directive : policy.OnFailure[rung - 1];
+}

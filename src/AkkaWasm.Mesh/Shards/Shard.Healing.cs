@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Healing;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+public sealed partial class Shard
+{
+    /// <summary>Decides what happens after a failed turn, records it, and begins it.</summary>
+    private void Heal(AgentEntry entry, MeshEvent input, GuestFault fault)
+    {
+        var attempts = entry.Attempts;
+        var isInit = entry.Init == input.Offset;
+        var (step, group, escalations) = Climb(entry);
+        var policy = Policies.Of(state.Topology!, group);
+        var directive = step.Directive;
+        var quarantine = HealingLadder.Quarantines(policy, directive, fault, attempts);
+        if (isInit && quarantine) directive = HealingDirective.Stop;
+        var backoff = directive is HealingDirective.Restart or HealingDirective.Reset
+            ? HealingLadder.BackoffNs(policy, step.Failures, new TurnRandom(entry.Number, entry.Incarnation, state.NextOffset))
+            : 0;
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts, Word(directive)), input);
+        var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations, Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung);
+        Append(decision);
+        if (decision.Quarantine) Quarantine(entry, input, fault);
+        effects.Add(new HealAgents(decision, fault));
+        foreach (var number in decision.Affected) Carry(state.Agents[number], directive, fault, input);
+    }
+
+    /// <summary>Goes up from the agent's group while the policy says to escalate; out of the root there is no further up.</summary>
+    private (LadderStep Step, string Group, int Escalations) Climb(AgentEntry entry)
+    {
+        var group = entry.Definition.Group;
+        for (var escalations = 0; ; escalations++)
+        {
+            var step = HealingLadder.Next(Policies.Of(state.Topology!, group), state.LedgerOf(entry, escalations), nowNs);
+            if (step.Directive != HealingDirective.Escalate) return (step, group, escalations);
+            if (group == Policies.Root) return (step with { Directive = HealingDirective.Stop }, group, escalations);
+            group = Policies.ParentOf(state.Topology!, group);
+        }
+    }
+
+    private ImmutableArray<int> Affected(AgentEntry failed, HealingDirective directive, SupervisionPolicy policy, string group, int escalations)
+    {
+        if (directive == HealingDirective.Resume) return [failed.Number];
+        var child = escalations == 0 ? null : Policies.GroupAbove(state.Topology!, failed.Definition.Group, escalations - 1);
+        var others = state.Agents.Where(a => a != failed && !a.Stopped && IsTouched(a) && IsInReach(a, failed, policy.Strategy, group, child));
+        return [failed.Number, .. others.Select(a => a.Number)];
+
+        bool IsTouched(AgentEntry a) => a.Phase != AgentPhase.Asleep || directive is HealingDirective.Reset or HealingDirective.Stop;
+    }
+
+    /// <summary>Whether an agent is touched by the failure of another, at the level of <paramref name="group"/>; <paramref name="child"/> is the group that failed there, or null where the agent itself did.</summary>
+    private bool IsInReach(AgentEntry agent, AgentEntry failed, SupervisionStrategy strategy, string group, string? child)
+    {
+        var topology = state.Topology!;
+        if (child is null)
+            return agent.Definition.Group == group && (strategy == SupervisionStrategy.AllForOne || (strategy == SupervisionStrategy.RestForOne && IsAfter(agent, failed)));
+        if (Policies.IsWithin(topology, agent.Definition.Group, child)) return true;
+        if (!Policies.IsWithin(topology, agent.Definition.Group, group)) return false;
+        return strategy == SupervisionStrategy.AllForOne || (strategy == SupervisionStrategy.RestForOne && IsGroupAfter(agent.Definition.Group, group, child));
+    }
+
+    private static bool IsAfter(AgentEntry agent, AgentEntry failed) =>
+        agent.DefinitionIndex > failed.DefinitionIndex || (agent.DefinitionIndex == failed.DefinitionIndex && agent.Number > failed.Number);
+
+    private bool IsGroupAfter(string agentGroup, string parent, string failedGroup)
+    {
+        var topology = state.Topology!;
+        var names = topology.Groups.Select(g => g.Name).ToList();
+        while (agentGroup != parent && Policies.ParentOf(topology, agentGroup) != parent && agentGroup != Policies.Root) agentGroup = Policies.ParentOf(topology, agentGroup);
+        return agentGroup != parent && names.IndexOf(agentGroup) > names.IndexOf(failedGroup);
+    }
+
+    private void Carry(AgentEntry entry, HealingDirective directive, GuestFault fault, MeshEvent input)
+    {
+        switch (directive)
+        {
+            case HealingDirective.Stop:
+                Stop(entry, $"stopped after a failure: {fault.Message}", input, endActor: false);
+                break;
+            case HealingDirective.Reset:
+                BeginAgain(entry, input);
+                BeginLife(entry);
+                break;
+            default:
+                BeginLife(entry);
+                break;
+        }
+    }
+
+    private void BeginAgain(AgentEntry entry, MeshEvent? cause)
+    {
+        Append(new AgentRecord(entry.Number, AgentChange.Reset, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1));
+        AppendStarted(entry, cause);
+    }
+
+    private void Quarantine(AgentEntry entry, MeshEvent input, GuestFault fault)
+    {
+        var data = LifecycleData.DeadLetter(entry.Name, fault, At(input), input.Topic, Identity.IdOf(input), input);
+        AppendLifecycle(entry, AgentName.DeadLetter(entry.Name), data, input, EventOrigin.DeadLetter);
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "quarantined"), LifecycleData.Agent(entry.Name, entry.Incarnation, At(input).ToString()), input);
+    }
+
+    /// <summary>The events put aside for an agent, oldest first.</summary>
+    public IReadOnlyList<QuarantinedEvent> Quarantine(string agent) => state.Find(agent) is { } entry ? [.. entry.Quarantine.Values] : [];
+
+    /// <summary>Lets a quarantined event be handled again: a new event with the original as its cause, on the agent's private topic.</summary>
+    /// <param name="agent">Name of the agent that it was put aside for.</param>
+    /// <param name="original">The quarantined event.</param>
+    /// <param name="edited">A payload to use instead, or null.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <returns>One sentence that says why it cannot be done, or null.</returns>
+    public string? Release(string agent, MeshEvent original, ReadOnlyMemory<byte>? edited, long now)
+    {
+        Advance(now);
+        if (NotInQuarantine(agent, original.Offset, out var entry) is { } problem) return problem;
+        if (entry.Stopped) return $"The agent '{agent}' is stopped and would not see the event.";
+        Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
+        AppendEvent(original with
+        {
+            Topic = AgentName.Inbox(entry.Name), Data = edited ?? original.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number,
+            Cause = original.Offset, Depth = 0, Correlation = 0,
+            Extensions = original.Extensions.Add(new("originaltype", original.Topic)),
+        });
+        return null;
+    }
+
+    /// <summary>Ends the quarantine of an event without handling it.</summary>
+    /// <returns>One sentence that says why it cannot be done, or null.</returns>
+    public string? Drop(string agent, long input, long now)
+    {
+        Advance(now);
+        if (NotInQuarantine(agent, input, out var entry) is { } problem) return problem;
+        Append(new QuarantineRecord(entry.Number, input, Released: false));
+        return null;
+    }
+
+    private string? NotInQuarantine(string agent, long input, out AgentEntry entry)
+    {
+        entry = state.Find(agent)!;
+        if (entry is null) return $"There is no agent '{agent}'.";
+        return entry.Quarantine.ContainsKey(input) ? null : $"The agent '{agent}' has no event at offset {input} in quarantine; it has {entry.Quarantine.Count}.";
+    }
+
+    private Position At(MeshEvent e) => new(options.Shard, e.Epoch, e.Offset);
+
+    private static string Word(HealingDirective directive) => directive.ToString().ToLowerInvariant();
+}

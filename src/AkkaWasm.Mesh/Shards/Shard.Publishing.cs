@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+public sealed partial class Shard
+{
+    /// <summary>Longest CloudEvents attribute, characters.</summary>
+    public const int MaxAttributeLength = 1_024;
+
+    /// <summary>
+    /// Takes events from outside, all of them or none. A known (source, id) with the same content is not appended again and answered with
+    /// its first offset.
+    /// </summary>
+    /// <param name="batch">The events.</param>
+    /// <param name="ticket">Comes back in an <see cref="AcknowledgePublish"/> once the batch is committed; null if nobody asks.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <returns>Null if the batch was taken, otherwise why not.</returns>
+    public PublishProblem? Publish(PublishBatch batch, object? ticket, long now)
+    {
+        Advance(now);
+        if (batch.Events.Length > options.MaxBatchEvents)
+            return new PublishProblem(PublishRefusal.TooBig, options.MaxBatchEvents, $"The batch has {batch.Events.Length} events, at most {options.MaxBatchEvents} are allowed (max-batch-events); publish it in parts.");
+        for (var i = 0; i < batch.Events.Length; i++)
+            if (CheckEvent(batch.Events[i], i) is { } problem) return problem;
+        var offsets = new long[batch.Events.Length];
+        if (Compare(batch.Events, offsets, out var isNew) is { } conflict) return conflict;
+        if (isNew > 0 && state.Backlog > options.MaxBacklog)
+            return new PublishProblem(PublishRefusal.Overloaded, 0, $"{state.Backlog} deliveries wait, more than {options.MaxBacklog} (max-backlog); publish the same batch again later.");
+        AppendNew(batch, offsets);
+        if (ticket is null) return null;
+        var last = offsets.Length == 0 ? state.NextOffset - 1 : offsets.Max();
+        Gate(new AcknowledgePublish(ticket, [.. offsets], offsets.Length - isNew), last);
+        return null;
+    }
+
+    /// <summary>The cursor that a source moved to last, or null.</summary>
+    public ReadOnlyMemory<byte>? SourceCursor(string source) => state.Cursors.TryGetValue(source, out var cursor) ? cursor : null;
+
+    private PublishProblem? CheckEvent(MeshEvent e, int index)
+    {
+        if (string.IsNullOrEmpty(e.Id) || string.IsNullOrEmpty(e.Source)) return Illegal($"has no {(string.IsNullOrEmpty(e.Id) ? "id" : "source")}; CloudEvents needs both");
+        if (TopicName.Check(e.Topic) is { } problem) return Illegal($"has an illegal type: {problem}");
+        if (TopicName.IsReserved(e.Topic)) return Illegal($"has the type '{e.Topic}'; topics that begin with 'mesh.' belong to the mesh");
+        foreach (var text in new[] { e.Id, e.Source, e.Subject, e.Time, e.ContentType, e.TraceParent })
+            if (text?.Length > MaxAttributeLength) return Illegal($"has an attribute of {text.Length} characters, at most {MaxAttributeLength} are allowed");
+        return e.Data.Length > options.MaxEventBytes
+            ? new PublishProblem(PublishRefusal.TooBig, index, $"The event '{e.Id}' (number {index + 1}) has {e.Data.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).")
+            : null;
+
+        PublishProblem Illegal(string what) => new(PublishRefusal.Illegal, index, $"The event {(string.IsNullOrEmpty(e.Id) ? "" : $"'{e.Id}' ")}(number {index + 1}) {what}.");
+    }
+
+    private PublishProblem? Compare(ImmutableArray<MeshEvent> events, long[] offsets, out int isNew)
+    {
+        isNew = 0;
+        var inBatch = new Dictionary<UInt128, (int Index, ulong Content)>();
+        for (var i = 0; i < events.Length; i++)
+        {
+            var key = IdempotencyWindow.KeyOf(events[i]);
+            var content = IdempotencyWindow.ContentOf(events[i]);
+            var known = state.Known.TryGet(key, out var first);
+            if ((known && first.Content != content) || (inBatch.TryGetValue(key, out var sibling) && sibling.Content != content))
+                return new PublishProblem(PublishRefusal.Conflict, i, $"The event '{events[i].Id}' of '{events[i].Source}' is known{(known ? $" at {PositionOf(first.Offset)}" : " in the same batch")} with another content; give it an id of its own.");
+            if (known) offsets[i] = first.Offset;
+            else if (inBatch.TryGetValue(key, out sibling)) offsets[i] = -2 - sibling.Index;
+            else
+            {
+                offsets[i] = Position.None;
+                inBatch[key] = (i, content);
+                isNew++;
+            }
+        }
+        return null;
+    }
+
+    private void AppendNew(PublishBatch batch, long[] offsets)
+    {
+        if (batch.CursorOf is { } source && !(state.Cursors.TryGetValue(source, out var cursor) && cursor.Span.SequenceEqual(batch.Cursor.Span)))
+            Append(new CursorRecord(source, batch.Cursor));
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            if (offsets[i] == Position.None) offsets[i] = AppendEvent(batch.Events[i]);
+            else if (offsets[i] < Position.None) offsets[i] = offsets[-2 - offsets[i]];
+        }
+    }
+
+    private Position PositionOf(long offset) => new(options.Shard, state.Window.Find(offset)?.Epoch ?? 0, offset);
+
+    /// <summary>Makes the agents that are to see an event and do not exist yet.</summary>
+    private void BringIntoBeing(MeshEvent e)
+    {
+        if (AgentName.TryInbox(e.Topic, out var name, out var encodedKey) && encodedKey is not null && state.Definition(name) is { Key: not null } family)
+            Bear(family, Uri.UnescapeDataString(encodedKey), e);
+        foreach (var index in state.Subscribers(e.Topic))
+        {
+            var definition = state.Topology!.Agents[index];
+            if (definition.Key is null) continue;
+            state.Target(definition, e, out var key);
+            if (key is not null) Bear(definition, key, e);
+        }
+    }
+
+    private void Bear(AgentDefinition definition, string? key, MeshEvent? cause)
+    {
+        var name = key is null ? definition.Name : AgentName.OfKey(definition.Name, key);
+        if (state.Find(name) is not null) return;
+        if (name.Length > AgentDefinition.MaxNameLength || (key is not null && state.FamilySizes[definition.Name] >= definition.MaxKeys))
+        {
+            Refuse(definition.Name, name, cause);
+            return;
+        }
+        var number = state.Agents.Count;
+        Append(new AgentRecord(number, AgentChange.Born, name, definition.Name, key, 1));
+        AppendStarted(state.Agents[number], cause);
+    }
+
+    private void AppendStarted(AgentEntry entry, MeshEvent? cause) =>
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "started"), Turns.LifecycleData.Agent(entry.Name, entry.Incarnation), cause);
+
+    private void Refuse(string definition, string name, MeshEvent? cause)
+    {
+        var detail = $"The agent '{name[..Math.Min(name.Length, AgentDefinition.MaxNameLength)]}' did not come to be: the family '{definition}' has {state.FamilySizes[definition]} keys (max-keys) or the name is longer than {AgentDefinition.MaxNameLength} characters.";
+        Append(new EventRecord(new MeshEvent
+        {
+            Topic = AgentName.DeadLetter(definition), Origin = EventOrigin.DeadLetter, ContentType = Turns.LifecycleData.ContentType, Subject = definition,
+            Data = Turns.LifecycleData.Agent(definition, 0, detail), Cause = cause?.Cause ?? Position.None, Depth = cause is null ? 0 : DeeperThan(cause),
+        }));
+    }
+}

@@ -1,0 +1,98 @@
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>The topology of the log cannot become the one that is asked for.</summary>
+/// <param name="message">One sentence: what differs and what to do.</param>
+public sealed class TopologyConflictException(string message) : Exception(message);
+
+public sealed partial class Shard
+{
+    /// <summary>Takes the saved state of a shard in, before the blocks that follow it.</summary>
+    /// <exception cref="LogCorruptException">The state is damaged or of another version.</exception>
+    public void Restore(ReadOnlyMemory<byte> shardState)
+    {
+        try
+        {
+            ShardStateCodec.Read(shardState, state);
+        }
+        catch (DecodeException e)
+        {
+            throw new LogCorruptException($"The saved state of shard {options.Shard} cannot be read: {e.Message}.", Position.None);
+        }
+        state.CommittedOffset = state.NextOffset - 1;
+        state.Window.BeginAt(state.NextOffset);
+    }
+
+    /// <summary>Takes a block of the log in.</summary>
+    /// <exception cref="LogCorruptException">The block is damaged or does not follow the one before it.</exception>
+    public void Recover(ReadOnlyMemory<byte> blockBytes)
+    {
+        var records = BlockCodec.Read(blockBytes, out var header);
+        if (header.FirstOffset != state.NextOffset)
+            throw new LogCorruptException($"The log of shard {options.Shard} lacks the records from offset {state.NextOffset}: the next block begins at {header.FirstOffset}.", state.NextOffset);
+        if (header.PreviousChecksum != state.LastChecksum)
+            throw new LogCorruptException($"The block of shard {options.Shard} at offset {header.FirstOffset} follows a block with checksum {header.PreviousChecksum:x16}; the one before it has {state.LastChecksum:x16}.", header.FirstOffset);
+        foreach (var record in records)
+        {
+            state.Apply(record);
+            state.CommittedOffset = record.Offset;
+        }
+        state.LastChecksum = header.Checksum;
+        state.Touched.ForEach(entry => entry.Dirty = false);
+        state.Touched.Clear();
+        recordsSinceState += header.Count;
+    }
+
+    /// <summary>
+    /// Begins a new epoch: the topology becomes the given one, agents that are to run come up. The block that is cut next has to be durable
+    /// before anything else is served.
+    /// </summary>
+    /// <param name="topology">What the mesh shall consist of; checked with <see cref="TopologyCheck"/> before.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <exception cref="TopologyConflictException">An agent that has a history shall have another module or kind.</exception>
+    public void Open(MeshTopology topology, long now)
+    {
+        CheckAgainstHistory(topology);
+        Advance(now);
+        Append(new EpochRecord(state.Epoch + 1, nowNs, options.Writer));
+        if (state.Topology is null || !TopologyCodec.AreSame(state.Topology, topology)) Append(new TopologyRecord(topology));
+        recovering = false;
+        foreach (var entry in state.Agents.Where(a => !a.Stopped && state.Definition(a.DefinitionName) is null).ToArray())
+            Stop(entry, "stopped because the topology does not define it any more", null, endActor: false);
+        foreach (var definition in topology.Agents.Where(d => d.Key is null)) Bear(definition, null, null);
+        foreach (var entry in state.Agents)
+        {
+            entry.Dirty = false;
+            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && (entry.HasWork || entry is { Key: null, Definition.PassivateIdleAfter: null })) BeginLife(entry);
+        }
+        state.Touched.Clear();
+    }
+
+    private void CheckAgainstHistory(MeshTopology topology)
+    {
+        if (state.Topology is not { } known) return;
+        if (known.Name != topology.Name)
+            throw new TopologyConflictException($"The data folder holds the mesh '{known.Name}', the configuration describes '{topology.Name}'; use a data folder of its own for each mesh.");
+        foreach (var definition in topology.Agents)
+        {
+            var before = known.Agents.FirstOrDefault(d => d.Name == definition.Name);
+            if (before is null) continue;
+            if (before.ModuleHash != definition.ModuleHash)
+                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), the configuration gives it {Short(definition.ModuleHash)} ({definition.ModuleFile}); put the old module back, give the agent another name, or begin with a new data folder.");
+            if (before.Key != definition.Key)
+                throw new TopologyConflictException($"The agent '{definition.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(definition)}; give it another name or begin with a new data folder.");
+        }
+    }
+
+    private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
+
+    private static string Kind(AgentDefinition definition) => definition.Key switch
+    {
+        null => "a single agent",
+        { TopicToken: 0 } => "a family keyed by subject",
+        { TopicToken: var token } => $"a family keyed by topic token {token}",
+    };
+}

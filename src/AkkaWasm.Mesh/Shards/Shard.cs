@@ -1,0 +1,161 @@
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>
+/// The sequencer of one log: gives positions, hands events to agents, takes their turns in and decides about their failures. A machine
+/// without clock, threads or I/O: inputs are method calls, outputs are <see cref="TakeEffects"/> and <see cref="CutBlock"/>. Whatever it
+/// decides becomes records first; what it knows follows from them. Used by one thread at a time.
+/// </summary>
+public sealed partial class Shard
+{
+    /// <summary>Causal depth of events that are recorded but handed to nobody.</summary>
+    internal const int Unrouted = 1 << 20;
+
+    private readonly ShardOptions options;
+    private readonly ShardState state;
+    private readonly List<ShardEffect> effects = [];
+    private readonly PriorityQueue<ShardEffect, long> gated = new();
+    private readonly BlockBuilder open;
+    private long nowNs;
+    private bool recovering = true;
+
+    /// <summary>An empty shard. Give it what the log contains by <see cref="Restore"/> and <see cref="Recover"/>, then <see cref="Open"/> it.</summary>
+    public Shard(ShardOptions options)
+    {
+        this.options = options;
+        state = new ShardState(options);
+        open = new BlockBuilder(options);
+        Identity = new EventIdentity(options.MeshName, state.NameOf);
+    }
+
+    /// <summary>Derives ids and sources of events.</summary>
+    public EventIdentity Identity { get; }
+
+    /// <summary>Which owner of the shard this is, from 1; 0 before <see cref="Open"/>.</summary>
+    public int Epoch => state.Epoch;
+
+    /// <summary>Offset of the next record.</summary>
+    public long NextOffset => state.NextOffset;
+
+    /// <summary>Offset of the last record that is safe, or <see cref="Position.None"/>.</summary>
+    public long CommittedOffset => state.CommittedOffset;
+
+    /// <summary>Time of the last record, nanoseconds since the Unix epoch.</summary>
+    public long LastTimeNs => state.LastTimeNs;
+
+    /// <summary>Checksum of the last block that was cut or recovered.</summary>
+    public ulong LastChecksum => state.LastChecksum;
+
+    /// <summary>What the mesh consists of, or null before the first <see cref="Open"/>.</summary>
+    public MeshTopology? Topology => state.Topology;
+
+    /// <summary>Counts over the whole log.</summary>
+    public ShardTotals Totals => state.Totals.Now;
+
+    /// <summary>Deliveries that wait.</summary>
+    public long Backlog => state.Backlog;
+
+    /// <summary>When <see cref="Tick"/> is wanted next, nanoseconds since the Unix epoch, or null.</summary>
+    public long? NextAlarmNs
+    {
+        get
+        {
+            var next = state.Timers.NextDueNs;
+            foreach (var entry in waiting) next = Math.Min(next ?? long.MaxValue, entry.NotBeforeNs);
+            return next;
+        }
+    }
+
+    /// <summary>Whether nothing is pending, healing, in flight or uncommitted. Timers that wait do not count.</summary>
+    public bool IsIdle =>
+        CommittedOffset == NextOffset - 1 && waiting.Count == 0 && state.Touched.Count == 0
+        && state.Agents.TrueForAll(a => a.Stopped || (!a.HasWork && a.Phase is AgentPhase.Asleep or AgentPhase.Running));
+
+    /// <summary>What is to be done now, in order. Each effect is given once.</summary>
+    public IReadOnlyList<ShardEffect> TakeEffects()
+    {
+        Pump();
+        if (effects.Count == 0) return [];
+        ShardEffect[] taken = [.. effects];
+        effects.Clear();
+        return taken;
+    }
+
+    /// <summary>Closes the block that was being filled.</summary>
+    /// <returns>The block, to be made durable in this order, or null if nothing was appended.</returns>
+    public LogBlock? CutBlock()
+    {
+        if (open.Count == 0) return null;
+        var block = open.Cut(state.Epoch, state.LastChecksum);
+        state.LastChecksum = block.Header.Checksum;
+        if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords) return block;
+        recordsSinceState = 0;
+        return block with { ShardState = ShardStateCodec.Write(state) };
+    }
+
+    private long recordsSinceState;
+
+    /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when nothing is open.</summary>
+    public ReadOnlyMemory<byte> SaveState() => open.Count == 0
+        ? ShardStateCodec.Write(state)
+        : throw new InvalidOperationException("The state can be saved only when no block is open.");
+
+    /// <summary>Says that a block is durable. What waited for it is released to <see cref="TakeEffects"/>.</summary>
+    public void Committed(LogBlock block)
+    {
+        state.CommittedOffset = block.Header.LastOffset;
+        while (gated.TryPeek(out var effect, out var offset) && offset <= state.CommittedOffset)
+        {
+            gated.Dequeue();
+            effects.Add(effect);
+        }
+        if (starved.Count == 0) return;
+        foreach (var entry in starved) state.Touch(entry);
+        starved.Clear();
+    }
+
+    /// <summary>The event at an offset if it is in memory.</summary>
+    public MeshEvent? FindEvent(long offset) => state.Window.Find(offset);
+
+    private void Gate(ShardEffect effect, long offset)
+    {
+        if (offset <= state.CommittedOffset) effects.Add(effect);
+        else gated.Enqueue(effect, offset);
+    }
+
+    private void Advance(long now) => nowNs = Math.Max(now, state.LastTimeNs);
+
+    private long Append(LogRecord record)
+    {
+        record.Offset = state.NextOffset;
+        if (record is EventRecord { Event: var e })
+        {
+            e.Offset = record.Offset;
+            e.Epoch = state.Epoch;
+            e.AppendedAtNs = nowNs;
+        }
+        open.Add(record, state.Epoch, nowNs);
+        state.Apply(record);
+        return record.Offset;
+    }
+
+    /// <summary>Appends an event, first the agents that it brings into being.</summary>
+    private long AppendEvent(MeshEvent e)
+    {
+        if (e.Depth < Unrouted) BringIntoBeing(e);
+        return Append(new EventRecord(e));
+    }
+
+    /// <summary>Appends what the mesh itself says of an agent.</summary>
+    private void AppendLifecycle(AgentEntry about, string topic, ReadOnlyMemory<byte> data, MeshEvent? cause, EventOrigin origin = EventOrigin.Lifecycle) => AppendEvent(new MeshEvent
+    {
+        Topic = topic, Data = data, ContentType = LifecycleData.ContentType, Origin = origin, Agent = about.Number, Incarnation = about.Incarnation, Subject = about.Name,
+        Cause = cause?.Offset ?? Position.None, Depth = cause is null ? 0 : DeeperThan(cause), TraceParent = cause?.TraceParent,
+    });
+
+    private int DeeperThan(MeshEvent cause) => cause.Depth >= options.MaxCausalDepth ? Unrouted : cause.Depth + 1;
+}

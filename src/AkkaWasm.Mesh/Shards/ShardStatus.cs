@@ -1,0 +1,110 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>What an agent is doing.</summary>
+public enum AgentState : byte
+{
+    /// <summary>It sleeps; the next event wakes it.</summary>
+    Asleep = 0,
+
+    /// <summary>Its guest is being rebuilt.</summary>
+    Starting = 1,
+
+    /// <summary>It handles events.</summary>
+    Running = 2,
+
+    /// <summary>It failed and is being healed, or waits for its back-off.</summary>
+    Healing = 3,
+
+    /// <summary>It was stopped.</summary>
+    Stopped = 4,
+}
+
+/// <summary>What is known of an agent.</summary>
+public sealed record AgentStatus
+{
+    /// <summary>Its number in the shard.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of its definition.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>Its key in a family, or null.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Its incarnation, from 1.</summary>
+    public int Incarnation { get; init; }
+
+    /// <summary>What it is doing.</summary>
+    public AgentState State { get; init; }
+
+    /// <summary>Turns recorded, failed ones and turn 0 included.</summary>
+    public long Turns { get; init; }
+
+    /// <summary>Failed turns.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>How often it came back after a failure.</summary>
+    public long Healed { get; init; }
+
+    /// <summary>Events put aside for it now.</summary>
+    public int Quarantined { get; init; }
+
+    /// <summary>Events that wait for it, as far as they are noted.</summary>
+    public int Pending { get; init; }
+
+    /// <summary>Offset of the last event it handled with success, or <see cref="Position.None"/>.</summary>
+    public long LastInput { get; init; }
+
+    /// <summary>Offset of the last event in its saved image, or <see cref="Position.None"/>.</summary>
+    public long ImageInput { get; init; }
+
+    /// <summary>Hash of the state in its saved image.</summary>
+    public StateHash? ImageHash { get; init; }
+
+    /// <summary>Successful turns after its saved image.</summary>
+    public int TurnsSinceImage { get; init; }
+
+    /// <summary>Its last failure, or null.</summary>
+    public GuestFault? LastFault { get; init; }
+}
+
+/// <summary>Counts over the whole log of a shard.</summary>
+public sealed record ShardTotals
+{
+    /// <summary>Events published from outside.</summary>
+    public long EventsIn { get; init; }
+
+    /// <summary>All events.</summary>
+    public long Events { get; init; }
+
+    /// <summary>Turns recorded, failed ones included.</summary>
+    public long Turns { get; init; }
+
+    /// <summary>Agents that came to be.</summary>
+    public long Born { get; init; }
+
+    /// <summary>Agents that came back after a failure.</summary>
+    public long Healed { get; init; }
+
+    /// <summary>Events put aside.</summary>
+    public long Quarantined { get; init; }
+
+    /// <summary>Failed turns by kind.</summary>
+    public IReadOnlyDictionary<FaultKind, long> Failures { get; init; } = new Dictionary<FaultKind, long>();
+
+    /// <summary>Events by the first token of their topic.</summary>
+    public IReadOnlyDictionary<string, long> EventsByFirstToken { get; init; } = new Dictionary<string, long>();
+}
+
+/// <summary>An event that was put aside.</summary>
+/// <param name="Agent">Name of the agent that failed on it.</param>
+/// <param name="Input">Its offset.</param>
+/// <param name="Fault">Why the last attempt failed.</param>
+/// <param name="AtNs">When it was put aside, nanoseconds since the Unix epoch.</param>
+public sealed record QuarantinedEvent(string Agent, long Input, GuestFault Fault, long AtNs);

@@ -1,0 +1,55 @@
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>Counts what the log contains.</summary>
+internal sealed class TotalsLedger
+{
+    private readonly SortedDictionary<FaultKind, long> failures = [];
+    private readonly Dictionary<string, long> byFirstToken = new(StringComparer.Ordinal);
+    private long eventsIn, events, turns, born, healed, quarantined;
+
+    public ShardTotals Now => new()
+    {
+        EventsIn = eventsIn, Events = events, Turns = turns, Born = born, Healed = healed, Quarantined = quarantined,
+        Failures = new SortedDictionary<FaultKind, long>(failures), EventsByFirstToken = new Dictionary<string, long>(byFirstToken),
+    };
+
+    public void Count(MeshEvent e)
+    {
+        events++;
+        if (e.Origin == EventOrigin.External) eventsIn++;
+        var dot = e.Topic.IndexOf('.');
+        var lookup = byFirstToken.GetAlternateLookup<ReadOnlySpan<char>>();
+        var token = dot < 0 ? e.Topic : e.Topic.AsSpan(0, dot);
+        lookup[token] = lookup.TryGetValue(token, out var count) ? count + 1 : 1;
+    }
+
+    public void Count(TurnRecord turn)
+    {
+        turns++;
+        if (turn.Fault is { } fault) failures[fault.Kind] = failures.GetValueOrDefault(fault.Kind) + 1;
+    }
+
+    public void CountBirth() => born++;
+
+    public void CountHealed() => healed++;
+
+    public void CountQuarantined() => quarantined++;
+
+    public void Write(ByteWriter w)
+    {
+        foreach (var count in new[] { eventsIn, events, turns, born, healed, quarantined }) w.Int(count);
+        w.List(failures, (to, f) => { to.Byte((byte)f.Key); to.Int(f.Value); });
+        w.List(byFirstToken, (to, t) => { to.Text(t.Key); to.Int(t.Value); });
+    }
+
+    public void Read(ByteReader r)
+    {
+        (eventsIn, events, turns, born, healed, quarantined) = (r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int());
+        foreach (var (kind, count) in r.List(from => ((FaultKind)from.Byte(), from.Int()))) failures[kind] = count;
+        foreach (var (token, count) in r.List(from => (from.Text(), from.Int()))) byFirstToken[token] = count;
+    }
+}

@@ -1,0 +1,95 @@
+using AkkaWasm.Mesh.Topics;
+
+namespace AkkaWasm.Mesh.Topology;
+
+/// <summary>Something wrong with a topology.</summary>
+/// <param name="Path">Where: <c>agents.ingest.group</c>.</param>
+/// <param name="Message">One sentence: what, and what to do.</param>
+public sealed record TopologyProblem(string Path, string Message);
+
+/// <summary>Checks a topology as a whole: names, references, cycles, patterns, ranges.</summary>
+public static class TopologyCheck
+{
+    /// <summary>Most definitions in a topology.</summary>
+    public const int MaxDefinitions = 100_000;
+
+    /// <summary>What is wrong, in the order of definition; empty for a good topology.</summary>
+    public static IReadOnlyList<TopologyProblem> Check(MeshTopology topology)
+    {
+        var problems = new List<TopologyProblem>();
+        if (!TopicName.IsToken(topology.Name)) problems.Add(new("name", $"'{topology.Name}' cannot name a mesh; use letters, digits, '-' and '_'."));
+        if (topology.Agents.Length + topology.Groups.Length > MaxDefinitions) problems.Add(new("agents", $"There are more than {MaxDefinitions} definitions."));
+        CheckPolicy(problems, "supervision", topology.Root);
+        CheckGroups(problems, topology);
+        CheckAgents(problems, topology);
+        return problems;
+    }
+
+    private static void CheckGroups(List<TopologyProblem> problems, MeshTopology topology)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in topology.Groups)
+        {
+            var path = $"groups.{group.Name}";
+            if (!TopicName.IsToken(group.Name)) problems.Add(new(path, $"'{group.Name}' cannot name a group; use letters, digits, '-' and '_'."));
+            if (!names.Add(group.Name)) problems.Add(new(path, $"The group '{group.Name}' is defined twice."));
+            CheckPolicy(problems, path, group.Supervision);
+        }
+        foreach (var group in topology.Groups)
+        {
+            if (group.Parent is null) continue;
+            if (!names.Contains(group.Parent)) problems.Add(new($"groups.{group.Name}.parent", $"There is no group '{group.Parent}'; the groups are {List(names)}."));
+            else if (Cycle(topology, group) is { } cycle) problems.Add(new($"groups.{group.Name}.parent", $"The groups supervise each other in a cycle: {cycle}; let one of them have no parent."));
+        }
+    }
+
+    private static string? Cycle(MeshTopology topology, GroupDefinition start)
+    {
+        var path = new List<string> { start.Name };
+        for (var group = start; group?.Parent is { } parent && path.Count <= topology.Groups.Length + 1; group = topology.Groups.FirstOrDefault(g => g.Name == parent))
+        {
+            path.Add(parent);
+            if (parent == start.Name) return string.Join(" → ", path);
+        }
+        return null;
+    }
+
+    private static void CheckAgents(List<TopologyProblem> problems, MeshTopology topology)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var groups = topology.Groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var agent in topology.Agents)
+        {
+            var path = $"agents.{agent.Name}";
+            if (!TopicName.IsToken(agent.Name) || agent.Name.Length > AgentDefinition.MaxNameLength / 2)
+                problems.Add(new(path, $"'{agent.Name}' cannot name an agent; use at most {AgentDefinition.MaxNameLength / 2} letters, digits, '-' and '_'."));
+            if (!names.Add(agent.Name)) problems.Add(new(path, $"The agent '{agent.Name}' is defined twice."));
+            if (agent.Group != GroupDefinition.Default && !groups.Contains(agent.Group)) problems.Add(new($"{path}.group", $"There is no group '{agent.Group}'; the groups are {List(groups)}."));
+            if (agent.Key is { TopicToken: < 0 or > TopicName.MaxTokens }) problems.Add(new($"{path}.key", $"The key names token {agent.Key.TopicToken}; 1 to {TopicName.MaxTokens} are possible."));
+            CheckPatterns(problems, $"{path}.subscribe", agent.Subscriptions);
+            CheckPatterns(problems, $"{path}.capabilities.publish", agent.Capabilities.Publish);
+            CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);
+            CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
+            CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
+            if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
+            if (agent.SnapshotEveryTurns < 1 || agent.HashEveryTurns < 1) problems.Add(new(path, "snapshot-every-turns and hash-every-turns must be 1 or more."));
+        }
+    }
+
+    private static void CheckPatterns(List<TopologyProblem> problems, string path, IEnumerable<string> patterns)
+    {
+        foreach (var pattern in patterns)
+            if (TopicPattern.Check(pattern) is { } problem) problems.Add(new(path, char.ToUpperInvariant(problem[0]) + problem[1..] + "."));
+    }
+
+    private static void CheckPolicy(List<TopologyProblem> problems, string path, SupervisionPolicy policy)
+    {
+        if (policy.MaxNrOfRetries < -1) problems.Add(new($"{path}.max-nr-of-retries", $"{policy.MaxNrOfRetries} is too small; -1 stands for any number."));
+        if (policy.WithinTimeRange <= TimeSpan.Zero) problems.Add(new($"{path}.within-time-range", "The range must be longer than 0."));
+        if (policy.MinBackoff < TimeSpan.Zero || policy.MaxBackoff < policy.MinBackoff) problems.Add(new($"{path}.min-backoff", "min-backoff must be 0 or more and at most max-backoff."));
+        if (policy.RandomFactor is < 0 or > 1 or double.NaN) problems.Add(new($"{path}.random-factor", $"{policy.RandomFactor} is no share; 0 to 1 are possible."));
+        if (policy.EventRetries < 0 || policy.HostFaultRetries < 0) problems.Add(new($"{path}.event-retries", "event-retries and host-fault-retries must be 0 or more."));
+    }
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'").DefaultIfEmpty("none"));
+}
