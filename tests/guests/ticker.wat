@@ -1,7 +1,7 @@
 ;; Timers, requests and replies on command. The data of an event is one of
 ;;
 ;;   schedule <delay_ms> <text>   schedules <text> on `tick.fired`, publishes the timer on `tick.scheduled`
-;;   cancel                       cancels the timer scheduled last, publishes what cancel answered on `tick.cancelled`
+;;   cancel                       cancels the timer scheduled last, publishes the timer on `tick.cancelled`
 ;;   request <timeout_ms> <text>  requests with <text> on `tick.ask`, publishes the correlation on `tick.requested`
 ;;   reply <text>                 replies with <text>
 ;;
@@ -13,7 +13,7 @@
   (import "mesh_v1" "publish" (func $publish (param i32 i32 i32 i32)))
   (import "mesh_v1" "publish_as" (func $publish_as (param i32 i32 i32 i32 i32 i32 i32 i32)))
   (import "mesh_v1" "schedule" (func $schedule (param i64 i32 i32 i32 i32) (result i64)))
-  (import "mesh_v1" "cancel" (func $cancel (param i64) (result i32)))
+  (import "mesh_v1" "cancel" (func $cancel (param i64)))
   (import "mesh_v1" "request" (func $request (param i32 i32 i32 i32 i64) (result i64)))
   (import "mesh_v1" "reply" (func $reply (param i32 i32)))
 
@@ -58,7 +58,8 @@
     (i32.const 0))
 
   (func $handle_cancel (result i32)
-    (call $publish_decimal (i32.const 32) (i32.const 14) (i64.extend_i32_u (call $cancel (global.get $timer))))
+    (call $cancel (global.get $timer))
+    (call $publish_decimal (i32.const 32) (i32.const 14) (global.get $timer))
     (i32.const 0))
 
   (func $handle_request (result i32)

@@ -105,8 +105,9 @@ int64_t mesh_request(const char *topic, size_t topic_len, const void *data, size
 MESH_IMPORT(schedule)
 int64_t mesh_schedule(int64_t delay_ms, const char *topic, size_t topic_len, const void *data, size_t data_len);
 
-/* Takes a timer back, even one that fired but was not handled yet. Answers 1 if it was taken back, 0 if it was too late. */
-MESH_IMPORT(cancel) int32_t mesh_cancel(int64_t timer);
+/* Takes a timer back, even one that fired but was not handled yet; without effect on one that is gone. It answers nothing: whether it
+   was in time is known only when the turn is recorded, and a guest sees nothing that a replay could not give it again. */
+MESH_IMPORT(cancel) void mesh_cancel(int64_t timer);
 
 /* ---- other agents ----------------------------------------------------------------------------------------------------- */
 
