@@ -1,0 +1,94 @@
+using System.Globalization;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Configuration;
+using Akka.Persistence.Sql;
+using AkkaWasm.Actors.Persistence;
+
+namespace AkkaWasm.Actors.Cluster;
+
+/// <summary>The configuration of a node's actor system: what the user wrote, then what the node needs, then the libraries' own defaults.</summary>
+internal static class NodeConfig
+{
+    /// <summary>Name of the actor system; nodes of a cluster share it.</summary>
+    public const string SystemName = "akka-wasm";
+
+    /// <summary>The dispatcher that guests run on, so that a long turn starves neither shard nor gateway.</summary>
+    public const string GuestsDispatcher = "akka-wasm-guests-dispatcher";
+
+    /// <summary>The dispatcher of shard, gateway and sources.</summary>
+    public const string MeshDispatcher = "akka-wasm-mesh-dispatcher";
+
+    private const string Own = """
+        akka {
+          actor {
+            provider = cluster
+            serializers { akka-wasm = "AkkaWasm.Actors.Serialization.MeshSerializer, AkkaWasm.Actors" }
+            serialization-bindings {
+              "AkkaWasm.Actors.Serialization.IMeshSerializable, AkkaWasm.Actors" = akka-wasm
+            }
+          }
+          remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+          cluster {
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver.active-strategy = keep-majority
+          }
+          loggers = ["AkkaWasm.Actors.Cluster.LogBridge, AkkaWasm.Actors"]
+          stdout-loglevel = OFF
+          loglevel = INFO
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          coordinated-shutdown {
+            run-by-clr-shutdown-hook = off
+            exit-clr = off
+          }
+          persistence {
+            max-concurrent-recoveries = 1000
+            journal {
+              plugin = "akka.persistence.journal.sql"
+              # a row holds up to 8 MiB, so few are fetched at a time
+              sql { replay-batch-size = 8, tag-write-mode = Csv, warn-on-auto-init-fail = false }
+            }
+            query.journal.sql { replay-batch-size = 8, max-buffer-size = 8, tag-read-mode = Csv }
+            snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
+          }
+        }
+        """;
+
+    public static Config Build(MeshNodeOptions options, StoreOptions journal, StoreOptions snapshots) =>
+        Parse(options.AkkaConfig)
+            .WithFallback(ConfigurationFactory.ParseString(ForNode(options, journal, snapshots)))
+            .WithFallback(ConfigurationFactory.ParseString(Own))
+            .WithFallback(SqlPersistence.DefaultConfiguration)
+            .WithFallback(DistributedPubSub.DefaultConfig());
+
+    private static Config Parse(string section)
+    {
+        try
+        {
+            return section.Length == 0 ? Config.Empty : ConfigurationFactory.ParseString(section);
+        }
+        catch (Exception e)
+        {
+            throw new MeshNodeException(NodeFailure.Configuration, $"The section akka {{ … }} cannot be read by Akka: {e.Message}", e);
+        }
+    }
+
+    private static string ForNode(MeshNodeOptions options, StoreOptions journal, StoreOptions snapshots)
+    {
+        var threads = options.Engine.Threads > 0 ? options.Engine.Threads : Math.Max(2, Environment.ProcessorCount);
+        return string.Create(CultureInfo.InvariantCulture, $$"""
+            {{GuestsDispatcher}} { type = ForkJoinDispatcher, throughput = 1, dedicated-thread-pool { thread-count = {{threads}}, threadtype = background } }
+            {{MeshDispatcher}} { type = ForkJoinDispatcher, throughput = 30, dedicated-thread-pool { thread-count = 2, threadtype = background } }
+            akka {
+              coordinated-shutdown.phases.service-requests-done.timeout = {{(long)options.DrainTimeout.TotalMilliseconds + 5_000}} ms
+              persistence {
+                journal.sql { connection-string = {{Quote(journal.ConnectionString)}}, provider-name = {{Quote(journal.Provider)}} }
+                query.journal.sql { connection-string = {{Quote(journal.ConnectionString)}}, provider-name = {{Quote(journal.Provider)}} }
+                snapshot-store.sql { connection-string = {{Quote(snapshots.ConnectionString)}}, provider-name = {{Quote(snapshots.Provider)}} }
+              }
+            }
+            """);
+    }
+
+    private static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+}

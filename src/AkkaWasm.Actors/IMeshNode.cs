@@ -1,0 +1,73 @@
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
+
+namespace AkkaWasm.Actors;
+
+/// <summary>
+/// One running node as its callers see it, made by <c>MeshNode.StartAsync(MeshNodeOptions, CancellationToken)</c>. All members may be called by any thread. A call that the node cannot answer because it is
+/// ending throws <see cref="MeshNodeException"/>.
+/// </summary>
+public interface IMeshNode : IAsyncDisposable
+{
+    /// <summary>What the node is doing, for health checks.</summary>
+    NodeStatus Status { get; }
+
+    /// <summary>How far it is, for a progress bar. Cheap.</summary>
+    MeshProgress Progress { get; }
+
+    /// <summary>
+    /// Ends when the node has ended: successfully after <see cref="DrainAsync"/>, with a <see cref="MeshNodeException"/> when it cannot go on
+    /// (log damaged, topology conflict, journal lost).
+    /// </summary>
+    Task Completion { get; }
+
+    /// <summary>Appends events from outside, all of them or none. The answer comes after the commit.</summary>
+    Task<PublishReply> PublishAsync(PublishBatch batch, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// The committed events of matching topics in log order, without gaps, for as long as the caller reads. Those who read slowly are served
+    /// from the log.
+    /// </summary>
+    /// <param name="pattern">Which topics.</param>
+    /// <param name="from">Offset to begin at, 0 for the whole log; null for what is committed from now on.</param>
+    /// <param name="cancellation">Ends the stream.</param>
+    IAsyncEnumerable<CommittedEvent> StreamAsync(TopicPattern pattern, long? from = null, CancellationToken cancellation = default);
+
+    /// <summary>All agents in the order of their numbers, those that sleep or were stopped included.</summary>
+    Task<IReadOnlyList<AgentStatus>> AgentsAsync(CancellationToken cancellation = default);
+
+    /// <summary>One agent, or null if there is none of that name.</summary>
+    Task<AgentStatus?> AgentAsync(string name, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Hash of an agent's state now: of the live guest, of its image if it sleeps and the image is up to date, otherwise of a guest rebuilt
+    /// for the purpose. Null if there is no such agent, if it was stopped, or if it never ran.
+    /// </summary>
+    Task<StateHash?> StateHashAsync(string name, CancellationToken cancellation = default);
+
+    /// <summary>The events put aside for an agent, oldest first; empty if there is none.</summary>
+    Task<IReadOnlyList<QuarantinedEvent>> QuarantineAsync(string agent, CancellationToken cancellation = default);
+
+    /// <summary>Takes an event out of quarantine and has the agent handle it again, with other data if some is given.</summary>
+    /// <returns>What is wrong, one sentence, or null.</returns>
+    Task<string?> ReleaseAsync(string agent, long offset, ReadOnlyMemory<byte>? edited = null, CancellationToken cancellation = default);
+
+    /// <summary>Takes an event out of quarantine for good.</summary>
+    /// <returns>What is wrong, one sentence, or null.</returns>
+    Task<string?> DropAsync(string agent, long offset, CancellationToken cancellation = default);
+
+    /// <summary>Totals of the data folder and of this run, and every agent with the hash of its state.</summary>
+    Task<MeshSummary> SummaryAsync(CancellationToken cancellation = default);
+
+    /// <summary>Waits until all sources are read to their end and nothing is pending, healing, in flight or uncommitted.</summary>
+    /// <exception cref="MeshNodeException">A source failed for good, or the node did.</exception>
+    Task WhenIdleAsync(CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Ends the node in order: sources stop, publishers are refused, agents finish the turns they were given, images and the shard's state are
+    /// saved, the log is committed. Ends at once if it has ended already.
+    /// </summary>
+    Task DrainAsync(CancellationToken cancellation = default);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AkkaWasm.Actors;
+
+/// <summary>What a node runs and where. Immutable.</summary>
+public sealed record MeshNodeOptions
+{
+    /// <summary>The mesh.</summary>
+    public required MeshTopology Topology { get; init; }
+
+    /// <summary>Folder for log, snapshots and modules; made if it is not there.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Modules by the SHA-256 of their bytes (64 lower-case hexadecimal digits). Those that the data folder has already may be left out.</summary>
+    public IReadOnlyDictionary<string, ModuleFile> Modules { get; init; } = ImmutableDictionary<string, ModuleFile>.Empty;
+
+    /// <summary>Limits of the shard.</summary>
+    public ShardOptions Shard { get; init; } = new();
+
+    /// <summary>Limits and settings of the guests' engine.</summary>
+    public GuestEngineOptions Engine { get; init; } = new();
+
+    /// <summary>Sources, started together.</summary>
+    public ImmutableArray<FileSourceOptions> Sources { get; init; } = [];
+
+    /// <summary>The user's <c>akka { … }</c> section as plain HOCON, stronger than what the node sets; empty for none.</summary>
+    public string AkkaConfig { get; init; } = "";
+
+    /// <summary>Where the log is kept; null for SQLite in the data folder.</summary>
+    public StoreOptions? Journal { get; init; }
+
+    /// <summary>Where snapshots are kept; null for SQLite in the data folder.</summary>
+    public StoreOptions? Snapshots { get; init; }
+
+    /// <summary>Wait before a shard or source that failed is started again; doubles up to <see cref="MaxBackoff"/>. 200 ms.</summary>
+    public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Longest wait before a shard or source that failed is started again; 10 s.</summary>
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often in a row the shard is started again before the journal is given up; 10.</summary>
+    public int MaxShardRestarts { get; init; } = 10;
+
+    /// <summary>How long a drain may wait for turns that are running; 30 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The clock of the node: append times, timers, back-offs.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the node, Akka and the guests log to.</summary>
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+}
+
+/// <summary>A module as it was given.</summary>
+/// <param name="Bytes">Its bytes, binary or text form.</param>
+/// <param name="File">Where it came from, for messages and back-traces.</param>
+public sealed record ModuleFile(ReadOnlyMemory<byte> Bytes, string File);
+
+/// <summary>A database for the journal or the snapshots.</summary>
+/// <param name="Provider">Provider name of Akka.Persistence.Sql: <c>SQLite.MS</c>, <c>PostgreSQL.15</c>.</param>
+/// <param name="ConnectionString">How to connect.</param>
+public sealed record StoreOptions(string Provider, string ConnectionString);
+
+/// <summary>Settings of the guests' engine. Those that change what a guest computes are written into every block of the log.</summary>
+public sealed record GuestEngineOptions
+{
+    /// <summary>Whether fuel is counted, needed by <c>limits.fuel-per-turn</c>. Costs 1.1 to 2.5 times in run time. Off.</summary>
+    public bool ConsumeFuel { get; init; }
+
+    /// <summary>Whether NaNs have the same bits on every machine. Off.</summary>
+    public bool CanonicalizeNan { get; init; }
+
+    /// <summary>Stack of guest code, bytes; 512 KiB.</summary>
+    public int MaxStackBytes { get; init; } = 512 << 10;
+
+    /// <summary>How often running turns are checked against their deadline; 5 ms. Deadlines are rounded up to it.</summary>
+    public TimeSpan EpochTick { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Threads that run guests; 0 for one per processor, at least two.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Folder for compiled modules; null for <c>cache</c> in the data folder, empty for none.</summary>
+    public string? CacheFolder { get; init; }
+}

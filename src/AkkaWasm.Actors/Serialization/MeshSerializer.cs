@@ -1,0 +1,80 @@
+using System.Runtime.Serialization;
+using System.Text;
+using Akka.Actor;
+using Akka.Serialization;
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Actors.Serialization;
+
+/// <summary>
+/// Writes what is persisted or crosses nodes. The manifest names kind and version, so that another version of this program knows what it reads;
+/// payloads that the mesh encodes itself carry version and checksum of their own as well.
+/// </summary>
+internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private static readonly Format[] Formats =
+    [
+        new("block/1", typeof(JournalRow), o => ((JournalRow)o).Block.ToArray(), bytes => new JournalRow(bytes)),
+        new("state/1", typeof(ShardSnapshot), o => ((ShardSnapshot)o).State.ToArray(), bytes => new ShardSnapshot(bytes)),
+        new("image/1", typeof(ImageSnapshot), o => ((ImageSnapshot)o).Image.ToArray(), bytes => new ImageSnapshot(bytes)),
+        new("events/1", typeof(CommittedEvents), o => WriteEvents((CommittedEvents)o), ReadEvents),
+    ];
+
+    /// <summary>Part of the format of journals and snapshots; never to be changed.</summary>
+    public override int Identifier => 22_017;
+
+    public override string Manifest(object o) => FormatOf(o).Manifest;
+
+    public override byte[] ToBinary(object obj) => FormatOf(obj).Write(obj);
+
+    public override object FromBinary(byte[] bytes, string manifest) =>
+        (Array.Find(Formats, f => f.Manifest == manifest) ?? throw new SerializationException($"The manifest '{manifest}' is not known to this program; it was written by a newer one."))
+        .Read(bytes);
+
+    private static Format FormatOf(object o) =>
+        Array.Find(Formats, f => f.Type == o.GetType()) ?? throw new SerializationException($"There is no binary form for {o.GetType()}.");
+
+    private static byte[] WriteEvents(CommittedEvents events)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        writer.Write(events.Mesh);
+        var agents = events.Events.Where(e => e.Agent >= 0).Select(e => e.Agent).Distinct().Order().ToArray();
+        writer.Write(agents.Length);
+        foreach (var agent in agents)
+        {
+            writer.Write(agent);
+            writer.Write(events.AgentNames[agent]);
+        }
+        writer.Write(events.Block.Bytes.Span);
+        return stream.ToArray();
+    }
+
+    private static object ReadEvents(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        using var reader = new BinaryReader(stream, Encoding.UTF8);
+        var mesh = reader.ReadString();
+        var names = new SortedDictionary<int, string>();
+        for (var count = reader.ReadInt32(); count > 0; count--) names[reader.ReadInt32()] = reader.ReadString();
+        var block = bytes.AsMemory((int)stream.Position);
+        var records = BlockCodec.Read(block, out var header);
+        return new CommittedEvents(mesh, new LogBlock(header, block) { Events = [.. records.OfType<EventRecord>().Select(r => r.Event)] }, new SparseNames(names));
+    }
+
+    private sealed record Format(string Manifest, Type Type, Func<object, byte[]> Write, Func<byte[], object> Read);
+
+    /// <summary>Only the names that the events need.</summary>
+    private sealed class SparseNames(SortedDictionary<int, string> names) : IReadOnlyList<string>
+    {
+        public int Count => names.Count == 0 ? 0 : names.Keys.Max() + 1;
+
+        public string this[int index] => names.GetValueOrDefault(index, "");
+
+        public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}
