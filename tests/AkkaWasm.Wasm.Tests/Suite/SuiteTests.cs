@@ -1,0 +1,68 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace AkkaWasm.Wasm.Tests.Suite;
+
+/// <summary>The official suite, and damage to it, through inspect, weave, compile and instantiate: no process may die of it.</summary>
+public sealed class SuiteTests(ITestOutputHelper output)
+{
+    private const int MutationCount = 20_000;
+    private const ulong DefaultSeed = 20_180_207;
+
+    private static readonly Outcome[] Wrong =
+        [Outcome.RefusedThoughValid, Outcome.WeavingHides, Outcome.WeavingSpoils, Outcome.WeavingChanges, Outcome.Broken];
+
+    /// <summary>Valid by the suite, but not text to the library's own parser.</summary>
+    private static readonly Dictionary<string, string> NoTextByDesign = new()
+    {
+        ["core/names.wast:19"] = "the library refuses bidirectional control characters in text, because they can hide what it says",
+    };
+
+    [WasmSpecFact]
+    public async Task Every_module_of_the_official_suite_goes_through_without_ending_the_process()
+    {
+        using var run = new WorkerRun();
+        await run.RunAsync(Worker.SuiteSet, 0, SuiteModules.All.Count);
+        Report(run, "official suite");
+        Assert.Empty(run.Deaths);
+        Assert.Equal(SuiteModules.All.Count, run.Results.Count);
+        AssertNone(run.Results.Where(r => Wrong.Contains(r.Outcome) || !IsExpected(SuiteModules.All[r.Number], r)));
+    }
+
+    [WasmSpecFact]
+    public async Task Twenty_thousand_mutations_go_through_without_ending_the_process()
+    {
+        var seed = Environment.GetEnvironmentVariable("AKKAWASM_SEED") is { } given ? ulong.Parse(given, CultureInfo.InvariantCulture) : DefaultSeed;
+        using var run = new WorkerRun();
+        await run.RunAsync(Worker.MutationSet, seed, MutationCount);
+        Report(run, $"mutations of seed {seed} (AKKAWASM_SEED sets another)");
+        Assert.Empty(run.Deaths);
+        Assert.Equal(MutationCount, run.Results.Count);
+        AssertNone(run.Results.Where(r => Wrong.Contains(r.Outcome) && !IsServedElsewhere(r)));
+    }
+
+    /// <summary>The suite's own word on a module against what became of it.</summary>
+    private static bool IsExpected(ScriptModule module, Result result) => module.Expectation switch
+    {
+        Expectation.Malformed or Expectation.Invalid => result.Outcome is Outcome.NoText or Outcome.Refused or Outcome.RejectedByLibrary,
+        Expectation.BadCustomSection => true,
+        _ => result.Outcome is Outcome.Instantiated or Outcome.NotInstantiated || NoTextByDesign.ContainsKey(result.Name),
+    };
+
+    /// <summary>What a mutation can hit upon that the library serves and we do not, by name.</summary>
+    private static bool IsServedElsewhere(Result result) => result.Outcome == Outcome.RefusedThoughValid
+        && (result.Detail.Contains("not served", StringComparison.Ordinal) || result.Detail.Contains("the limit of", StringComparison.Ordinal));
+
+    private static void AssertNone(IEnumerable<Result> wrong)
+    {
+        var list = string.Join('\n', wrong.Select(r => $"{r.Outcome}: {r.Name}: {r.Detail}").Take(50));
+        Assert.True(list.Length == 0, list);
+    }
+
+    private void Report(WorkerRun run, string title)
+    {
+        output.WriteLine($"{title}: {run.Results.Count} modules");
+        foreach (var group in run.Results.GroupBy(r => r.Outcome).OrderBy(g => g.Key)) output.WriteLine($"  {group.Key}: {group.Count()}");
+        foreach (var death in run.Deaths) output.WriteLine($"  died: {death}");
+    }
+}

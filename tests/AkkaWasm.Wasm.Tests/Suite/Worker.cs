@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using AkkaWasm.Wasm.Interop;
+
+namespace AkkaWasm.Wasm.Tests.Suite;
+
+/// <summary>
+/// The child process that modules go through, so that the death of a process names its killer: before each step it writes
+/// number and step to a file, after each module the outcome to another.
+/// </summary>
+internal static class Worker
+{
+    public const string SuiteSet = "suite";
+    public const string MutationSet = "mutations";
+
+    public static void Main(string[] args)
+    {
+        var (set, seed) = (args[0], ulong.Parse(args[1], CultureInfo.InvariantCulture));
+        var (first, end, stride) = (Number(args[2]), Number(args[3]), Number(args[4]));
+        Func<int, ScriptModule> module = set == SuiteSet ? i => SuiteModules.All[i] : new Mutations(Binaries(), seed).Mutant;
+        using var progress = new FileStream(args[5], FileMode.Create, FileAccess.Write, FileShare.Read, 0);
+        using var results = new StreamWriter(args[6], append: true);
+        using var engine = new PlainEngine();
+        for (var i = first; i < end; i += stride)
+        {
+            Note(progress, $"{i}\tmake\t{set}");
+            var current = module(i);
+            var gauntlet = new Gauntlet(engine, step => Note(progress, $"{i}\t{step}\t{current.Name}"));
+            var (outcome, detail) = gauntlet.Run(current);
+            results.WriteLine($"{i}\t{outcome}\t{current.Name}\t{detail.ReplaceLineEndings(" | ").Replace('\t', ' ')}");
+            results.Flush();
+        }
+    }
+
+    /// <summary>The modules that mutations begin from: the well-formed ones, and every tenth malformed binary.</summary>
+    private static List<ScriptModule> Binaries()
+    {
+        var binaries = new List<ScriptModule>();
+        foreach (var module in SuiteModules.All.Where((m, i) => m.Expectation != Expectation.Malformed || m.Form == ModuleForm.Binary && i % 10 == 0))
+        {
+            try
+            {
+                binaries.Add(module.Form == ModuleForm.Binary ? module : module with { Source = WatText.ToBinary(module.Source, module.Name) });
+            }
+            catch (ModuleRefusedException)
+            {
+                // What is no text is no start for a mutation; the suite test lists it.
+            }
+        }
+        return binaries;
+    }
+
+    private static void Note(FileStream progress, string line)
+    {
+        var bytes = Encoding.UTF8.GetBytes(line + "\n");
+        progress.Position = 0;
+        progress.Write(bytes);
+        progress.SetLength(bytes.Length);
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}
