@@ -1,0 +1,16 @@
+namespace AkkaWasm.Benchmarks;
+
+/// <summary>All benchmarks, in the order they run.</summary>
+internal static class Catalogue
+{
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+        new("calls", CallBenchmarks.RunAsync),
+        new("instances", InstanceBenchmarks.RunAsync),
+    ];
+}
+
+/// <summary>A benchmark: measures and adds rows to the report.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Run">Measures.</param>
+internal sealed record Benchmark(string Name, Func<Rounds, Report, Task> Run);
