@@ -97,5 +97,7 @@ internal sealed class HostFunctionDefinition(string module, string name, WasmFun
     /// <summary>The kinds of the parameters, for the checks on every access.</summary>
     public WasmValueKind[] Parameters { get; } = [.. type.Parameters.Select(t => t.Kind)];
 
+    public int ResultCount { get; } = type.Results.Count;
+
     public WasmValueKind[] Results { get; } = [.. type.Results.Select(t => t.Kind)];
 }

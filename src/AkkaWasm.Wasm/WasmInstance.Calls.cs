@@ -71,20 +71,22 @@ public sealed unsafe partial class WasmInstance
             : throw new InvalidOperationException($"{Module.File}: a woven function failed: {failure.Message}", failure);
     }
 
+    /// <summary>
+    /// Refuses a second thread. Plain reads and writes, since an interlocked one would cost a quarter of a call: this finds a caller's mistake, it
+    /// is no lock.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Enter()
     {
         if (_context == 0 || Faulted) ThrowUnusable();
         var thread = Environment.CurrentManagedThreadId;
-        if (_depth == 0 ? Interlocked.CompareExchange(ref _thread, thread, 0) != 0 : _thread != thread) ThrowBusy();
+        if (_depth != 0 && _thread != thread) ThrowBusy();
+        _thread = thread;
         _depth++;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Leave()
-    {
-        if (--_depth == 0) Volatile.Write(ref _thread, 0);
-    }
+    private void Leave() => _depth--;
 
     [DoesNotReturn]
     private void ThrowUnusable()

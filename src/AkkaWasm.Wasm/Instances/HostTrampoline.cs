@@ -22,7 +22,7 @@ internal static unsafe class HostTrampoline
         {
             var definition = Unsafe.As<HostFunctionDefinition>(GCHandle.FromIntPtr(environment).Target!);
             instance = WasmInstance.Running;
-            if (definition.Results.Length <= 1) CallSingle(instance, definition, values);
+            if (definition.ResultCount <= 1) CallSingle(instance, definition, values);
             else CallMany(instance, definition, values);
             return instance.Faulted || instance.HostIsOutOfMemory ? Trap("the guest failed in a nested call") : 0;
         }
@@ -36,12 +36,13 @@ internal static unsafe class HostTrampoline
     [UnmanagedCallersOnly]
     public static void Free(nint environment) => GCHandle.FromIntPtr(environment).Free();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CallSingle(WasmInstance instance, HostFunctionDefinition definition, RawValue* values)
     {
         RawValue result = default;
         var call = new HostCall(instance, definition, values, &result);
         definition.Function(ref call);
-        if (definition.Results.Length != 0) *values = result;
+        if (definition.ResultCount != 0) *values = result;
     }
 
     /// <summary>Arguments and results share their room, so with several results the arguments are read from a copy.</summary>

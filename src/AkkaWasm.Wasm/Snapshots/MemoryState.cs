@@ -46,8 +46,13 @@ internal static unsafe class MemoryState
     {
         var saved = 0;
         foreach (var range in TouchedPages.Find(memory, image.SizeBytes)) ClearUnsaved(memory, range, image, ref saved);
-        for (var i = 0; i < image.Pages.Length; i++)
-            image.Pages[i].CopyTo(new Span<byte>(memory + (image.PageNumbers[i] * PageBytes), PageBytes));
+        for (var first = 0; first < image.Pages.Length;)
+        {
+            var end = EndOfRun(image.PageNumbers, first);
+            TouchedPages.Prepare(memory + (image.PageNumbers[first] * PageBytes), (ulong)(end - first) * PageBytes);
+            for (; first < end; first++)
+                image.Pages[first].CopyTo(new Span<byte>(memory + (image.PageNumbers[first] * PageBytes), PageBytes));
+        }
     }
 
     public static void Clear(byte* memory, ulong length)
@@ -56,6 +61,13 @@ internal static unsafe class MemoryState
         {
             for (var offset = range.Start; offset < range.End; offset += PageBytes) ClearIfNeeded(memory + offset);
         }
+    }
+
+    private static int EndOfRun(ulong[] numbers, int first)
+    {
+        var end = first + 1;
+        while (end < numbers.Length && numbers[end] == numbers[end - 1] + 1) end++;
+        return end;
     }
 
     private static void ClearUnsaved(byte* memory, ByteRange range, MemoryImage image, ref int saved)

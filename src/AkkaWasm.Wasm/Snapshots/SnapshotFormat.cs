@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Hashing;
 
 namespace AkkaWasm.Wasm.Snapshots;
@@ -18,19 +17,16 @@ internal static class SnapshotFormat
 
     public static byte[] Write(InstanceSnapshot snapshot)
     {
-        var state = new ArrayBufferWriter<byte>(checked((int)snapshot.PageBytes) + 1024);
-        var stateSink = new BufferSink(state);
-        StateEncoding.Write(ref stateSink, snapshot.Memories, snapshot.Items);
-
-        var buffer = new ArrayBufferWriter<byte>(HeaderBytes + state.WrittenCount + ChecksumBytes);
-        var sink = new BufferSink(buffer);
+        var stateBytes = StateEncoding.SizeOf(snapshot.Memories, snapshot.Items);
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(HeaderBytes + stateBytes + ChecksumBytes)));
+        var sink = new ArraySink(bytes);
         sink.Write(Magic);
         StateEncoding.WriteU32(ref sink, Version);
         sink.Write(Convert.FromHexString(snapshot.ModuleHash));
-        StateEncoding.WriteU64(ref sink, (ulong)state.WrittenCount);
-        sink.Write(state.WrittenSpan);
-        sink.Write(XxHash128.Hash(buffer.WrittenSpan));
-        return buffer.WrittenSpan.ToArray();
+        StateEncoding.WriteU64(ref sink, (ulong)stateBytes);
+        StateEncoding.Write(ref sink, snapshot.Memories, snapshot.Items);
+        sink.Write(XxHash128.Hash(bytes.AsSpan(0, sink.Length)));
+        return bytes;
     }
 
     public static InstanceSnapshot Read(ReadOnlySpan<byte> bytes)

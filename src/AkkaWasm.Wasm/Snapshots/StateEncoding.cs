@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
@@ -25,10 +24,16 @@ internal readonly struct HashSink : IStateSink
     public StateHash Finish() => new(_hash.GetCurrentHashAsUInt128());
 }
 
-/// <summary>Keeps what is written.</summary>
-internal readonly struct BufferSink(ArrayBufferWriter<byte> buffer) : IStateSink
+/// <summary>Keeps what is written in an array that is large enough.</summary>
+internal struct ArraySink(byte[] array) : IStateSink
 {
-    public void Write(ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
+    public int Length { get; private set; }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(array.AsSpan(Length));
+        Length += bytes.Length;
+    }
 }
 
 /// <summary>
@@ -38,6 +43,15 @@ internal readonly struct BufferSink(ArrayBufferWriter<byte> buffer) : IStateSink
 internal static class StateEncoding
 {
     public const ulong EndOfPages = ulong.MaxValue;
+
+    private const int GlobalBytes = 24;
+
+    /// <summary>How many bytes <see cref="Write"/> writes.</summary>
+    public static long SizeOf(MemoryImage[] memories, ItemImage items) =>
+        4 + memories.Sum(m => 16 + ((8 + (long)MemoryImage.PageBytes) * m.Pages.Length))
+        + 4 + ((long)GlobalBytes * items.Globals.Length)
+        + 4 + items.Tables.Sum(t => 8 + (4L * t.Elements.Length))
+        + 4 + items.DroppedSegments.Length;
 
     public static void Write<TSink>(ref TSink sink, MemoryImage[] memories, ItemImage items)
         where TSink : IStateSink

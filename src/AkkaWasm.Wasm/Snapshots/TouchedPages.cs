@@ -17,6 +17,8 @@ internal static unsafe partial class TouchedPages
     private const uint PagemapScan = 0xC0606610;
     private const int InvalidArgument = 22;
     private const int NoSuchRequest = 25;
+    private const int PopulateWrite = 23;
+    private const ulong LeastPreparedBytes = 32 * 1024;
     private const ulong IsPresent = 1 << 3;
     private const ulong IsSwapped = 1 << 4;
     private const ulong IsZeroPage = 1 << 5;
@@ -33,6 +35,17 @@ internal static unsafe partial class TouchedPages
         ranges.Clear();
         ranges.Add(new ByteRange(0, length));
         return ranges;
+    }
+
+    /// <summary>
+    /// Makes the pages of a run at once, which is cheaper than a fault for each. Only a hint: what it leaves out is made when it is written.
+    /// </summary>
+    public static void Prepare(byte* start, ulong length)
+    {
+        if (!OperatingSystem.IsLinux() || length < LeastPreparedBytes) return;
+        var mask = (ulong)Environment.SystemPageSize - 1;
+        var first = (ulong)start & ~mask;
+        Madvise((void*)first, (nuint)(((ulong)start + length - first + mask) & ~mask), PopulateWrite);
     }
 
     private static bool TryScan(byte* memory, ulong length, List<ByteRange> ranges)
@@ -73,6 +86,9 @@ internal static unsafe partial class TouchedPages
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Madvise(void* start, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Ioctl(int descriptor, nuint request, void* argument);
