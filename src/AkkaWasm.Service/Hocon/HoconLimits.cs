@@ -21,7 +21,7 @@ internal sealed record HoconLimits
     public int MaxFiles { get; init; } = 1_000;
 
     /// <summary>Values in all files together, and again in the resolved tree.</summary>
-    public int MaxValues { get; init; } = 1_000_000;
+    public int MaxValues { get; init; } = 250_000;
 
     /// <summary>Substitutions that wait for each other while one value is resolved.</summary>
     public int MaxSubstitutionDepth { get; init; } = 500;
@@ -30,5 +30,5 @@ internal sealed record HoconLimits
     public int MaxStringChars { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Fields and layers looked at or copied while a document is resolved.</summary>
-    public long MaxResolveSteps { get; init; } = 5_000_000;
+    public long MaxResolveSteps { get; init; } = 2_000_000;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using AkkaWasm.Service.Hocon.Rendering;
 
 namespace AkkaWasm.Service.Hocon;
@@ -17,7 +16,8 @@ internal static class HoconRenderer
 
     /// <summary>
     /// A tree that <c>Akka.Configuration.ConfigurationFactory.ParseString</c> reads to the same values: every key and
-    /// value quoted, nulls left out (Akka has no way to take them back).
+    /// value in double quotes, only nulls bare. Akka itself trims strings and takes the string <c>null</c> for no value,
+    /// quoted or not; nothing can be written that it reads otherwise.
     /// </summary>
     public static string RenderForAkka(HoconObject root) => new TreeWriter(TreeStyle.Akka).Write(root);
 }

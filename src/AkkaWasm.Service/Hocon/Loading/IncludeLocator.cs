@@ -10,6 +10,8 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
 
     private static readonly string[] ExtensionsLowestFirst = [PropertiesExtension, ".json", ".conf"];
 
+    private const string FileScheme = "file:";
+
     private static readonly string[] RefusedSchemes = ["http:", "https:", "ftp:", "jar:"];
 
     public IReadOnlyList<string> Locate(IncludeStatement statement, string? folder)
@@ -19,7 +21,7 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
         List<string> tried = [];
         List<string> found = statement.Kind switch
         {
-            IncludeKind.Url => InFolder(null, PathOfUrl(statement), tried, statement),
+            IncludeKind.Url => InFolder(folder, PathOfUrl(statement), tried, statement),
             IncludeKind.Classpath => InResourceFolders(statement, tried),
             IncludeKind.File => InFolder(folder, statement.Name, tried, statement),
             _ => Guess(statement, folder, tried),
@@ -34,8 +36,8 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
 
     private List<string> Guess(IncludeStatement statement, string? folder, List<string> tried)
     {
-        if (statement.Name.StartsWith("file:", StringComparison.Ordinal) || Array.Exists(RefusedSchemes, scheme => statement.Name.StartsWith(scheme, StringComparison.Ordinal)))
-            return InFolder(null, PathOfUrl(statement), tried, statement);
+        if (statement.Name.StartsWith(FileScheme, StringComparison.Ordinal) || Array.Exists(RefusedSchemes, scheme => statement.Name.StartsWith(scheme, StringComparison.Ordinal)))
+            return InFolder(folder, PathOfUrl(statement), tried, statement);
         List<string> beside = InFolder(folder, statement.Name, tried, statement);
         return beside.Count > 0 ? beside : InResourceFolders(statement, tried);
     }
@@ -71,8 +73,13 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
 
     private static string PathOfUrl(IncludeStatement statement)
     {
-        if (Uri.TryCreate(statement.Name, UriKind.Absolute, out Uri? url) && url.IsFile && url.Host.Length == 0)
-            return url.LocalPath;
+        string path = statement.Name.StartsWith(FileScheme, StringComparison.Ordinal) ? statement.Name[FileScheme.Length..] : "//";
+        if (path.StartsWith("///", StringComparison.Ordinal))
+            path = path[2..];
+        else if (path.StartsWith("//localhost/", StringComparison.Ordinal))
+            path = path["//localhost".Length..];
+        if (path.Length > 0 && !path.StartsWith("//", StringComparison.Ordinal))
+            return Uri.UnescapeDataString(path);
         throw new HoconException($"'{statement.Name}' is not on this machine", statement.Origin, "copy the file here and include it by name, or write a file: URL");
     }
 }

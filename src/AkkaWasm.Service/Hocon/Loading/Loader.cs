@@ -12,8 +12,13 @@ internal sealed class Loader(HoconReaderOptions options)
     private readonly WorkMeter _values = new("MaxValues", options.Limits.MaxValues, "values", RemedyForSize);
     private readonly WorkMeter _files = new("MaxFiles", options.Limits.MaxFiles, "files", "include fewer files");
 
-    public ObjectNode LoadRoot(string path) =>
-        LoadFile(path, HoconOrigin.OfWholeFile(path), NewContext(Path.GetDirectoryName(path)) with { Chain = [Identity(path)] });
+    public ObjectNode LoadRoot(string path)
+    {
+        HoconOrigin origin = HoconOrigin.OfWholeFile(path);
+        if (path.Length == 0 || path.Contains('\0'))
+            throw new HoconException("no file is named", origin, "give the path of a configuration file");
+        return LoadFile(path, origin, NewContext(Path.GetDirectoryName(path)) with { Chain = [Identity(path)] });
+    }
 
     public ObjectNode LoadText(string text, string name, string? folder)
     {

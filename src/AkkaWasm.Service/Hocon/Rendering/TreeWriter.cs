@@ -8,13 +8,11 @@ internal sealed record TreeStyle(bool RootBraces, bool BareKeys, bool Commas, st
 {
     public static readonly TreeStyle Hocon = new(RootBraces: false, BareKeys: true, Commas: false, Separator: " = ");
     public static readonly TreeStyle Json = new(RootBraces: true, BareKeys: false, Commas: true, Separator: ": ");
-    public static readonly TreeStyle Akka = new(RootBraces: true, BareKeys: false, Commas: true, Separator: " : ") { QuoteScalars = true, SkipNulls = true };
+    public static readonly TreeStyle Akka = new(RootBraces: true, BareKeys: false, Commas: true, Separator: " : ") { QuoteScalars = true };
 
     public bool Origins { get; init; }
 
     public bool QuoteScalars { get; init; }
-
-    public bool SkipNulls { get; init; }
 }
 
 /// <summary>Writes a tree depth first; depth is bounded because trees are.</summary>
@@ -46,7 +44,7 @@ internal sealed class TreeWriter(TreeStyle style)
             case HoconList list:
                 WriteBlock('[', ']', list.Items.Count == 0 ? null : () => WriteItems(list, depth + 1), value, depth);
                 break;
-            case HoconScalar scalar when style.QuoteScalars || scalar.Kind == HoconKind.String:
+            case HoconScalar scalar when scalar.Kind == HoconKind.String || (style.QuoteScalars && scalar.Kind != HoconKind.Null):
                 _text.AppendQuoted(scalar.Text);
                 break;
             case HoconScalar scalar:
@@ -70,23 +68,21 @@ internal sealed class TreeWriter(TreeStyle style)
 
     private void WriteFields(HoconObject fields, int depth)
     {
-        HoconField[] shown = [.. fields.Fields.Where(field => Shown(field.Value))];
-        for (int index = 0; index < shown.Length; index++)
+        for (int index = 0; index < fields.Fields.Count; index++)
         {
             Indent(depth);
-            WriteKey(shown[index].Key);
+            WriteKey(fields.Fields[index].Key);
             _text.Append(style.Separator);
-            EndValue(shown[index].Value, depth, isLast: index == shown.Length - 1);
+            EndValue(fields.Fields[index].Value, depth, isLast: index == fields.Fields.Count - 1);
         }
     }
 
     private void WriteItems(HoconList list, int depth)
     {
-        HoconValue[] shown = [.. list.Items.Where(Shown)];
-        for (int index = 0; index < shown.Length; index++)
+        for (int index = 0; index < list.Items.Count; index++)
         {
             Indent(depth);
-            EndValue(shown[index], depth, isLast: index == shown.Length - 1);
+            EndValue(list.Items[index], depth, isLast: index == list.Items.Count - 1);
         }
     }
 
@@ -99,8 +95,6 @@ internal sealed class TreeWriter(TreeStyle style)
             WriteOrigin(value.Origin);
         _text.Append('\n');
     }
-
-    private bool Shown(HoconValue value) => !style.SkipNulls || value.Kind != HoconKind.Null;
 
     private void WriteKey(string key)
     {

@@ -48,7 +48,10 @@ internal sealed class Resolver(ObjectNode root, HoconReaderOptions options)
         IEnumerable<SubstitutionNode> chain = _waiting.Reverse();
         if (last is not null)
             chain = chain.Append(last);
-        return new HoconException($"substitutions form a cycle ({string.Join(" → ", chain)})", node.Origin, "break it by giving one of these values directly");
+        List<SubstitutionNode> links = [.. chain];
+        return links.Count < 2
+            ? new HoconException($"the value contains itself{string.Concat(links.Select(link => $" through {link}"))}", node.Origin, "refer to a part of it that does not hold this value")
+            : new HoconException($"substitutions form a cycle ({string.Join(" → ", links)})", node.Origin, "break it by giving one of these values directly");
     }
 
     private static SubstitutionNode? FirstSubstitution(SyntaxNode node) => node switch

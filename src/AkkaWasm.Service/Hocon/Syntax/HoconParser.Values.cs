@@ -71,7 +71,7 @@ internal sealed partial class HoconParser
         while (!AtListEnd(open))
         {
             if (_source.Peek() == ',')
-                throw _source.Error("a comma stands before any item or after another comma", "remove it");
+                throw _source.Error("a comma stands where an item is expected", "remove the comma");
             items.Add(ParseValue(null, within, inList: true));
             bool newLine = _source.SkipBlank();
             if (_source.Peek() == ',')
@@ -94,7 +94,7 @@ internal sealed partial class HoconParser
             case SourceText.End:
                 throw new HoconException("the list is never closed", open, "close it with ']'");
             case '}':
-                throw _source.Error("'}' closes no object", $"close the list opened at line {open.Line} with ']' first");
+                throw _source.Error("'}' stands in a list that is still open", $"close the list opened at {open} with ']' first");
             case ']':
                 _source.Advance();
                 return true;

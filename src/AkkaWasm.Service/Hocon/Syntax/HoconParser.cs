@@ -51,7 +51,7 @@ internal sealed partial class HoconParser
         while (!AtFieldsEnd(open))
         {
             if (_source.Peek() == ',')
-                throw _source.Error("a comma stands before any field or after another comma", "remove it");
+                throw _source.Error("a comma stands where a field is expected", "remove the comma");
             ParseField(target, place);
             bool newLine = _source.SkipBlank();
             if (_source.Peek() == ',')
@@ -79,8 +79,10 @@ internal sealed partial class HoconParser
                 return true;
             case '}':
                 throw _source.Error("'}' closes no object", "remove it, or add the '{' that it belongs to");
+            case ']' when open is not null:
+                throw _source.Error("']' stands in an object that is still open", $"close the object opened at {open} with '}}' first");
             case ']':
-                throw _source.Error("']' closes no list", open is null ? "remove it, or add the '[' that it belongs to" : $"close the object opened at line {open.Line} with '}}' first");
+                throw _source.Error("']' closes no list", "remove it, or add the '[' that it belongs to");
             default:
                 return false;
         }
