@@ -17,6 +17,7 @@ public sealed class WasmEngine : IDisposable
 
     /// <summary>Makes an engine.</summary>
     /// <param name="options">What it is made with; the defaults if null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says which.</exception>
     /// <exception cref="WasmEngineException">The library cannot serve these options on this machine, or the cache folder cannot be made.</exception>
     public WasmEngine(WasmEngineOptions? options = null)
     {

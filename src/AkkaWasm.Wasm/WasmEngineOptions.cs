@@ -63,7 +63,7 @@ public sealed record WasmEngineOptions
     public string? CacheFolder { get; init; }
 
     /// <summary>
-    /// The stack that guest code may use before it traps, in bytes: 512 KiB, the library's own default. Threads that call guests need this and
+    /// The stack that guest code may use before it traps, in bytes, 64 KiB to 256 MiB: 512 KiB, the library's own default. Threads that call guests need this and
     /// at least 256 KiB more; .NET's own have 1.5 MiB.
     /// </summary>
     public int MaxStackBytes { get; init; } = 512 * 1024;
@@ -76,6 +76,12 @@ public sealed record WasmEngineOptions
 
     /// <summary>Unmapped space behind each memory that catches accesses with offsets, in bytes: 32 MiB, the library's own default.</summary>
     public long MemoryGuardBytes { get; init; } = 32L << 20;
+
+    /// <summary>
+    /// Bytes that all memories and GC heaps of the engine may have together, touched or not: no bound. A growth beyond it fails the guest with
+    /// <see cref="WasmFailureCode.HostOutOfMemory"/>, as when the operating system has no more. On demand on Linux only.
+    /// </summary>
+    public long MaxTotalMemoryBytes { get; init; } = long.MaxValue;
 
     /// <summary>How large a module may be.</summary>
     public ModuleLimits ModuleLimits { get; init; } = ModuleLimits.Default;

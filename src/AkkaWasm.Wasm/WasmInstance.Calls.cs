@@ -11,6 +11,8 @@ public sealed unsafe partial class WasmInstance
     [ThreadStatic]
     private static WasmInstance? t_running;
 
+    private readonly HostMemoryFaults _memoryFaults = new();
+    private readonly nuint _stackBytes;
     private Exception? _hostException;
     private int _depth;
     private int _thread;
@@ -18,8 +20,11 @@ public sealed unsafe partial class WasmInstance
     /// <summary>The instance whose code runs on this thread, innermost.</summary>
     internal static WasmInstance Running => t_running ?? throw new InvalidOperationException("No instance runs on this thread.");
 
-    /// <summary>Set when the host could not serve a growth within the guest's limits; what the guest does afterwards does not count.</summary>
-    internal bool HostIsOutOfMemory { get; set; }
+    /// <summary>What the memories made on this thread now report to.</summary>
+    internal static HostMemoryFaults? FaultsOfRunning => t_running?._memoryFaults;
+
+    /// <summary>Whether the host could not serve a growth within the guest's limits; what the guest does afterwards does not count.</summary>
+    internal bool HostIsOutOfMemory => _memoryFaults.OutOfMemory;
 
     /// <summary>
     /// Runs the module's start function, if it has one. To be called once, before anything else, on an instance that is not restored.
@@ -80,7 +85,8 @@ public sealed unsafe partial class WasmInstance
     {
         if (_context == 0 || Faulted) ThrowUnusable();
         var thread = Environment.CurrentManagedThreadId;
-        if (_depth != 0 && _thread != thread) ThrowBusy();
+        if (_depth == 0) ThreadStack.Require(_stackBytes);
+        else if (_thread != thread) ThrowBusy();
         _thread = thread;
         _depth++;
     }

@@ -29,6 +29,7 @@ public sealed unsafe partial class WasmInstance : IDisposable
         Module = module;
         Limits = limits;
         _memories = new NativeItem[module.State.Memories.Length];
+        _stackBytes = (nuint)module.Engine.Options.MaxStackBytes + ThreadStack.HostBytes;
     }
 
     /// <summary>The module.</summary>
@@ -168,7 +169,8 @@ public sealed unsafe partial class WasmInstance : IDisposable
     private void OpenStore()
     {
         _store.Own(LibWasmtime.wasmtime_store_new(Module.Engine.Handle, 0, 0));
-        LibWasmtime.wasmtime_store_limiter(_store, Limits.MemoryBytes, Limits.TableElements, 1, Limits.Tables, Limits.Memories);
+        // How many tables and memories there are was checked already, without those that weaving adds.
+        LibWasmtime.wasmtime_store_limiter(_store, Limits.MemoryBytes, Limits.TableElements, instances: 1, tables: -1, memories: -1);
         _context = LibWasmtime.wasmtime_store_context(_store);
         LibWasmtime.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
         if (Module.Engine.Options.ConsumeFuel) Fuel = ulong.MaxValue;
@@ -177,8 +179,11 @@ public sealed unsafe partial class WasmInstance : IDisposable
     private void Instantiate(LinkedModule linked)
     {
         nint error, trap;
+        var outer = t_running;
+        t_running = this;
         fixed (NativeItem* instance = &_instance)
             error = LibWasmtime.wasmtime_instance_pre_instantiate(linked.Handle, _context, instance, out trap);
+        t_running = outer;
         if (trap != 0) throw FailureReader.Read(_context, Module.Description, error, trap);
         if (error != 0)
             throw new WasmEngineException($"{Module.File}: no instance can be made: {NativeText.TakeError(error)}", isTransient: true);

@@ -18,6 +18,6 @@ public sealed record WasmLimits
     /// <summary>Linear memories of the module: 100.</summary>
     public int Memories { get; init; } = 100;
 
-    /// <summary>Tables of the module, the one that carries function references for snapshots included: 101.</summary>
-    public int Tables { get; init; } = 101;
+    /// <summary>Tables of the module: 100.</summary>
+    public int Tables { get; init; } = 100;
 }

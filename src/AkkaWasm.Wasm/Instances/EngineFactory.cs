@@ -12,16 +12,13 @@ internal static unsafe class EngineFactory
 
     public static EngineHandle Create(WasmEngineOptions options)
     {
-        if (options.Allocation == InstanceAllocation.Pooling && options.Pooling.MaxMemoryBytes > options.MemoryReservationBytes)
-        {
-            throw new ArgumentException(
-                $"{nameof(PoolingLimits.MaxMemoryBytes)} is {options.Pooling.MaxMemoryBytes}, more than {nameof(options.MemoryReservationBytes)}, {options.MemoryReservationBytes}: reserve more or pool less.");
-        }
+        EngineOptionsCheck.Require(options);
         var handle = new EngineHandle();
         var config = LibWasmtime.wasm_config_new();
         SetFeatures(config);
         SetOptions(config, options);
         if (options.Allocation == InstanceAllocation.Pooling) SetPooling(config, options.Pooling);
+        if (HostMemoryCreator.Serves(options)) HostMemoryCreator.Install(config, new HostMemoryBudget(options.MaxTotalMemoryBytes));
         var engine = LibWasmtime.wasm_engine_new_with_config(config);
         if (engine == 0) throw new WasmEngineException("The library cannot make an engine with these options on this machine.", isTransient: false);
         handle.Own(engine);
@@ -55,6 +52,8 @@ internal static unsafe class EngineFactory
         LibWasmtime.wasmtime_config_parallel_compilation_set(config, 1);
         LibWasmtime.wasmtime_config_native_unwind_info_set(config, 1);
         LibWasmtime.wasmtime_config_max_wasm_stack_set(config, (nuint)options.MaxStackBytes);
+        // Unused, but the library insists that it is not the smaller of the two.
+        LibWasmtime.wasmtime_config_async_stack_size_set(config, (nuint)options.MaxStackBytes * 2);
         LibWasmtime.wasmtime_config_memory_reservation_set(config, (ulong)options.MemoryReservationBytes);
         LibWasmtime.wasmtime_config_memory_guard_size_set(config, (ulong)options.MemoryGuardBytes);
         // Without copy-on-write images every page that is not zero was written in this process: so what a snapshot must save is what was touched.

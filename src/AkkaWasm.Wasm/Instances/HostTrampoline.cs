@@ -22,6 +22,7 @@ internal static unsafe class HostTrampoline
         {
             var definition = Unsafe.As<HostFunctionDefinition>(GCHandle.FromIntPtr(environment).Target!);
             instance = WasmInstance.Running;
+            if (instance.HostIsOutOfMemory) return Trap("the host is out of memory");
             if (definition.ResultCount <= 1) CallSingle(instance, definition, values);
             else CallMany(instance, definition, values);
             return instance.Faulted || instance.HostIsOutOfMemory ? Trap("the guest failed in a nested call") : 0;

@@ -23,6 +23,9 @@ internal static unsafe partial class LibWasmtime
     internal static partial void wasmtime_config_max_wasm_stack_set(nint config, nuint bytes);
 
     [LibraryImport(Library)]
+    internal static partial void wasmtime_config_async_stack_size_set(nint config, nuint bytes);
+
+    [LibraryImport(Library)]
     internal static partial void wasmtime_config_wasm_threads_set(nint config, byte enable);
 
     [LibraryImport(Library)]

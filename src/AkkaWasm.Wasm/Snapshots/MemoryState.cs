@@ -59,6 +59,7 @@ internal static unsafe class MemoryState
     {
         foreach (var range in TouchedPages.Find(memory, length))
         {
+            if (TouchedPages.TryDiscard(memory + range.Start, range.End - range.Start)) continue;
             for (var offset = range.Start; offset < range.End; offset += PageBytes) ClearIfNeeded(memory + offset);
         }
     }

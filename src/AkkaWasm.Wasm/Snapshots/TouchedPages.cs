@@ -17,8 +17,10 @@ internal static unsafe partial class TouchedPages
     private const uint PagemapScan = 0xC0606610;
     private const int InvalidArgument = 22;
     private const int NoSuchRequest = 25;
+    private const int DontNeed = 4;
     private const int PopulateWrite = 23;
     private const ulong LeastPreparedBytes = 32 * 1024;
+    private const ulong LeastDiscardedBytes = 1024 * 1024;
     private const ulong IsPresent = 1 << 3;
     private const ulong IsSwapped = 1 << 4;
     private const ulong IsZeroPage = 1 << 5;
@@ -47,6 +49,10 @@ internal static unsafe partial class TouchedPages
         var first = (ulong)start & ~mask;
         Madvise((void*)first, (nuint)(((ulong)start + length - first + mask) & ~mask), PopulateWrite);
     }
+
+    /// <summary>Gives a large run back to the kernel, after which it is zeros; false if clearing it is the better way.</summary>
+    public static bool TryDiscard(byte* start, ulong length) =>
+        OperatingSystem.IsLinux() && length >= LeastDiscardedBytes && Madvise(start, (nuint)length, DontNeed) == 0;
 
     private static bool TryScan(byte* memory, ulong length, List<ByteRange> ranges)
     {
