@@ -7,7 +7,9 @@ internal sealed partial class HoconCursor
     /// <summary>The text of a string, number or boolean.</summary>
     /// <exception cref="HoconException">It is a list or an object.</exception>
     public string AsString() =>
-        _value is HoconScalar { Kind: not HoconKind.Null } scalar ? scalar.Text : throw WrongType("a string", "write text, in double quotes");
+        _value is HoconScalar { Kind: not HoconKind.Null } scalar
+            ? scalar.Text
+            : throw WrongType("a string", "write text, in double quotes");
 
     /// <summary>A whole number within bounds.</summary>
     /// <exception cref="HoconException">It is none, or out of bounds.</exception>

@@ -9,7 +9,8 @@ internal static class HoconRenderer
     /// HOCON without outer braces, one value a line, keys bare where they can be; with <paramref name="origins"/> each
     /// line ends with a comment that says where its value was written. Reading it back gives an equal tree.
     /// </summary>
-    public static string Render(HoconObject root, bool origins = false) => new TreeWriter(TreeStyle.Hocon with { Origins = origins }).Write(root);
+    public static string Render(HoconObject root, bool origins = false) =>
+        new TreeWriter(TreeStyle.Hocon with { Origins = origins }).Write(root);
 
     /// <summary>JSON, indented.</summary>
     public static string RenderJson(HoconObject root) => new TreeWriter(TreeStyle.Json).Write(root);

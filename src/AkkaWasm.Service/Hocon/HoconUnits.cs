@@ -7,6 +7,8 @@ internal static class HoconUnits
 {
     private const decimal NanosPerTick = 100;
 
+    private const NumberStyles Numbers = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     private static readonly Dictionary<string, decimal> Nanoseconds = Table(
         (1m, "ns nano nanos nanosecond nanoseconds"),
         (1_000m, "us micro micros microsecond microseconds"),
@@ -20,7 +22,7 @@ internal static class HoconUnits
     [
         (1m, "B b byte bytes"),
         .. SizeUnits(1000m, "kB MB GB TB PB EB ZB YB", "kilo mega giga tera peta exa zetta yotta", _ => ""),
-        .. SizeUnits(1024m, "KiB MiB GiB TiB PiB EiB ZiB YiB", "kibi mebi gibi tebi pebi exbi zebi yobi", unit => $"{unit[0]} {char.ToLowerInvariant(unit[0])} {unit[..2]}"),
+        .. SizeUnits(1024m, "KiB MiB GiB TiB PiB EiB ZiB YiB", "kibi mebi gibi tebi pebi exbi zebi yobi", BinaryShortForms),
     ]);
 
     /// <summary>A duration; a bare number is milliseconds. Counted to the nearest 100 ns, but never rounded to nothing.</summary>
@@ -84,9 +86,13 @@ internal static class HoconUnits
     }
 
     private static bool TryParseNumber(string text, out decimal number) =>
-        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number);
+        decimal.TryParse(text, Numbers, CultureInfo.InvariantCulture, out number);
 
-    private static IEnumerable<(decimal Factor, string Names)> SizeUnits(decimal step, string symbols, string prefixes, Func<string, string> shortForms)
+    // KiB is also K, k and Ki
+    private static string BinaryShortForms(string symbol) => $"{symbol[0]} {char.ToLowerInvariant(symbol[0])} {symbol[..2]}";
+
+    private static IEnumerable<(decimal Factor, string Names)> SizeUnits(
+        decimal step, string symbols, string prefixes, Func<string, string> shortForms)
     {
         decimal factor = 1;
         foreach ((string symbol, string prefix) in symbols.Split(' ').Zip(prefixes.Split(' ')))

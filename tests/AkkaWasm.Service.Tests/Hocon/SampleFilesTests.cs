@@ -29,8 +29,7 @@ public sealed class SampleFilesTests
     {
         HoconObject expected = Read($"{Path.GetDirectoryName(file)}/original.json");
         HoconObject actual = Read(file);
-        Assert.Equal(HoconRenderer.RenderJson(expected).ReplaceLineEndings(), HoconRenderer.RenderJson(Sorted(actual, expected)).ReplaceLineEndings());
-        Assert.Equal<HoconValue>(expected, actual);
+        Assert.True(expected.Equals(actual), $"{HoconRenderer.RenderJson(expected)}\nis not\n{HoconRenderer.RenderJson(actual)}");
     }
 
     [SharedHoconFact]
@@ -242,10 +241,4 @@ public sealed class SampleFilesTests
     private static HoconDocument Document(string file) => HoconReader.ReadFile(SharedHoconFiles.PathOf(file), Environment);
 
     private static HoconObject Read(string file) => Document(file).Resolve();
-
-    private static HoconObject Sorted(HoconObject value, HoconObject order) => new(
-        value.Origin,
-        value.Fields
-            .OrderBy(field => order.Fields.Select(known => known.Key).ToList().IndexOf(field.Key))
-            .Select(field => field with { Value = field.Value is HoconObject inner && order.Find(field.Key)?.Value is HoconObject innerOrder ? Sorted(inner, innerOrder) : field.Value }));
 }

@@ -91,7 +91,8 @@ public sealed class SubstitutionTests
     [Fact]
     public void The_environment_answers_what_the_tree_does_not()
     {
-        HoconReaderOptions options = Conf.WithEnvironment(("HOME", "/home/me"), ("EMPTY", ""), ("a.b", "dotted"), ("L_0", "x"), ("L_1", "y"), ("L_3", "z"));
+        HoconReaderOptions options = Conf.WithEnvironment(("HOME", "/home/me"), ("EMPTY", ""), ("a.b", "dotted"),
+            ("L_0", "x"), ("L_1", "y"), ("L_3", "z"));
         Assert.Equal("""{"h":"/home/me"}""", Conf.Json("h=${?HOME}", options));
         Assert.Equal("""{"h":"/home/me/x"}""", Conf.Json("h=${HOME}/x", options));
         Assert.Equal("""{"HOME":null,"h":null}""", Conf.Json("HOME=null, h=${HOME}", options));
@@ -100,7 +101,6 @@ public sealed class SubstitutionTests
         Assert.Equal("""{"l":["x","y","w"]}""", Conf.Json("l=${L[]} [w]", options));
         Assert.Equal("""{"l":["v"]}""", Conf.Json("l=[v] ${?M[]}", options));
         Assert.Equal("environment variable HOME", Conf.Resolve("h=${HOME}", options).Find("h")!.Value.Origin.ToString());
-        Assert.Equal("/home/me", Environment.GetEnvironmentVariable("HOME") is null ? "/home/me" : Conf.Cursor("h=${HOME}", options).At("h").AsString());
     }
 
     [Fact]
@@ -133,8 +133,9 @@ public sealed class SubstitutionTests
     [Fact]
     public void An_object_that_replaced_a_number_does_not_merge_with_objects_further_down()
     {
-        Assert.Equal("""{"a":{"x":1}}""", Conf.Json(Read("a{x=1}").WithFallback(Read("a=42")).WithFallback(Read("a{y=2}")).Resolve()));
-        Assert.Equal("""{"a":{"y":2,"x":1}}""", Conf.Json(Read("a{x=1}").WithFallback(Read("a{y=2}")).WithFallback(Read("a=42")).Resolve()));
+        HoconDocument top = Read("a{x=1}"), number = Read("a=42"), lower = Read("a{y=2}");
+        Assert.Equal("""{"a":{"x":1}}""", Conf.Json(top.WithFallback(number).WithFallback(lower).Resolve()));
+        Assert.Equal("""{"a":{"y":2,"x":1}}""", Conf.Json(top.WithFallback(lower).WithFallback(number).Resolve()));
     }
 
     private static HoconDocument Read(string text) => HoconReader.ReadText(text, "t.conf", Conf.WithEnvironment());

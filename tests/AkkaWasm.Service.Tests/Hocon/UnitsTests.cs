@@ -16,8 +16,8 @@ public sealed class UnitsTests
     {
         foreach (string name in names.Split(' '))
         {
-            Assert.True(HoconUnits.TryParseDuration($" {number} {name} ", out TimeSpan spaced) && HoconUnits.TryParseDuration($"{number}{name}", out TimeSpan tight), name);
-            HoconUnits.TryParseDuration($"{number}{name}", out tight);
+            Assert.True(HoconUnits.TryParseDuration($" {number} {name} ", out TimeSpan spaced), name);
+            Assert.True(HoconUnits.TryParseDuration($"{number}{name}", out TimeSpan tight), name);
             Assert.Equal((ticks, ticks), (spaced.Ticks, tight.Ticks));
         }
     }

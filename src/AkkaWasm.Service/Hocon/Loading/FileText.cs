@@ -16,7 +16,8 @@ internal static class FileText
         }
         catch (DecoderFallbackException error)
         {
-            throw new HoconException("the file is not valid UTF-8", Position(path, bytes.AsSpan(0, error.Index)), "save it as UTF-8", error);
+            throw new HoconException(
+                "the file is not valid UTF-8", Position(path, bytes.AsSpan(0, error.Index)), "save it as UTF-8", error);
         }
     }
 
@@ -33,7 +34,8 @@ internal static class FileText
             {
                 content.Write(buffer, 0, read);
                 if (content.Length > maxBytes)
-                    throw new HoconException($"'{path}' is larger than {maxBytes} bytes (MaxFileBytes)", reader, "split it into several files");
+                    throw new HoconException(
+                        $"'{path}' is larger than {maxBytes} bytes (MaxFileBytes)", reader, "split it into several files");
             }
             return content.ToArray();
         }
@@ -43,7 +45,8 @@ internal static class FileText
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new HoconException($"'{path}' cannot be read ({error.Message.TrimEnd('.')})", reader, "check its name and permissions", error);
+            throw new HoconException(
+                $"'{path}' cannot be read ({error.Message.TrimEnd('.')})", reader, "check its name and permissions", error);
         }
     }
 

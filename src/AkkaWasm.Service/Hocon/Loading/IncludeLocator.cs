@@ -12,7 +12,7 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
 
     private const string FileScheme = "file:";
 
-    private static readonly string[] RefusedSchemes = ["http:", "https:", "ftp:", "jar:"];
+    private static readonly string[] KnownSchemes = [FileScheme, "http:", "https:", "ftp:", "jar:"];
 
     public IReadOnlyList<string> Locate(IncludeStatement statement, string? folder)
     {
@@ -29,14 +29,16 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
         if (found.Count == 0 && statement.IsRequired)
         {
             string looked = tried.Count == 0 ? "there is no folder to look in" : $"looked for {string.Join(", ", tried)}";
-            throw new HoconException($"the required file '{statement.Name}' does not exist ({looked})", statement.Origin, "add the file, or remove required(…)");
+            throw new HoconException(
+                $"the required file '{statement.Name}' does not exist ({looked})", statement.Origin,
+                "add the file, or remove required(…)");
         }
         return found;
     }
 
     private List<string> Guess(IncludeStatement statement, string? folder, List<string> tried)
     {
-        if (statement.Name.StartsWith(FileScheme, StringComparison.Ordinal) || Array.Exists(RefusedSchemes, scheme => statement.Name.StartsWith(scheme, StringComparison.Ordinal)))
+        if (Array.Exists(KnownSchemes, scheme => statement.Name.StartsWith(scheme, StringComparison.Ordinal)))
             return InFolder(folder, PathOfUrl(statement), tried, statement);
         List<string> beside = InFolder(folder, statement.Name, tried, statement);
         return beside.Count > 0 ? beside : InResourceFolders(statement, tried);
@@ -80,6 +82,8 @@ internal sealed class IncludeLocator(IReadOnlyList<string> resourceFolders)
             path = path["//localhost".Length..];
         if (path.Length > 0 && !path.StartsWith("//", StringComparison.Ordinal))
             return Uri.UnescapeDataString(path);
-        throw new HoconException($"'{statement.Name}' is not on this machine", statement.Origin, "copy the file here and include it by name, or write a file: URL");
+        throw new HoconException(
+            $"'{statement.Name}' is not on this machine", statement.Origin,
+            "copy the file here and include it by name, or write a file: URL");
     }
 }

@@ -23,21 +23,27 @@ internal sealed class Loader(HoconReaderOptions options)
     public ObjectNode LoadText(string text, string name, string? folder)
     {
         if (text.Length > _limits.MaxFileBytes)
-            throw new HoconException($"the text is longer than {_limits.MaxFileBytes} characters (MaxFileBytes)", HoconOrigin.OfWholeFile(name), RemedyForSize);
+            throw new HoconException(
+                $"the text is longer than {_limits.MaxFileBytes} characters (MaxFileBytes)", HoconOrigin.OfWholeFile(name),
+                RemedyForSize);
         return HoconParser.Parse(text, name, NewContext(folder));
     }
 
     /// <summary>The roots of the files that a statement stands for, lowest first; none when a file that may be missing is.</summary>
-    public IEnumerable<ObjectNode> Include(IncludeStatement statement, ParseContext including, IReadOnlyList<IncludeScope> scopes, int depth)
+    public IEnumerable<ObjectNode> Include(
+        IncludeStatement statement, ParseContext including, IReadOnlyList<IncludeScope> scopes, int depth)
     {
         foreach (string path in _locator.Locate(statement, including.Folder))
         {
             string identity = Identity(path);
             List<string> chain = [.. including.Chain, identity];
             if (including.Chain.Contains(identity))
-                throw new HoconException($"the file includes itself ({ShowChain(chain)})", statement.Origin, "remove one of these includes");
+                throw new HoconException(
+                    $"the file includes itself ({ShowChain(chain)})", statement.Origin, "remove one of these includes");
             if (chain.Count > _limits.MaxIncludeDepth)
-                throw new HoconException($"files include each other more than {_limits.MaxIncludeDepth} deep (MaxIncludeDepth)", statement.Origin, "include them from one file");
+                throw new HoconException(
+                    $"files include each other more than {_limits.MaxIncludeDepth} deep (MaxIncludeDepth)", statement.Origin,
+                    "include them from one file");
             ParseContext context = including with { Folder = Path.GetDirectoryName(path), Scopes = scopes, Depth = depth, Chain = chain };
             yield return LoadFile(path, statement.Origin, context);
         }

@@ -58,7 +58,8 @@ internal sealed class PropertiesReader
     {
         string[] path = key.Split('.');
         if (_context.Depth + path.Length > _context.Limits.MaxDepth)
-            throw new HoconException($"values are nested more than {_context.Limits.MaxDepth} deep (MaxDepth)", keyOrigin, "shorten the key");
+            throw new HoconException(
+                $"values are nested more than {_context.Limits.MaxDepth} deep (MaxDepth)", keyOrigin, "shorten the key");
         _context.Values.Charge(1, keyOrigin);
         ObjectNode parent = _root;
         foreach (string element in path.AsSpan(0, path.Length - 1))

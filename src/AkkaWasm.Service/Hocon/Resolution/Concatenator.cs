@@ -51,7 +51,9 @@ internal sealed class Concatenator(Resolver resolver, HoconLimits limits)
         {
             text.Append(((ScalarNode)head).Value.Text);
             if (text.Length > limits.MaxStringChars)
-                throw new HoconException($"the string grows past {limits.MaxStringChars} characters (MaxStringChars)", node.Origin, "use fewer substitutions in it");
+                throw new HoconException(
+                    $"the string grows past {limits.MaxStringChars} characters (MaxStringChars)", node.Origin,
+                    "use fewer substitutions in it");
         }
         resolver.Steps.Charge(1 + (text.Length / 64), node.Origin);
         return new ScalarNode(HoconScalar.String(node.Origin, text.ToString()));

@@ -50,8 +50,12 @@ internal sealed class Resolver(ObjectNode root, HoconReaderOptions options)
             chain = chain.Append(last);
         List<SubstitutionNode> links = [.. chain];
         return links.Count < 2
-            ? new HoconException($"the value contains itself{string.Concat(links.Select(link => $" through {link}"))}", node.Origin, "refer to a part of it that does not hold this value")
-            : new HoconException($"substitutions form a cycle ({string.Join(" → ", links)})", node.Origin, "break it by giving one of these values directly");
+            ? new HoconException(
+                $"the value contains itself{string.Concat(links.Select(link => $" through {link}"))}", node.Origin,
+                "refer to a part of it that does not hold this value")
+            : new HoconException(
+                $"substitutions form a cycle ({string.Join(" → ", links)})", node.Origin,
+                "break it by giving one of these values directly");
     }
 
     private static SubstitutionNode? FirstSubstitution(SyntaxNode node) => node switch
@@ -65,7 +69,9 @@ internal sealed class Resolver(ObjectNode root, HoconReaderOptions options)
     private SyntaxNode? Substitute(SubstitutionNode node)
     {
         if (_waiting.Count >= _limits.MaxSubstitutionDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw new HoconException($"more than {_waiting.Count} substitutions wait for each other (MaxSubstitutionDepth)", node.Origin, "refer to the value directly");
+            throw new HoconException(
+                $"more than {_waiting.Count} substitutions wait for each other (MaxSubstitutionDepth)", node.Origin,
+                "refer to the value directly");
         int lookBacks = _lookBacks;
         _waiting.Push(node);
         SyntaxNode? found = Search(node);
@@ -73,9 +79,10 @@ internal sealed class Resolver(ObjectNode root, HoconReaderOptions options)
         {
             if (_lookBacks > lookBacks)
                 throw CycleError(_waiting.Count > 1 ? _waiting.Last() : node);
+            string optional = node.ToString().Replace("${", "${?", StringComparison.Ordinal);
             throw new HoconException(
                 $"{node} has no value in the configuration or the environment", node.Origin,
-                $"define '{HoconPath.Render(node.Path)}', or write {node.ToString().Replace("${", "${?", StringComparison.Ordinal)} if it may be missing");
+                $"define '{HoconPath.Render(node.Path)}', or write {optional} if it may be missing");
         }
         _waiting.Pop();
         // What the target hides stands at the target; here its fields merge like any object's.
@@ -163,7 +170,9 @@ internal sealed class Resolver(ObjectNode root, HoconReaderOptions options)
         SyntaxNode? below = HeadOfLayers(layersBelow);
         IReadOnlyList<SyntaxNode>? items = below is null ? [] : Concatenator.ItemsOf(below);
         if (items is null)
-            throw new HoconException($"+= appends to {Concatenator.Describe(below!)} (from {below!.Origin})", append.Origin, "append to a list only, or replace the value with '='");
+            throw new HoconException(
+                $"+= appends to {Concatenator.Describe(below!)} (from {below!.Origin})", append.Origin,
+                "append to a list only, or replace the value with '='");
         Steps.Charge(items.Count + append.Items.Count, append.Origin);
         return new ListNode(append.Origin, [.. items, .. append.Items]);
     }

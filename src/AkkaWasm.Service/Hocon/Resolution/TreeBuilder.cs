@@ -28,7 +28,9 @@ internal sealed class TreeBuilder(ObjectNode root, HoconReaderOptions options)
         HoconValue value = head is ListNode list ? BuildList(list, depth) : BuildObject((ObjectNode)head, depth);
         _open.Remove(head);
         if (value.Count > options.Limits.MaxValues)
-            throw new HoconException($"the resolved configuration has more than {options.Limits.MaxValues} values (MaxValues)", node.Origin, "use fewer substitutions");
+            throw new HoconException(
+                $"the resolved configuration has more than {options.Limits.MaxValues} values (MaxValues)", node.Origin,
+                "use fewer substitutions");
         _built[head] = value;
         return value;
     }

@@ -15,7 +15,7 @@ internal sealed partial class HoconParser
 
     private bool AtInclude =>
         _source.LooksAt(IncludeKeyword)
-        && (!SourceText.IsUnquoted(_source.Peek(IncludeKeyword.Length)) || (_source.Peek(IncludeKeyword.Length) == '/' && _source.Peek(IncludeKeyword.Length + 1) == '/'));
+        && (!SourceText.IsUnquoted(_source.Peek(IncludeKeyword.Length)) || _source.LooksAt($"{IncludeKeyword}//"));
 
     private void ParseInclude(ObjectNode target, Place place)
     {
@@ -59,7 +59,9 @@ internal sealed partial class HoconParser
                 kind = locator;
         }
         if (_source.Peek() != '"')
-            throw _source.Error($"include is followed by {_source.DescribeNext()}", "write include \"name\", include file(\"name\") or include required(\"name\"), or quote \"include\" if it is a key");
+            throw _source.Error(
+                $"include is followed by {_source.DescribeNext()}",
+                "write include \"name\", include file(\"name\") or include required(\"name\"), or quote \"include\" if it is a key");
         string name = Literals.ReadQuoted(_source);
         if (kind != IncludeKind.Heuristic)
             Close();
@@ -84,6 +86,7 @@ internal sealed partial class HoconParser
     {
         _source.SkipBlank();
         if (!_source.TryTake(")"))
-            throw _source.Error($"{_source.DescribeNext()} stands where ')' is expected", "close the parenthesis of the include after its name");
+            throw _source.Error(
+                $"{_source.DescribeNext()} stands where ')' is expected", "close the parenthesis of the include after its name");
     }
 }

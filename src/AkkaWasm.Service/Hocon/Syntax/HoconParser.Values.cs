@@ -49,7 +49,9 @@ internal sealed partial class HoconParser
         if (_source.AtUnquoted)
             return new ScalarNode(Literals.Classify(Literals.ReadUnquoted(_source), origin));
         throw _source.Peek() is ':' or '='
-            ? _source.Error($"{_source.DescribeNext()} stands in a value", "put a comma or a new line before the next key, or the value in double quotes")
+            ? _source.Error(
+                $"{_source.DescribeNext()} stands in a value",
+                "put a comma or a new line before the next key, or the value in double quotes")
             : _source.Error($"{_source.DescribeNext()} cannot stand in an unquoted string", "put the value in double quotes");
     }
 
@@ -81,7 +83,8 @@ internal sealed partial class HoconParser
             }
             else if (!newLine && _source.Peek() is not (']' or '}' or SourceText.End))
             {
-                throw _source.Error($"unexpected {_source.DescribeNext()} after an item of a list", "separate items by a comma or a new line");
+                throw _source.Error(
+                    $"unexpected {_source.DescribeNext()} after an item of a list", "separate items by a comma or a new line");
             }
         }
         return new ListNode(open, items);
@@ -112,15 +115,17 @@ internal sealed partial class HoconParser
         _source.TakeWhitespace();
         if (_source.Peek() != '"' && !_source.AtUnquoted)
         {
-            throw new HoconException(
-                _source.Peek() == '}' ? "the substitution names no path" : $"{_source.DescribeNext()} stands where the substitution's path is expected",
-                origin, "write it as ${a.b} or ${?a.b}");
+            string problem = _source.Peek() == '}'
+                ? "the substitution names no path"
+                : $"{_source.DescribeNext()} stands where the substitution's path is expected";
+            throw new HoconException(problem, origin, "write it as ${a.b} or ${?a.b}");
         }
         IReadOnlyList<string> path = PathExpression.Read(_source, _context.Limits.MaxDepth);
         bool list = _source.TryTake("[]");
         _source.TakeWhitespace();
         if (!_source.TryTake("}"))
-            throw new HoconException($"the substitution is not closed before {_source.DescribeNext()}", origin, "close it with '}' after its path");
+            throw new HoconException(
+                $"the substitution is not closed before {_source.DescribeNext()}", origin, "close it with '}' after its path");
         return new SubstitutionNode(origin, path, optional, list, _context.Scopes);
     }
 
@@ -132,18 +137,24 @@ internal sealed partial class HoconParser
             return solid[0];
         if (solid.TrueForAll(piece => piece is ScalarNode))
             return JoinText(pieces);
-        if (solid.Find(piece => piece is ScalarNode) is { } text && solid.Find(piece => piece is ListNode or ObjectNode) is { } other)
-        {
-            string kind = other is ListNode ? "a list" : "an object";
-            throw new HoconException(
-                $"{kind} stands beside a simple value on one line", pieces.IndexOf(text) < pieces.IndexOf(other) ? other.Origin : text.Origin,
-                "put a comma or a new line between them, or quote the whole value");
-        }
+        RefuseMixture(solid);
         if (solid.TrueForAll(piece => piece is ListNode))
             return new ListNode(solid[0].Origin, [.. solid.Cast<ListNode>().SelectMany(list => list.Items)]);
         if (solid.TrueForAll(piece => piece is ObjectNode))
             return solid.Aggregate((lower, upper) => Layering.Over(upper, lower));
         return new ConcatenationNode(pieces[0].Origin, pieces);
+    }
+
+    private static void RefuseMixture(List<SyntaxNode> pieces)
+    {
+        int text = pieces.FindIndex(piece => piece is ScalarNode);
+        int other = pieces.FindIndex(piece => piece is ListNode or ObjectNode);
+        if (text < 0 || other < 0)
+            return;
+        string kind = pieces[other] is ListNode ? "a list" : "an object";
+        throw new HoconException(
+            $"{kind} stands beside a simple value on one line", pieces[Math.Max(text, other)].Origin,
+            "put a comma or a new line between them, or quote the whole value");
     }
 
     private static ScalarNode JoinText(List<SyntaxNode> pieces)

@@ -33,7 +33,8 @@ internal sealed partial class HoconParser
         ParseBracedFields(root, place);
         _source.SkipBlank();
         if (!_source.AtEnd)
-            throw _source.Error($"unexpected {_source.DescribeNext()} after the closing brace of the file", "remove what follows the brace");
+            throw _source.Error(
+                $"unexpected {_source.DescribeNext()} after the closing brace of the file", "remove what follows the brace");
         return root;
     }
 
@@ -135,7 +136,8 @@ internal sealed partial class HoconParser
         else if (_source.Peek() is '$')
             throw _source.Error("a substitution stands in a key", "write the key itself; substitutions are for values");
         else if (_source.Peek() != '{')
-            throw _source.Error($"key '{HoconPath.Render(path)}' is followed by {_source.DescribeNext()}", "write '=' or ':' and a value after the key");
+            throw _source.Error(
+                $"key '{HoconPath.Render(path)}' is followed by {_source.DescribeNext()}", "write '=' or ':' and a value after the key");
         return false;
     }
 
@@ -148,6 +150,7 @@ internal sealed partial class HoconParser
     private void CheckDepth(int depth, HoconOrigin origin)
     {
         if (depth >= _context.Limits.MaxDepth)
-            throw new HoconException($"values are nested more than {_context.Limits.MaxDepth} deep (MaxDepth)", origin, "make the structure flatter");
+            throw new HoconException(
+                $"values are nested more than {_context.Limits.MaxDepth} deep (MaxDepth)", origin, "make the structure flatter");
     }
 }

@@ -97,6 +97,7 @@ internal static class Layering
     {
         meter?.Charge(source.Fields.Count, source.Origin);
         ObjectNode copy = new(source.Origin, hidesLower);
+        copy.Fields.EnsureCapacity(source.Fields.Count);
         foreach ((string key, FieldNode field) in source.Fields)
             copy.Fields.Add(key, field);
         return copy;

@@ -69,18 +69,22 @@ internal static class Literals
     private static void SkipNumber(SourceText source)
     {
         int length = 0, plus = -1;
-        while (source.Peek(length) is (>= '0' and <= '9') or 'e' or 'E' or '+' or '-' or '.' && !(source.Peek(length) == '+' && source.Peek(length + 1) == '='))
+        for (; source.Peek(length) is (>= '0' and <= '9') or 'e' or 'E' or '+' or '-' or '.'; length++)
         {
-            if (source.Peek(length) == '+' && plus < 0)
-                plus = length;
-            length++;
+            if (source.Peek(length) != '+')
+                continue;
+            if (source.Peek(length + 1) == '=')
+                break;
+            plus = plus < 0 ? length : plus;
         }
         int start = source.Index;
         HoconOrigin origin = source.Here;
         source.Advance(length);
         string text = source.Since(start);
         if (plus >= 0 && !IsNumber(text))
-            throw new HoconException($"'{text}' is no number and holds a '+'", origin with { Column = origin.Column + plus }, "put the value in double quotes");
+            throw new HoconException(
+                $"'{text}' is no number and holds a '+'", origin with { Column = origin.Column + plus },
+                "put the value in double quotes");
     }
 
     private static string ReadTripleQuoted(SourceText source)
@@ -112,12 +116,15 @@ internal static class Literals
             switch (source.Peek())
             {
                 case SourceText.End or '\n':
-                    throw new HoconException("the string in double quotes is not closed on its line", open, "close it with a double quote, or use triple quotes for several lines");
+                    throw new HoconException(
+                        "the string in double quotes is not closed on its line", open,
+                        "close it with a double quote, or use triple quotes for several lines");
                 case '\\':
                     text.Append(ReadEscape(source));
                     break;
                 case < 0x20:
-                    throw source.Error($"a {source.DescribeNext()} stands in a string in double quotes", "write it as an escape, or use triple quotes");
+                    throw source.Error(
+                        $"a {source.DescribeNext()} stands in a string in double quotes", "write it as an escape, or use triple quotes");
                 case int c:
                     text.Append((char)c);
                     source.Advance();
@@ -142,7 +149,8 @@ internal static class Literals
             't' => '\t',
             'u' => null,
             int c => throw source.Error(
-                $"a backslash before {SourceText.Describe(c)} is no escape", "write \\\\ for a backslash, or use triple quotes, in which nothing is escaped"),
+                $"a backslash before {SourceText.Describe(c)} is no escape",
+                "write \\\\ for a backslash, or use triple quotes, in which nothing is escaped"),
         };
         if (escaped is { } simple)
         {

@@ -36,14 +36,18 @@ internal static class PathExpression
             }
         }
         if (!begun)
-            throw new HoconException($"a path is expected before {source.DescribeNext()}", start, "write a key such as a.b, in double quotes if it holds other characters");
+            throw new HoconException(
+                $"a path is expected before {source.DescribeNext()}", start,
+                "write a key such as a.b, in double quotes if it holds other characters");
         EndElement();
         return elements;
 
         void EndElement()
         {
             if (element.Length == 0 && !hasQuoted)
-                throw new HoconException("the path begins or ends with a dot or has two dots in a row", start, "remove the dot, or write an empty key as \"\"");
+                throw new HoconException(
+                    "the path begins or ends with a dot or has two dots in a row", start,
+                    "remove the dot, or write an empty key as \"\"");
             elements.Add(element.ToString());
             if (elements.Count > maxElements)
                 throw new HoconException($"the path has more than {maxElements} keys (MaxDepth)", start, "shorten it");

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AkkaWasm.Service.Hocon.Syntax;
 
 /// <summary>The characters of one file with the place of the next one, and HOCON's classes of characters.</summary>
@@ -96,7 +94,7 @@ internal sealed class SourceText(string text, string file)
         ' ' or '\t' or '\v' or '\f' or '\r' or '\uFEFF' => true,
         >= 0x1C and <= 0x1F => true,
         < 0x80 => false,
-        _ => char.GetUnicodeCategory((char)c) is UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator,
+        _ => char.IsSeparator((char)c),
     };
 
     public static bool IsUnquoted(int c) => c != End && c != '\n' && !IsWhitespace(c) && !Reserved.Contains((char)c);

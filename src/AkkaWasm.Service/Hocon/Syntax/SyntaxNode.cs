@@ -38,7 +38,8 @@ internal sealed class ObjectNode(HoconOrigin origin, bool hidesLower = false) : 
 /// <summary>Where the root of an included file lies: under a path from the document's root, or in an object inside a list.</summary>
 internal sealed record IncludeScope(ObjectNode? Anchor, IReadOnlyList<string> Prefix);
 
-internal sealed class SubstitutionNode(HoconOrigin origin, IReadOnlyList<string> path, bool isOptional, bool isList, IReadOnlyList<IncludeScope> scopes)
+internal sealed class SubstitutionNode(
+    HoconOrigin origin, IReadOnlyList<string> path, bool isOptional, bool isList, IReadOnlyList<IncludeScope> scopes)
     : SyntaxNode(origin)
 {
     public IReadOnlyList<string> Path { get; } = path;
@@ -61,7 +62,9 @@ internal sealed class ConcatenationNode(HoconOrigin origin, IReadOnlyList<Syntax
     public IReadOnlyList<SyntaxNode> Pieces { get; } = pieces;
 }
 
-/// <summary>A value over an earlier one of the same key whose merge must wait for substitutions. The upper is never itself a merge.</summary>
+/// <summary>
+/// A value over an earlier one of the same key whose merge must wait for substitutions. The upper is never itself a merge.
+/// </summary>
 internal sealed class MergeNode(SyntaxNode upper, SyntaxNode lower) : SyntaxNode(upper.Origin)
 {
     public SyntaxNode Upper { get; } = upper;
