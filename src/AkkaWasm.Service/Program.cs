@@ -1,1 +1,3 @@
-return 0;
+using AkkaWasm.Service.Cli;
+
+return await CommandLine.RunAsync(args, CliContext.OfProcess());

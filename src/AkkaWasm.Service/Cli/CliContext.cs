@@ -1,0 +1,28 @@
+namespace AkkaWasm.Service.Cli;
+
+/// <summary>What a verb has around it: streams, terminal, environment. A test brings its own.</summary>
+internal sealed record CliContext
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public Func<Stream> OpenIn { get; init; } = () => Stream.Null;
+
+    /// <summary>Whether <see cref="Out"/> is a terminal that a person looks at.</summary>
+    public bool IsOutTerminal { get; init; }
+
+    public bool IsErrorTerminal { get; init; }
+
+    public Func<string, string?> Environment { get; init; } = _ => null;
+
+    public static CliContext OfProcess() => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        OpenIn = Console.OpenStandardInput,
+        IsOutTerminal = !Console.IsOutputRedirected,
+        IsErrorTerminal = !Console.IsErrorRedirected,
+        Environment = System.Environment.GetEnvironmentVariable,
+    };
+}

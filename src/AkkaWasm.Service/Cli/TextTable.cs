@@ -1,0 +1,42 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace AkkaWasm.Service.Cli;
+
+/// <summary>Tables for people; without colours and as wide as they like where nobody looks at a terminal.</summary>
+internal static class TextTable
+{
+    private const int WidthOfFiles = 400;
+
+    public static void Write(CliContext context, string[] headers, IEnumerable<string[]> rows)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = true, UseSafeBorder = true };
+        foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        Write(context, table);
+    }
+
+    /// <summary>Pairs of name and value, one a line.</summary>
+    public static void WritePairs(CliContext context, IEnumerable<(string Name, string Value)> pairs)
+    {
+        var grid = new Grid();
+        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        foreach (var (name, value) in pairs) grid.AddRow(new Text(name), new Text(value));
+        Write(context, grid);
+    }
+
+    private static void Write(CliContext context, IRenderable content)
+    {
+        if (context.IsOutTerminal)
+        {
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Out), Interactive = InteractionSupport.No }).Write(content);
+            return;
+        }
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = WidthOfFiles;
+        console.Write(content);
+        foreach (var line in text.ToString().TrimEnd().Split('\n')) context.Out.WriteLine(line.TrimEnd());
+    }
+}

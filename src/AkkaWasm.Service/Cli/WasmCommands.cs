@@ -1,0 +1,76 @@
+using System.CommandLine;
+using AkkaWasm.Service.Hocon;
+using AkkaWasm.Wasm;
+
+namespace AkkaWasm.Service.Cli;
+
+/// <summary><c>wasm run</c> and <c>wasm inspect</c>: modules by themselves, without a mesh.</summary>
+internal static class WasmCommands
+{
+    public static Command Build(CliContext context, OutputOption output) => new("wasm", "Runs and inspects WebAssembly modules by themselves.")
+    {
+        BuildRun(context, output),
+        BuildInspect(context, output),
+    };
+
+    private static Command BuildRun(CliContext context, OutputOption output)
+    {
+        var file = ModuleFile();
+        var invoke = new Option<string>("--invoke") { Description = "The exported function to call.", HelpName = "NAME", Required = true };
+        var arguments = new Argument<string[]>("ARGS")
+        {
+            Description = "Its arguments, read by its signature: integers (also 0x…), numbers, v128 as 0x… (lane 0 lowest), null for references.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var repeat = new Option<int?>("--repeat") { Description = "Calls it N times in the same instance and adds the first, least and median time.", HelpName = "N" };
+        var memory = new Option<string>("--max-memory") { Description = "Largest memory, as 5 GiB.", HelpName = "SIZE", DefaultValueFactory = _ => "256 MiB" };
+        var command = new Command("run", "Calls an exported function of a module and prints its results, one a line.") { file, arguments, invoke, repeat, memory };
+        command.SetAction(parsed =>
+        {
+            var times = parsed.GetValue(repeat);
+            if (times is < 1 or > WasmRun.MaxRepeats)
+                throw new CliException(ExitCode.BadInput, $"--repeat must be from 1 to {WasmRun.MaxRepeats} but is {times}; choose another number");
+            if (!HoconUnits.TryParseSize(parsed.GetRequiredValue(memory), out var bytes))
+                throw new CliException(ExitCode.BadInput, $"--max-memory must be a size but is '{parsed.GetValue(memory)}'; write one as 64 MiB");
+            using var engine = new WasmEngine();
+            using var module = engine.Load(Read(parsed.GetRequiredValue(file)), parsed.GetRequiredValue(file));
+            var run = WasmRun.Call(module, parsed.GetRequiredValue(invoke), parsed.GetValue(arguments) ?? [], times, new WasmLimits { MemoryBytes = bytes });
+            run.Write(context, output.Of(parsed));
+            return (int)ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command BuildInspect(CliContext context, OutputOption output)
+    {
+        var file = ModuleFile();
+        var command = new Command("inspect", "Shows sections, imports, exports and features of a module, and what of its state can be saved.") { file };
+        command.SetAction(parsed =>
+        {
+            using var engine = new WasmEngine();
+            using var module = engine.Load(Read(parsed.GetRequiredValue(file)), parsed.GetRequiredValue(file));
+            if (output.Of(parsed)) WasmInspection.WriteJson(context, module);
+            else WasmInspection.WriteText(context, module);
+            return (int)ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Argument<string> ModuleFile() => new("FILE") { Description = "The module, a .wasm or .wat file." };
+
+    private static byte[] Read(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CliException(ExitCode.BadInput, $"the module '{file}' is not there; check the path", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.BadInput, $"the module '{file}' cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Service.Hocon;
+
+namespace AkkaWasm.Service.Configuration;
+
+/// <summary>An agent as the configuration says it, before its module is read.</summary>
+/// <param name="Definition">The agent; hash and file of its module are still missing.</param>
+/// <param name="Module">Where its module is named, or null if it is not.</param>
+/// <param name="Origin">Where the agent is defined.</param>
+internal sealed record ConfiguredAgent(AgentDefinition Definition, ModuleReference? Module, HoconOrigin Origin);
+
+/// <summary>A module file that an agent names.</summary>
+/// <param name="File">Its full path.</param>
+/// <param name="Written">As it is written.</param>
+/// <param name="Origin">Where.</param>
+internal sealed record ModuleReference(string File, string Written, HoconOrigin Origin);
+
+/// <summary>Reads agents.</summary>
+internal static class AgentSection
+{
+    private const string SubjectKey = "subject";
+    private const long MinMemoryBytes = 64 << 10;
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+
+    public static ConfiguredAgent Read(string name, HoconCursor section, ConfigurationTree tree)
+    {
+        var module = section.Find("module");
+        return new ConfiguredAgent(
+            new AgentDefinition
+            {
+                Name = name,
+                ModuleHash = "",
+                Group = section.At("group").AsString(),
+                Subscriptions = Patterns(section.At("subscribe")),
+                Key = section.Find("key") is { } key ? ReadKey(key) : null,
+                Config = section.Find("config") is { } config ? ConfigBytes.Of(config.TakeValue()) : default,
+                Capabilities = ReadCapabilities(section.At("capabilities")),
+                Limits = ReadLimits(section.At("limits")),
+                PassivateIdleAfter = section.Find("passivate-idle-after")?.Duration(Tick),
+                MaxKeys = section.At("max-keys").Count(),
+                SnapshotEveryTurns = section.At("snapshot-every-turns").Count(),
+                HashEveryTurns = section.At("hash-every-turns").Count(),
+            },
+            module is null ? null : new ModuleReference(tree.FullPath(module), module.AsString(), module.Origin),
+            section.KeyOrigin);
+    }
+
+    private static Capabilities ReadCapabilities(HoconCursor section) => new()
+    {
+        Publish = Patterns(section.At("publish")),
+        Request = Patterns(section.At("request")),
+        Send = Patterns(section.At("send")),
+        Schedule = section.At("schedule").AsBoolean(),
+        Spawn = section.At("spawn").AsBoolean(),
+        Watch = Patterns(section.At("watch")),
+    };
+
+    private static AgentLimits ReadLimits(HoconCursor section) => new()
+    {
+        MemoryBytes = section.At("memory").Size(MinMemoryBytes),
+        TableElements = section.At("table-elements").AsLong(0),
+        Deadline = section.At("deadline").Duration(Tick),
+        FuelPerTurn = section.At("fuel-per-turn").AsLong(0),
+        EmittedEventsPerTurn = section.At("emitted-events-per-turn").Count(0),
+        EmittedBytesPerTurn = section.At("emitted-bytes-per-turn").Size(0),
+        PendingTimers = section.At("pending-timers").Count(0),
+        LogLinesPerTurn = section.At("log-lines-per-turn").Count(0),
+    };
+
+    private static ImmutableArray<string> Patterns(HoconCursor list) => [.. list.AsListOf(item => item.AsString())];
+
+    private static AgentKey ReadKey(HoconCursor key)
+    {
+        var text = key.AsString();
+        if (text == SubjectKey) return AgentKey.Subject;
+        if (text is ['{', .. var number, '}'] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var token) && token is > 0 and <= TopicName.MaxTokens)
+            return new AgentKey(token);
+        throw SettingBounds.Refused(key, $"must be subject or the number of a topic's token but is '{text}'", $"write subject or \"{{1}}\" to \"{{{TopicName.MaxTokens}}}\", in double quotes");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using AkkaWasm.Actors;
+using AkkaWasm.Wasm;
+
+namespace AkkaWasm.Service.Configuration;
+
+/// <summary>Reads the modules that agents name and makes sure that each can be an agent.</summary>
+internal static class ModuleLoader
+{
+    /// <summary>The configuration with its modules, by content; a file that several agents name is read once.</summary>
+    /// <exception cref="ConfigurationException">A file is missing or cannot be an agent; all such problems are listed.</exception>
+    public static ServiceConfiguration Load(ServiceConfiguration configuration)
+    {
+        var problems = new List<string>();
+        var modules = new Dictionary<string, ModuleFile>(StringComparer.Ordinal);
+        var hashes = new Dictionary<string, string?>(StringComparer.Ordinal);
+        using var engine = new WasmEngine(new WasmEngineOptions { ConsumeFuel = configuration.Node.Engine.ConsumeFuel });
+        foreach (var agent in configuration.Agents)
+        {
+            if (agent.Module is not { } module)
+            {
+                problems.Add($"the agent '{agent.Definition.Name}' says no module at {agent.Origin}; add module = \"….wasm\"");
+                continue;
+            }
+            if (hashes.ContainsKey(module.File)) continue;
+            hashes[module.File] = TryLoad(engine, agent.Definition.Name, module, modules, problems);
+        }
+        if (problems.Count > 0) throw new ConfigurationException(problems);
+        var agents = configuration.Agents
+            .Select(agent => agent with { Definition = agent.Definition with { ModuleHash = hashes[agent.Module!.File]!, ModuleFile = agent.Module.Written } })
+            .ToImmutableArray();
+        var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)] };
+        return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules } };
+    }
+
+    private static string? TryLoad(WasmEngine engine, string agent, ModuleReference module, Dictionary<string, ModuleFile> modules, List<string> problems)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(module.File);
+            using var compiled = engine.Load(bytes, module.Written);
+            modules[compiled.ContentHash] = new ModuleFile(bytes, module.Written);
+            return compiled.ContentHash;
+        }
+        catch (ModuleRefusedException e)
+        {
+            problems.Add($"the module of the agent '{agent}', named at {module.Origin}, is refused: {e.Message.TrimEnd('.')}");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problems.Add($"the module '{module.Written}' of the agent '{agent}' is not there at {module.Origin}; it was looked for as {module.File}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"the module '{module.Written}' of the agent '{agent}' cannot be read at {module.Origin}; {e.Message.TrimEnd('.')}");
+        }
+        return null;
+    }
+}

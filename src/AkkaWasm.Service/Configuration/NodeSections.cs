@@ -1,0 +1,53 @@
+using AkkaWasm.Actors;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Service.Hocon;
+
+namespace AkkaWasm.Service.Configuration;
+
+/// <summary>Reads the sections that say how a node runs: limits of the log, engine, databases.</summary>
+internal static class NodeSections
+{
+    private const int MinStackBytes = 64 << 10;
+    private const int MaxStackBytes = 1 << 20;
+    private const int MinBlockBytes = 64 << 10;
+    private const int MaxBlockBytes = 256 << 20;
+    private const int MaxThreads = 1_024;
+
+    public static ShardOptions ReadLimits(HoconCursor section, string meshName) => new()
+    {
+        MeshName = meshName,
+        MaxEventBytes = section.At("max-event-bytes").SmallSize(1),
+        MaxBatchEvents = section.At("max-batch-events").Count(),
+        MaxUncommitted = section.At("max-uncommitted").Count(),
+        MaxBacklog = section.At("max-backlog").Count(),
+        MaxCausalDepth = section.At("max-causal-depth").Count(),
+        MailboxWindow = section.At("mailbox-window").Count(),
+        PendingWindow = section.At("pending-window").Count(),
+        LogWindowBytes = section.At("log-window-bytes").Size(0),
+        IdempotencyKeys = section.At("idempotency-keys").Count(),
+        IdempotencyWindow = section.At("idempotency-window").Duration(TimeSpan.Zero),
+        StateEveryRecords = section.At("state-every-records").Count(),
+        MaxBlockRecords = section.At("max-block-records").Count(),
+        MaxBlockBytes = section.At("max-block-bytes").SmallSize(MinBlockBytes, MaxBlockBytes),
+    };
+
+    public static GuestEngineOptions ReadEngine(HoconCursor section, ConfigurationTree tree) => new()
+    {
+        ConsumeFuel = section.At("consume-fuel").AsBoolean(),
+        CanonicalizeNan = section.At("canonicalize-nan").AsBoolean(),
+        MaxStackBytes = section.At("max-stack").SmallSize(MinStackBytes, MaxStackBytes),
+        EpochTick = section.At("epoch-tick").Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1)),
+        Threads = section.At("threads").AsInt(0, MaxThreads),
+        CacheFolder = section.Find("cache-folder") is { } folder ? folder.AsString().Length == 0 ? "" : tree.FullPath(folder) : null,
+    };
+
+    /// <summary>The database of the log or of the snapshots; null for SQLite in the data folder.</summary>
+    public static StoreOptions? ReadStore(HoconCursor section)
+    {
+        var (provider, connection) = (section.Find("provider"), section.Find("connection-string"));
+        if (provider is null && connection is null) return null;
+        return provider is not null && connection is not null
+            ? new StoreOptions(provider.AsString(), connection.AsString())
+            : throw new HoconException($"'{section.Path}' says only one of provider and connection-string", (provider ?? connection)!.Origin, "say both, or neither for SQLite in the data folder");
+    }
+}

@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+using AkkaWasm.Actors;
+
+namespace AkkaWasm.Service.Configuration;
+
+/// <summary>Everything that a configuration file says, checked. Immutable.</summary>
+/// <param name="File">The configuration file as it was named.</param>
+/// <param name="Node">The node; modules of its agents are missing until <see cref="ModuleLoader"/> has read them.</param>
+/// <param name="Agents">The agents in the order of definition.</param>
+/// <param name="Http">The HTTP interface.</param>
+/// <param name="Log">Logs.</param>
+internal sealed record ServiceConfiguration(string File, MeshNodeOptions Node, ImmutableArray<ConfiguredAgent> Agents, HttpOptions Http, LogOptions Log);

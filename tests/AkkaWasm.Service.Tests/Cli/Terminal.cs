@@ -1,0 +1,21 @@
+using System.Text;
+using AkkaWasm.Service.Cli;
+
+namespace AkkaWasm.Service.Tests.Cli;
+
+/// <summary>What a command line gave: exit code, standard output, error stream.</summary>
+internal sealed record Outcome(int Code, string Out, string Error);
+
+/// <summary>Runs command lines in this process.</summary>
+internal static class Terminal
+{
+    public static async Task<Outcome> RunAsync(string[] args, string input = "", CancellationToken cancellation = default)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var context = new CliContext { Out = output, Error = error, OpenIn = () => new MemoryStream(Encoding.UTF8.GetBytes(input)) };
+        var code = await CommandLine.RunAsync(args, context, cancellation);
+        return new Outcome(code, output.ToString(), error.ToString());
+    }
+
+    public static Task<Outcome> RunAsync(params string[] args) => RunAsync(args, "");
+}
