@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Akka.Actor;
+using AkkaWasm.Actors.Supervision;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Actors.Agents;
+
+/// <summary>
+/// Owns the guest of one agent. One message may carry many events; each is one turn. It is not persistent: what it was is rebuilt from image and log
+/// whenever the shard begins a life of it.
+/// </summary>
+internal sealed class AgentActor : UntypedActor
+{
+    private const int ResultsAtATime = 64;
+    private static readonly long FlushTicks = Stopwatch.Frequency / 500; // 2 ms, so that a batch of slow turns is not held back
+
+    private readonly AgentContext context;
+    private readonly ImmutableArray<TurnResult>.Builder results = ImmutableArray.CreateBuilder<TurnResult>(ResultsAtATime);
+    private StartAgent? start;
+    private AgentRunner? runner;
+    private int turnsSinceImage;
+    private long lastActive;
+    private ITimer? idleTimer;
+
+    public AgentActor(AgentContext context) => this.context = context;
+
+    private int Number => start!.Plan.Agent.Number;
+
+    private int Token => start!.Plan.Token;
+
+    public static Props Props(AgentContext context) => Akka.Actor.Props.Create(() => new AgentActor(context));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Deliver deliver: Handle(deliver); break;
+            case StartAgent begin: Start(begin); break;
+            case ImageFetched fetched: Continue(fetched); break;
+            case HashState hash: context.Shard.Tell(new StateIsHashed(hash.Agent, runner?.Hash())); break;
+            case IdleCheck check when start is not null && check.Token == Token: SleepIfIdle(); break;
+            case Finish finish: SaveAndFinish(finish.Agent); break;
+            case GuestFailedException failure: throw failure;
+        }
+    }
+
+    /// <summary>A failure that the core decided about is known there; any other is a fault of this program.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (reason is not GuestFailedException && start is not null)
+        {
+            Log.AgentActorFailed(context.Logger, start.Plan.Agent.Name, reason);
+            context.Shard.Tell(new AgentIsUnavailable(Number, Token, new GuestFault(FaultKind.Operating, "internal-error", $"The agent's actor failed: {reason.Message}")));
+        }
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostStop() => EndLife();
+
+    private void Start(StartAgent begin)
+    {
+        EndLife();
+        start = begin;
+        var plan = begin.Plan;
+        if (plan.Image is not null || plan.SavedImageInput == Position.None) Rebuild(plan.Image);
+        else Fetch(plan.SavedImageInput);
+    }
+
+    private void Fetch(long upTo)
+    {
+        if (upTo < 0)
+        {
+            Rebuild(null);
+            return;
+        }
+        var (token, name) = (Token, start!.Plan.Agent.Name);
+        context.Images.LoadAsync(name, upTo).PipeTo(Self,
+            success: image => new ImageFetched(token, upTo, image, null),
+            failure: e => new ImageFetched(token, upTo, null, e));
+    }
+
+    private void Continue(ImageFetched fetched)
+    {
+        if (start is null || fetched.Token != Token) return;
+        var plan = start.Plan;
+        var planned = AgentRebuild.BaseOf(plan);
+        var usable = fetched.Image?.Incarnation == plan.Agent.Incarnation ? fetched.Image : null;
+        if (fetched.UpTo < planned || usable?.Input == planned)
+        {
+            Rebuild(usable);
+            return;
+        }
+        Log.ImageUnusable(context.Logger, plan.Agent.Name, planned, fetched.Failure?.Message ?? "it is not in the snapshot store.");
+        if (usable is not null) Rebuild(usable);
+        else Fetch(planned - 1);
+    }
+
+    private void Rebuild(AgentImage? image)
+    {
+        var plan = start!.Plan;
+        try
+        {
+            runner = AgentRebuild.Run(context, start, image);
+        }
+        catch (ImageCorruptException e) when (image is not null)
+        {
+            Log.ImageUnusable(context.Logger, plan.Agent.Name, image.Input, e.Message);
+            Fetch(image.Input - 1);
+            return;
+        }
+        catch (Exception e)
+        {
+            Log.AgentUnavailable(context.Logger, plan.Agent.Name, e.Message);
+            context.Shard.Tell(new AgentIsUnavailable(Number, Token, AgentRebuild.FaultOf(e)));
+            return;
+        }
+        turnsSinceImage = (int)Math.Min(int.MaxValue, runner.Turns - (image?.Turns ?? 0));
+        context.Shard.Tell(new AgentIsReady(Number, Token));
+        WatchIdleness();
+    }
+
+    private void Handle(Deliver deliver)
+    {
+        if (runner is null || deliver.Token != Token) return;
+        lastActive = context.Time.GetTimestamp();
+        var flushed = Stopwatch.GetTimestamp();
+        foreach (var input in deliver.Events)
+        {
+            var result = RunTurn(input);
+            results.Add(result);
+            if (result.Fault is not null)
+            {
+                EndGuest();
+                break;
+            }
+            if (++turnsSinceImage >= start!.Plan.Agent.Definition.SnapshotEveryTurns) TakeImage();
+            if (results.Count < ResultsAtATime && Stopwatch.GetTimestamp() - flushed < FlushTicks) continue;
+            Flush();
+            flushed = Stopwatch.GetTimestamp();
+        }
+        Flush();
+    }
+
+    /// <summary>What goes wrong in the host while a guest runs fails the turn, so that its retries are bounded like those of any failure.</summary>
+    private TurnResult RunTurn(MeshEvent input)
+    {
+        try
+        {
+            return runner!.Run(input, Token);
+        }
+        catch (Exception e)
+        {
+            Log.AgentActorFailed(context.Logger, start!.Plan.Agent.Name, e);
+            var fault = new GuestFault(FaultKind.Operating, "internal-error", $"The host failed while the guest ran: {e.Message}");
+            return new TurnResult { Agent = Number, Token = Token, Input = input.Offset, Fault = fault };
+        }
+    }
+
+    private void Flush()
+    {
+        if (results.Count == 0) return;
+        context.Shard.Tell(new TurnsDone(results.ToImmutable()));
+        results.Clear();
+    }
+
+    /// <returns>Whether the state is saved or on its way; false for a guest that cannot be saved.</returns>
+    private bool TakeImage()
+    {
+        if (turnsSinceImage == 0) return true;
+        if (runner!.Capture() is not { } image) return false;
+        Flush();
+        turnsSinceImage = 0;
+        context.Shard.Tell(new ImageIsTaken(Number, Token, image));
+        return true;
+    }
+
+    private void WatchIdleness()
+    {
+        lastActive = context.Time.GetTimestamp();
+        if (start!.Plan.Agent.Definition.PassivateIdleAfter is not { } after) return;
+        var (self, check) = (Self, new IdleCheck(Token));
+        idleTimer = context.Time.CreateTimer(_ => self.Tell(check), null, after, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A guest that cannot be saved stays awake: to wake it would be to replay all its turns.</summary>
+    private void SleepIfIdle()
+    {
+        if (runner is null) return;
+        var after = start!.Plan.Agent.Definition.PassivateIdleAfter!.Value;
+        var idle = context.Time.GetElapsedTime(lastActive);
+        if (idle >= after)
+        {
+            if (!TakeImage()) return;
+            context.Shard.Tell(new AgentIsIdle(Number, Token));
+            idle = TimeSpan.Zero;
+        }
+        idleTimer?.Change(after - idle, Timeout.InfiniteTimeSpan);
+    }
+
+    private void SaveAndFinish(int agent)
+    {
+        if (runner is not null) TakeImage();
+        context.Shard.Tell(new AgentIsFinished(agent));
+    }
+
+    private void EndLife()
+    {
+        idleTimer?.Dispose();
+        idleTimer = null;
+        EndGuest();
+    }
+
+    private void EndGuest()
+    {
+        runner?.Dispose();
+        runner = null;
+    }
+
+    private sealed record ImageFetched(int Token, long UpTo, AgentImage? Image, Exception? Failure);
+
+    private sealed record IdleCheck(int Token);
+}

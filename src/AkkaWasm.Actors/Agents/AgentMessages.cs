@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Actors.Agents;
+
+/// <summary>To an agent, through its supervisors: begin a life.</summary>
+/// <param name="Plan">What to rebuild from.</param>
+/// <param name="Recent">The events of the last inputs of the plan; those before are to be read from the journal.</param>
+internal sealed record StartAgent(RebuildPlan Plan, ImmutableArray<MeshEvent> Recent);
+
+/// <summary>To an agent: handle these events, in this order, until one fails.</summary>
+internal sealed record Deliver(int Token, ImmutableArray<MeshEvent> Events);
+
+/// <summary>To an agent: say the hash of your state.</summary>
+internal sealed record HashState(int Agent);
+
+/// <summary>To an agent: the node drains; save what is not saved and say so. Comes after all deliveries.</summary>
+internal sealed record Finish(int Agent);
+
+/// <summary>From an agent: its guest is rebuilt.</summary>
+internal sealed record AgentIsReady(int Agent, int Token);
+
+/// <summary>From an agent: its guest cannot be rebuilt.</summary>
+internal sealed record AgentIsUnavailable(int Agent, int Token, GuestFault Fault);
+
+/// <summary>From an agent: what came of its turns, in order.</summary>
+internal sealed record TurnsDone(ImmutableArray<TurnResult> Results);
+
+/// <summary>From an agent: an image of it.</summary>
+internal sealed record ImageIsTaken(int Agent, int Token, AgentImage Image);
+
+/// <summary>From an agent: it had nothing to do for a while.</summary>
+internal sealed record AgentIsIdle(int Agent, int Token);
+
+/// <summary>From an agent: the hash of its state, or null while it has none.</summary>
+internal sealed record StateIsHashed(int Agent, StateHash? Hash);
+
+/// <summary>From an agent: it did all it was given before the drain.</summary>
+internal sealed record AgentIsFinished(int Agent);

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Akka.Actor;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+
+namespace AkkaWasm.Actors.Cluster;
+
+/// <summary>The committed events of a topic pattern without gaps: live ones from the subscription, missing ones from the log.</summary>
+internal sealed class EventStream(ActorSystem system, JournalReader journal, NodeBoard board, Func<MeshEvent, CommittedEvent> resolve)
+{
+    private const int CommitsHeld = 64;
+
+    public async IAsyncEnumerable<CommittedEvent> ReadAsync(TopicPattern pattern, long? from, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var channel = Channel.CreateBounded<CommittedEvents>(new BoundedChannelOptions(CommitsHeld) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var subscribed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var subscriber = system.ActorOf(Props.Create(() => new EventStreamActor(channel.Writer, subscribed)));
+        try
+        {
+            await subscribed.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            var committed = board.CommittedOffset; // whatever is committed after this comes through the subscription
+            var next = from ?? committed + 1;
+            await foreach (var missed in LogAsync(pattern, next, committed, cancellation).ConfigureAwait(false)) yield return missed;
+            next = Math.Max(next, committed + 1);
+            await foreach (var commit in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                if (commit.LastOffset < next) continue;
+                await foreach (var missed in LogAsync(pattern, next, commit.FirstOffset - 1, cancellation).ConfigureAwait(false)) yield return missed;
+                foreach (var e in commit.Events)
+                    if (e.Offset >= next && pattern.Matches(e.Topic)) yield return commit.Resolve(e);
+                next = commit.LastOffset + 1;
+            }
+        }
+        finally
+        {
+            system.Stop(subscriber);
+        }
+    }
+
+    private async IAsyncEnumerable<CommittedEvent> LogAsync(TopicPattern pattern, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (from > to) yield break;
+        await foreach (var e in journal.EventsAsync(from, to).ConfigureAwait(false))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (pattern.Matches(e.Topic)) yield return resolve(e);
+        }
+    }
+}

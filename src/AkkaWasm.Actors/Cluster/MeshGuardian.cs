@@ -1,0 +1,205 @@
+using Akka.Actor;
+using AkkaWasm.Actors.Shards;
+using AkkaWasm.Actors.Sources;
+using AkkaWasm.Actors.Supervision;
+using AkkaWasm.Mesh.Shards;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaWasm.Actors.Cluster;
+
+/// <summary>
+/// The top of a node, <c>/user/mesh</c>: starts the shard, starts it again with back-off when it ended, and gives up with one sentence when that
+/// cannot help; starts sources and gateway; ends all in order.
+/// </summary>
+internal sealed class MeshGuardian : UntypedActor
+{
+    private readonly MeshNodeOptions options;
+    private readonly ShardContext shardContext;
+    private readonly NodeBoard board;
+    private readonly ILogger logger;
+    private readonly List<IActorRef> idleWatchers = [];
+    private readonly List<(object Message, IActorRef Sender)> held = [];
+    private IActorRef? shard;
+    private IActorRef gateway = ActorRefs.Nobody;
+    private IActorRef sources = ActorRefs.Nobody;
+    private IActorRef? closeRequester;
+    private IActorRef? drainRequester;
+    private ITimer? restart;
+    private Exception? lastCause;
+    private long maxSnapshotSequenceNr = long.MaxValue;
+    private long? unusableState;
+    private int restartsInRow;
+    private int intakesOpen = 2;
+    private bool isServing;
+    private bool areSourcesDrained;
+    private string? sourceProblem;
+    private MeshNodeException? failure;
+
+    public MeshGuardian(MeshNodeOptions options, ShardContext shardContext)
+    {
+        this.options = options;
+        this.shardContext = shardContext;
+        board = shardContext.Board;
+        logger = options.Logs.CreateLogger("AkkaWasm.Node");
+    }
+
+    /// <summary>What fails here is ended; whether it begins again is decided when it is gone.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
+    {
+        lastCause = e;
+        return Directive.Stop;
+    });
+
+    protected override void PreStart()
+    {
+        gateway = Context.Watch(Context.ActorOf(Props.Create(() => new Gateway()).WithDispatcher(NodeConfig.MeshDispatcher), "gateway"));
+        sources = Context.Watch(Context.ActorOf(Props.Create(() => new SourcesActor(options, board)).WithDispatcher(NodeConfig.MeshDispatcher), "sources"));
+        Start();
+    }
+
+    protected override void PostStop() => restart?.Dispose();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case AskShard or GetStateHash or ReleaseFromQuarantine: Forward(message); break;
+            case PublishRequest: gateway.Forward(message); break;
+            case ShardIsReady ready: Serve(ready.Epoch); break;
+            case ShardIsFailing failing: (lastCause, unusableState) = (failing.Cause, failing.UnusableState); break;
+            case StartShard: Start(); break;
+            case SourcesChanged changed: (areSourcesDrained, sourceProblem) = (changed.AreDrained, changed.Problem); AskForIdle(); break;
+            case TellWhenNodeIsIdle: idleWatchers.Add(Sender); AskForIdle(); break;
+            case ShardIsIdle: TellIdle(null); break;
+            case CloseNode: Close(); break;
+            case IntakeIsStopped: IntakeStopped(); break;
+            case DrainNode: Drain(); break;
+            case ShardIsDrained: Drained(); break;
+            case Terminated ended: Ended(ended.ActorRef); break;
+        }
+    }
+
+    private void Start()
+    {
+        if (failure is not null || closeRequester is not null) return;
+        shard = Context.Watch(Context.ActorOf(ShardActor.Props(shardContext, maxSnapshotSequenceNr).WithDispatcher(NodeConfig.MeshDispatcher), shardContext.PersistenceId));
+        foreach (var (message, sender) in held) shard.Tell(message, sender);
+        held.Clear();
+    }
+
+    private void Serve(int epoch)
+    {
+        isServing = true;
+        restartsInRow = 0;
+        board.ShowReady(epoch);
+        gateway.Tell(new ShardIsUp(shard!));
+        sources.Tell(new ShardIsUp(shard!));
+        AskForIdle();
+    }
+
+    private void Forward(object message)
+    {
+        if (failure is not null) Sender.Tell(new Status.Failure(failure));
+        else if (shard is not null) shard.Forward(message);
+        else held.Add((message, Sender));
+    }
+
+    private void AskForIdle()
+    {
+        if (idleWatchers.Count == 0) return;
+        if (failure is not null) TellIdle(failure);
+        else if (sourceProblem is not null) TellIdle(new MeshNodeException(NodeFailure.Source, sourceProblem));
+        else if (areSourcesDrained && isServing) shard!.Tell(new TellWhenIdle());
+    }
+
+    private void TellIdle(MeshNodeException? problem)
+    {
+        if (problem is null && !areSourcesDrained) return;
+        foreach (var watcher in idleWatchers) watcher.Tell(new NodeIsIdle(problem));
+        idleWatchers.Clear();
+    }
+
+    private void Ended(IActorRef actor)
+    {
+        if (!actor.Equals(shard))
+        {
+            if (failure is null && drainRequester is null && closeRequester is null)
+                Fail(new MeshNodeException(NodeFailure.Internal, $"The actor {actor.Path} ended, which is a fault of this program: {lastCause?.Message}", lastCause));
+            return;
+        }
+        (shard, isServing) = (null, false);
+        gateway.Tell(new ShardIsDown());
+        sources.Tell(new ShardIsDown());
+        if (drainRequester is not null) Drained();
+        else if (failure is null) Recover();
+    }
+
+    /// <summary>The shard ended by itself: start it again where that can help.</summary>
+    private void Recover()
+    {
+        var cause = lastCause ?? new InvalidOperationException("its actor ended unexpectedly");
+        if (unusableState is { } row)
+        {
+            Log.ShardStateUnusable(logger, options.Shard.Shard, row, cause.Message);
+            (unusableState, maxSnapshotSequenceNr) = (null, row - 1);
+            Start();
+            return;
+        }
+        if (FatalFailure(cause) is { } fatal)
+        {
+            Fail(fatal);
+            return;
+        }
+        var wait = Backoff.After(++restartsInRow, options.MinBackoff, options.MaxBackoff);
+        Log.ShardRestarts(logger, options.Shard.Shard, wait, cause.Message, cause);
+        board.ShowState(NodeState.Recovering, $"The shard ended and recovers from its log: {cause.Message}");
+        var self = Self;
+        restart?.Dispose();
+        restart = options.Time.CreateTimer(_ => self.Tell(new StartShard()), null, wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private MeshNodeException? FatalFailure(Exception cause) => cause switch
+    {
+        LogCorruptException => new MeshNodeException(NodeFailure.LogCorrupt, cause.Message, cause),
+        TopologyConflictException => new MeshNodeException(NodeFailure.TopologyConflict, cause.Message, cause),
+        _ when restartsInRow >= options.MaxShardRestarts => new MeshNodeException(NodeFailure.Storage,
+            $"The shard ended {restartsInRow + 1} times in a row, the last time because of: {cause.Message} See to the journal, then start the node again; nothing that was acknowledged is lost.", cause),
+        _ => null,
+    };
+
+    private void Fail(MeshNodeException problem)
+    {
+        failure = problem;
+        Log.NodeFailed(logger, problem.Message, problem.InnerException);
+        foreach (var (_, sender) in held) sender.Tell(new Status.Failure(problem));
+        held.Clear();
+        AskForIdle();
+        if (shard is not null) Context.Stop(shard);
+        board.Fail(problem);
+    }
+
+    private void Close()
+    {
+        closeRequester = Sender;
+        if (failure is null) board.ShowState(NodeState.Draining, null);
+        gateway.Tell(new StopIntake());
+        sources.Tell(new StopIntake());
+    }
+
+    private void IntakeStopped()
+    {
+        if (--intakesOpen == 0) closeRequester?.Tell(new IntakeIsStopped());
+    }
+
+    private void Drain()
+    {
+        drainRequester = Sender;
+        if (shard is null) Drained();
+        else shard.Tell(new DrainShard());
+    }
+
+    private void Drained()
+    {
+        drainRequester?.Tell(new NodeIsDrained());
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Wasm;
+
+namespace AkkaWasm.Actors.Guests;
+
+/// <summary>The engine that all guests of a node share, its compiled modules, and the ticker that drives deadlines.</summary>
+internal sealed class GuestEngine : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<AgentModule>> modules = new();
+    private readonly ManualResetEventSlim stopping = new();
+    private readonly WasmEngine engine;
+    private readonly ModuleStore store;
+    private readonly Thread ticker;
+
+    /// <exception cref="MeshNodeException">The engine cannot serve the options.</exception>
+    public GuestEngine(GuestEngineOptions options, string? cacheFolder, ModuleStore store)
+    {
+        Options = options;
+        this.store = store;
+        try
+        {
+            engine = new WasmEngine(new WasmEngineOptions
+            {
+                ConsumeFuel = options.ConsumeFuel, CanonicalizeNan = options.CanonicalizeNan, MaxStackBytes = options.MaxStackBytes, CacheFolder = cacheFolder,
+            });
+        }
+        catch (WasmEngineException e)
+        {
+            throw new MeshNodeException(NodeFailure.Configuration, $"The engine for guests cannot be made: {e.Message}", e);
+        }
+        ticker = new Thread(Tick) { IsBackground = true, Name = "guest-epoch" };
+        ticker.Start();
+    }
+
+    public GuestEngineOptions Options { get; }
+
+    /// <summary>What decides what a guest computes, for the headers of blocks.</summary>
+    public string Fingerprint => engine.Options.Fingerprint;
+
+    /// <summary>The compiled module of an agent.</summary>
+    /// <exception cref="GuestRefusedException">It cannot be an agent.</exception>
+    public AgentModule ModuleOf(AgentDefinition agent) =>
+        modules.GetOrAdd(agent.ModuleHash, _ => new Lazy<AgentModule>(() => AgentModule.Load(engine, store.Read(agent), agent), LazyThreadSafetyMode.PublicationOnly)).Value;
+
+    /// <summary>Ticks until the deadline; one more, because the current one has begun.</summary>
+    public ulong TicksOf(TimeSpan deadline) => (ulong)Math.Ceiling(deadline / Options.EpochTick) + 1;
+
+    public void Dispose()
+    {
+        stopping.Set();
+        ticker.Join();
+        foreach (var module in modules.Values)
+            if (module is { IsValueCreated: true }) module.Value.Module.Dispose();
+        engine.Dispose();
+        stopping.Dispose();
+    }
+
+    private void Tick()
+    {
+        while (!stopping.Wait(Options.EpochTick)) engine.IncrementEpoch();
+    }
+}

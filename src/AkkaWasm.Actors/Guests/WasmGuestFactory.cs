@@ -1,0 +1,31 @@
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Wasm;
+
+namespace AkkaWasm.Actors.Guests;
+
+/// <summary>Makes guests on the engine.</summary>
+internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory
+{
+    public IGuest Create(AgentDefinition definition)
+    {
+        Check(definition);
+        try
+        {
+            return new WasmGuest(engine, engine.ModuleOf(definition), definition.Limits);
+        }
+        catch (Exception e) when (e is ModuleRefusedException or WasmTrapException)
+        {
+            throw new GuestRefusedException($"The module of agent '{definition.Name}' cannot be instantiated: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Loads the module of a definition, so that what is wrong with it shows before the mesh runs.</summary>
+    /// <exception cref="GuestRefusedException">It cannot be an agent.</exception>
+    public void Check(AgentDefinition definition)
+    {
+        if (definition.Limits.FuelPerTurn > 0 && !engine.Options.ConsumeFuel)
+            throw new GuestRefusedException($"The agent '{definition.Name}' has limits.fuel-per-turn, but the engine does not count fuel; switch it on or leave the limit out.");
+        engine.ModuleOf(definition);
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace AkkaWasm.Actors;
+
+/// <summary>All that the actors log, one method each.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Shard {Shard} is open: epoch {Epoch}, {Agents} agents, the log ends at offset {Offset}")]
+    public static partial void ShardOpen(ILogger logger, int shard, int epoch, int agents, long offset);
+
+    [LoggerMessage(2, LogLevel.Error, "Shard {Shard} ended and starts again in {Wait}: {Reason}")]
+    public static partial void ShardRestarts(ILogger logger, int shard, TimeSpan wait, string reason, Exception? cause);
+
+    [LoggerMessage(3, LogLevel.Critical, "The node cannot go on: {Reason}")]
+    public static partial void NodeFailed(ILogger logger, string reason, Exception? cause);
+
+    [LoggerMessage(4, LogLevel.Error, "A commit of shard {Shard} failed at row {SequenceNr}: {Reason}")]
+    public static partial void CommitFailed(ILogger logger, int shard, long sequenceNr, string reason, Exception cause);
+
+    [LoggerMessage(5, LogLevel.Warning, "The saved state of shard {Shard} at row {SequenceNr} cannot be used, an older one or the log is: {Reason}")]
+    public static partial void ShardStateUnusable(ILogger logger, int shard, long sequenceNr, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "Saving the state of shard {Shard} failed; the log is longer to recover from until the next one: {Reason}")]
+    public static partial void ShardStateNotSaved(ILogger logger, int shard, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "Agent '{Agent}' failed on the event at offset {Input} ({Kind}/{Code}: {Message}); {Directive}, quarantined: {Quarantined}")]
+    public static partial void AgentFailed(ILogger logger, string agent, long input, string kind, string code, string message, string directive, bool quarantined);
+
+    [LoggerMessage(11, LogLevel.Error, "Agent '{Agent}' could not be rebuilt: {Message}")]
+    public static partial void AgentUnavailable(ILogger logger, string agent, string message);
+
+    [LoggerMessage(12, LogLevel.Warning, "The image of agent '{Agent}' at offset {Input} cannot be used, an older one or its first turn is: {Reason}")]
+    public static partial void ImageUnusable(ILogger logger, string agent, long input, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "The image of agent '{Agent}' could not be saved: {Reason}")]
+    public static partial void ImageNotSaved(ILogger logger, string agent, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "A fault of this program in the actor of agent '{Agent}'")]
+    public static partial void AgentActorFailed(ILogger logger, string agent, Exception cause);
+
+    [LoggerMessage(EventId = 15, Message = "{Agent}: {Text}")]
+    public static partial void GuestWrites(ILogger logger, LogLevel level, string agent, string text);
+
+    [LoggerMessage(20, LogLevel.Information, "Source '{Source}' reads {File} from element {Element}")]
+    public static partial void SourceStarts(ILogger logger, string source, string file, long element);
+
+    [LoggerMessage(21, LogLevel.Information, "Source '{Source}' is read to its end: {Elements} elements")]
+    public static partial void SourceDrained(ILogger logger, string source, long elements);
+
+    [LoggerMessage(22, LogLevel.Error, "Source '{Source}' failed and starts again in {Wait}: {Reason}")]
+    public static partial void SourceRestarts(ILogger logger, string source, TimeSpan wait, string reason);
+
+    [LoggerMessage(23, LogLevel.Error, "Source '{Source}' failed for good: {Reason}")]
+    public static partial void SourceFailed(ILogger logger, string source, string reason);
+}

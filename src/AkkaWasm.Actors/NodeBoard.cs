@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Actors;
+
+/// <summary>What a node shows of itself without asking its actors. Each value is written by one actor and read by anyone.</summary>
+internal sealed class NodeBoard
+{
+    private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile NodeStatus status = new(NodeState.Starting, null, 0, -1, []);
+    private long committedOffset = -1;
+    private long eventsIn;
+    private long turns;
+    private long backlog;
+    private long sourceBytesRead;
+
+    public Task Completion => completion.Task;
+
+    public Task Ready => ready.Task;
+
+    public NodeStatus Status
+    {
+        get => status with { CommittedOffset = CommittedOffset };
+        set => status = value;
+    }
+
+    public long CommittedOffset => Volatile.Read(ref committedOffset);
+
+    public long SourceBytesTotal { get; set; }
+
+    /// <summary>What the log counted when this run began.</summary>
+    public ShardTotals? TotalsAtStart { get; set; }
+
+    public long StartedAt { get; set; }
+
+    public MeshProgress Progress => new(Volatile.Read(ref eventsIn), Volatile.Read(ref turns), Volatile.Read(ref backlog), Volatile.Read(ref sourceBytesRead), SourceBytesTotal);
+
+    public void ShowShard(Shard shard)
+    {
+        var totals = shard.Totals;
+        Volatile.Write(ref eventsIn, totals.EventsIn);
+        Volatile.Write(ref turns, totals.Turns);
+        Volatile.Write(ref backlog, shard.Backlog);
+        Volatile.Write(ref committedOffset, shard.CommittedOffset);
+    }
+
+    public void AddSourceBytes(long count) => Interlocked.Add(ref sourceBytesRead, count);
+
+    public void ShowSources(ImmutableArray<SourceStatus> sources) => status = status with { Sources = sources };
+
+    public void ShowReady(int epoch)
+    {
+        status = status with { State = NodeState.Ready, Problem = null, Epoch = epoch };
+        ready.TrySetResult();
+    }
+
+    public void ShowState(NodeState state, string? problem) => status = status with { State = state, Problem = problem };
+
+    public void End()
+    {
+        if (status.State != NodeState.Failed) ShowState(NodeState.Stopped, null);
+        completion.TrySetResult();
+        ready.TrySetException(new MeshNodeException(NodeFailure.Ended, "The node ended before it was ready."));
+    }
+
+    public void Fail(MeshNodeException failure)
+    {
+        ShowState(NodeState.Failed, failure.Message);
+        completion.TrySetException(failure);
+        ready.TrySetException(failure);
+    }
+}

@@ -1,0 +1,126 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using AkkaWasm.Actors.Cluster;
+using AkkaWasm.Actors.Guests;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Actors.Shards;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Actors;
+
+/// <summary>What a node is made of outside its actors: data folder, engine, databases, actor system. Made in order, given back in reverse.</summary>
+internal sealed class NodeParts : IAsyncDisposable
+{
+    private readonly MeshNodeOptions options;
+    private readonly DataFolder folder;
+    private readonly GuestEngine? engine;
+    private readonly IGuestFactory guests;
+    private readonly LogHeadFile headFile;
+
+    private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, ActorSystem system)
+    {
+        this.options = options;
+        this.folder = folder;
+        this.engine = engine;
+        this.guests = guests;
+        this.headFile = headFile;
+        System = system;
+    }
+
+    public ActorSystem System { get; }
+
+    public TimeProvider Time => options.Time;
+
+    /// <exception cref="MeshNodeException">Something of it cannot be had.</exception>
+    public static NodeParts Make(MeshNodeOptions options, IGuestFactory? otherGuests)
+    {
+        Check(options);
+        var made = new Stack<IDisposable>();
+        try
+        {
+            var folder = DataFolder.Take(options.DataFolder);
+            made.Push(folder);
+            GuestEngine? engine = null;
+            if (otherGuests is null) made.Push(engine = MakeEngine(options, folder));
+            var journal = options.Journal ?? SqliteFiles.StoreIn(folder.JournalFile);
+            var snapshots = options.Snapshots ?? SqliteFiles.StoreIn(folder.SnapshotsFile);
+            SqliteFiles.Prepare(journal, "journal");
+            SqliteFiles.Prepare(snapshots, "snapshot store");
+            var headFile = LogHeadFile.Open(folder.HeadFile);
+            made.Push(headFile);
+            var system = MakeSystem(options, NodeConfig.Build(options, journal, snapshots));
+            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, system);
+        }
+        catch
+        {
+            foreach (var part in made) part.Dispose();
+            throw;
+        }
+    }
+
+    public ShardContext MakeShardContext()
+    {
+        var shard = options.Shard with { MeshName = options.Topology.Name, Writer = engine?.Fingerprint ?? options.Shard.Writer };
+        var board = new NodeBoard { StartedAt = options.Time.GetTimestamp(), SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
+        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}"), headFile, folder.HeadFile, options.Time, board, options.Logs);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await System.Terminate().ConfigureAwait(false);
+        headFile.Dispose();
+        engine?.Dispose();
+        folder.Dispose();
+    }
+
+    private static void Check(MeshNodeOptions options)
+    {
+        if (TopologyCheck.Check(options.Topology) is [var problem, ..])
+            throw new MeshNodeException(NodeFailure.Configuration, $"The topology cannot be used: {problem.Path}: {problem.Message}");
+        if (options.Sources.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new MeshNodeException(NodeFailure.Configuration, $"The source '{twice.Key}' is defined twice; give each a name of its own.");
+    }
+
+    private static GuestEngine MakeEngine(MeshNodeOptions options, DataFolder folder)
+    {
+        var store = new ModuleStore(folder.ModulesFolder);
+        store.Keep(options.Topology, options.Modules);
+        var cache = options.Engine.CacheFolder switch { null => folder.CacheFolder, "" => null, var other => other };
+        var engine = new GuestEngine(options.Engine, cache, store);
+        try
+        {
+            var factory = new WasmGuestFactory(engine);
+            Parallel.ForEach(options.Topology.Agents.DistinctBy(a => (a.ModuleHash, a.Limits.FuelPerTurn > 0)), factory.Check);
+            return engine;
+        }
+        catch (AggregateException e) when (e.InnerException is GuestRefusedException refused)
+        {
+            engine.Dispose();
+            throw new MeshNodeException(NodeFailure.ModuleRefused, refused.Message, refused);
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    private static ActorSystem MakeSystem(MeshNodeOptions options, Config config)
+    {
+        try
+        {
+            var system = ActorSystem.Create(NodeConfig.SystemName, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new LogSetup(options.Logs)));
+            var cluster = Akka.Cluster.Cluster.Get(system);
+            if (config.GetStringList("akka.cluster.seed-nodes").Count == 0) cluster.Join(cluster.SelfAddress);
+            return system;
+        }
+        catch (Exception e) when (e is not MeshNodeException)
+        {
+            throw new MeshNodeException(NodeFailure.Configuration, $"The actor system cannot be started: {(e.InnerException ?? e).Message} See to the section akka {{ … }}.", e);
+        }
+    }
+
+    private static long SizeOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
+}

@@ -1,0 +1,102 @@
+using Akka.Actor;
+using Akka.Persistence.Query;
+using Akka.Persistence.Sql.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using AkkaWasm.Actors.Serialization;
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Actors.Persistence;
+
+/// <summary>
+/// Reads what is committed in the journal of a shard, through Akka.Persistence.Query, for what is no longer in memory. Offsets are found by halving:
+/// every row says in its header which offsets it has. May be called by any thread.
+/// </summary>
+internal sealed class JournalReader(ActorSystem system, string persistenceId)
+{
+    private readonly Lazy<(ICurrentEventsByPersistenceIdQuery Query, IMaterializer Materializer)> journal = new(() =>
+        (PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier), system.Materializer()));
+
+    private long lastSequenceNr;
+
+    /// <summary>The last row that is committed.</summary>
+    public long LastSequenceNr
+    {
+        get => Volatile.Read(ref lastSequenceNr);
+        set => Volatile.Write(ref lastSequenceNr, value);
+    }
+
+    /// <summary>All events from one offset to another, both included.</summary>
+    public async IAsyncEnumerable<MeshEvent> EventsAsync(long from, long to)
+    {
+        await foreach (var block in BlocksAsync(from).ConfigureAwait(false))
+        {
+            if (BlockCodec.ReadHeader(block).FirstOffset > to) yield break;
+            foreach (var record in BlockCodec.Read(block, out _))
+                if (record is EventRecord { Event: var e } && e.Offset >= from && e.Offset <= to) yield return e;
+        }
+    }
+
+    /// <summary>The events at rising offsets. Blocks the thread: for the dispatcher of the guests only.</summary>
+    /// <exception cref="LogCorruptException">One of them is not there.</exception>
+    public IEnumerable<MeshEvent> Events(IReadOnlyList<long> offsets)
+    {
+        if (offsets.Count == 0) yield break;
+        var next = 0;
+        foreach (var block in BlocksAsync(offsets[0]).ToBlockingEnumerable())
+        {
+            if (BlockCodec.ReadHeader(block).LastOffset < offsets[next]) continue;
+            foreach (var record in BlockCodec.Read(block, out _))
+            {
+                if (record is not EventRecord { Event: var e } || e.Offset != offsets[next]) continue;
+                yield return e;
+                if (++next == offsets.Count) yield break;
+            }
+        }
+        throw new LogCorruptException($"The event at offset {offsets[next]} is not in the log.", offsets[next]);
+    }
+
+    /// <summary>The successful turns of one life of an agent whose events lie after one offset and up to another. Blocks the thread.</summary>
+    public List<(long Input, ulong Digest)> Turns(int agent, int incarnation, long after, long upTo)
+    {
+        var turns = new List<(long, ulong)>();
+        foreach (var block in BlocksAsync(Math.Max(after, 0)).ToBlockingEnumerable())
+        {
+            if (!BlockCodec.ReadHeader(block).Agents.Contains(agent)) continue;
+            foreach (var record in BlockCodec.Read(block, out _))
+                if (record is TurnRecord { Fault: null } turn && turn.Agent == agent && turn.Incarnation == incarnation && turn.Input > after && turn.Input <= upTo)
+                    turns.Add((turn.Input, turn.Digest));
+        }
+        return turns;
+    }
+
+    /// <summary>The blocks from the one that holds an offset to the last committed one.</summary>
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(long offset)
+    {
+        var last = LastSequenceNr;
+        if (last == 0) yield break;
+        var first = await FindAsync(offset, last).ConfigureAwait(false);
+        await foreach (var row in Rows(first, last).ConfigureAwait(false)) yield return row;
+    }
+
+    private async Task<long> FindAsync(long offset, long last)
+    {
+        var (low, high) = (1L, last);
+        while (low < high)
+        {
+            var middle = low + (high - low + 1) / 2;
+            var firstOffset = long.MaxValue;
+            await foreach (var row in Rows(middle, middle).ConfigureAwait(false)) firstOffset = BlockCodec.ReadHeader(row).FirstOffset;
+            if (firstOffset <= offset) low = middle;
+            else high = middle - 1;
+        }
+        return low;
+    }
+
+    private IAsyncEnumerable<ReadOnlyMemory<byte>> Rows(long from, long to) =>
+        journal.Value.Query.CurrentEventsByPersistenceId(persistenceId, from, to)
+            .Select(envelope => ((JournalRow)envelope.Event).Block)
+            .RunAsAsyncEnumerable(journal.Value.Materializer);
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Persistence;
+using AkkaWasm.Actors.Agents;
+using AkkaWasm.Actors.Supervision;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+using NodeLog = AkkaWasm.Actors.Log;
+
+namespace AkkaWasm.Actors.Shards;
+
+/// <content>What each message is to the core.</content>
+internal sealed partial class ShardActor
+{
+    /// <summary>What the shard's own parts say to it; handled from the beginning.</summary>
+    private static readonly Dictionary<Type, Action<ShardActor, object>> Handlers = new()
+    {
+        [typeof(TurnsDone)] = (s, m) => s.Take((TurnsDone)m),
+        [typeof(AgentIsReady)] = (s, m) => s.Take((AgentIsReady)m),
+        [typeof(AgentIsUnavailable)] = (s, m) => s.Take((AgentIsUnavailable)m),
+        [typeof(AgentIsLost)] = (s, m) => s.Take((AgentIsLost)m),
+        [typeof(AgentIsIdle)] = (s, m) => s.shard.AgentIdle(((AgentIsIdle)m).Agent, ((AgentIsIdle)m).Token),
+        [typeof(ImageIsTaken)] = (s, m) => s.shard.ImageTaken(((ImageIsTaken)m).Agent, ((ImageIsTaken)m).Token, ((ImageIsTaken)m).Image),
+        [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
+        [typeof(StretchIsLoaded)] = (s, m) => s.shard.EventsLoaded(((StretchIsLoaded)m).From, ((StretchIsLoaded)m).To, ((StretchIsLoaded)m).Events),
+        [typeof(QuarantinedIsLoaded)] = (s, m) => s.Release((QuarantinedIsLoaded)m),
+        [typeof(DecisionCarriedOut)] = (s, m) => s.Take((DecisionCarriedOut)m),
+        [typeof(StateIsHashed)] = (s, m) => s.Take((StateIsHashed)m),
+        [typeof(AgentIsFinished)] = (s, m) => s.draining?.Waiting.Remove(((AgentIsFinished)m).Agent),
+        [typeof(Alarm)] = (s, _) => s.Tick(),
+        [typeof(DrainShard)] = (s, _) => s.BeginDrain(s.Sender),
+        [typeof(SaveSnapshotSuccess)] = (s, m) => s.TakeSaved(((SaveSnapshotSuccess)m).Metadata.SequenceNr),
+        [typeof(Status.Failure)] = (_, m) => throw new InvalidOperationException($"The journal cannot be read: {((Status.Failure)m).Cause.Message}", ((Status.Failure)m).Cause),
+        [typeof(SaveSnapshotFailure)] = (s, m) => s.TakeNotSaved(((SaveSnapshotFailure)m).Cause),
+    };
+
+    /// <summary>What comes from outside; held until the epoch is committed.</summary>
+    private static readonly Dictionary<Type, Action<ShardActor, object>> Questions = new()
+    {
+        [typeof(PublishToShard)] = (s, m) => s.Take((PublishToShard)m),
+        [typeof(GetSourceCursor)] = (s, m) => s.ReplyCommitted(s.Sender, new SourceCursorIs(s.shard.SourceCursor(((GetSourceCursor)m).Source))),
+        [typeof(AskShard)] = (s, m) => s.ReplyCommitted(s.Sender, new ShardAnswer(((AskShard)m).Answer(s.shard))),
+        [typeof(GetStateHash)] = (s, m) => s.HashState((GetStateHash)m),
+        [typeof(ReleaseFromQuarantine)] = (s, m) => s.Release((ReleaseFromQuarantine)m),
+        [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
+    };
+
+    private readonly Queue<(long Offset, IActorRef To, object Answer)> replies = [];
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Nothing that a crash could take back is shown: an answer waits until what it may rest on is committed.</summary>
+    private void ReplyCommitted(IActorRef to, object answer)
+    {
+        if (shard.CommittedOffset == shard.NextOffset - 1) to.Tell(answer);
+        else replies.Enqueue((shard.NextOffset - 1, to, answer));
+    }
+
+    private void SendReplies()
+    {
+        while (replies.TryPeek(out var reply) && reply.Offset <= shard.CommittedOffset)
+        {
+            replies.Dequeue();
+            reply.To.Tell(reply.Answer);
+        }
+    }
+
+    private void Take(PublishToShard publish)
+    {
+        if (draining is not null)
+        {
+            Sender.Tell(new PublishAnswer(publish.Id, PublishReply.Refused(new PublishProblem(PublishRefusal.Overloaded, 0, "The node is ending; publish the same batch again later."), RetryAfter)));
+            return;
+        }
+        var problem = shard.Publish(publish.Batch, new PublishTicket(Sender, publish.Id), NowNs);
+        if (problem is not null)
+            Sender.Tell(new PublishAnswer(publish.Id, PublishReply.Refused(problem, problem.Reason == PublishRefusal.Overloaded ? RetryAfter : null)));
+        else if (publish.TellWhenTaken) Sender.Tell(new PublishTaken(publish.Id));
+    }
+
+    private void Take(TurnsDone done)
+    {
+        var now = NowNs;
+        foreach (var result in done.Results) shard.Complete(result, now);
+    }
+
+    private void Take(AgentIsReady ready)
+    {
+        live[ready.Agent] = Sender;
+        shard.AgentReady(ready.Agent, ready.Token, NowNs);
+        ServeHashes(ready.Agent);
+    }
+
+    private void Take(AgentIsUnavailable unavailable)
+    {
+        live.Remove(unavailable.Agent);
+        shard.AgentUnavailable(unavailable.Agent, unavailable.Token, unavailable.Fault, NowNs);
+        ServeHashes(unavailable.Agent);
+    }
+
+    private void Take(AgentIsLost lost) => Take(new AgentIsUnavailable(lost.Agent, lost.Token, new GuestFault(FaultKind.Operating, "actor-ended", "The agent's actor ended unexpectedly.")));
+
+    private void Take(ImageIsStored stored)
+    {
+        imagesInFlight--;
+        if (stored.Failure is { } failure) NodeLog.ImageNotSaved(logger, stored.Image.Agent, failure.Message);
+        else shard.ImageSaved(stored.Agent, stored.Image, NowNs);
+    }
+
+    private void Tick()
+    {
+        armedFor = null;
+        shard.Tick(NowNs);
+    }
+
+    private void TakeSaved(long sequenceNr)
+    {
+        OnStateSaved(sequenceNr);
+        if (draining is { IsSavingState: true }) EndDrain();
+    }
+
+    private void TakeNotSaved(Exception cause)
+    {
+        NodeLog.ShardStateNotSaved(logger, context.Options.Shard, cause.Message);
+        if (draining is { IsSavingState: true }) EndDrain();
+    }
+
+    private void Release(ReleaseFromQuarantine request)
+    {
+        if (request.Drop) ReplyCommitted(Sender, new ShardAnswer(shard.Drop(request.Agent, request.Offset, NowNs)));
+        else if (shard.FindEvent(request.Offset) is { } e) Release(new QuarantinedIsLoaded(request, Sender, e));
+        else
+        {
+            var (replyTo, journal) = (Sender, context.Journal);
+            ReadOne().PipeTo(Self, success: found => new QuarantinedIsLoaded(request, replyTo, found), failure: _ => new QuarantinedIsLoaded(request, replyTo, null));
+
+            async Task<MeshEvent?> ReadOne()
+            {
+                await foreach (var found in journal.EventsAsync(request.Offset, request.Offset).ConfigureAwait(false)) return found;
+                return null;
+            }
+        }
+    }
+
+    private void Release(QuarantinedIsLoaded loaded)
+    {
+        var request = loaded.Request;
+        ReplyCommitted(loaded.ReplyTo, new ShardAnswer(loaded.Event is null
+            ? $"There is no event at offset {request.Offset} in the log."
+            : shard.Release(request.Agent, loaded.Event, request.Edited, NowNs)));
+    }
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Persistence;
+using AkkaWasm.Actors.Agents;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Actors.Serialization;
+using AkkaWasm.Actors.Supervision;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using Microsoft.Extensions.Logging;
+using NodeLog = AkkaWasm.Actors.Log;
+
+namespace AkkaWasm.Actors.Shards;
+
+/// <summary>
+/// Sequencer and committer of one log: a persistent actor that drives the core's <see cref="Shard"/>. Every message is an input; then the core's
+/// effects are carried out, and what was appended is persisted as one block. One block is in flight at a time, and the next fills meanwhile: Akka
+/// sends a second one only when this actor has seen the first one's success, so that two would win nothing, and a rejected one could leave a hole.
+/// </summary>
+internal sealed partial class ShardActor : UntypedPersistentActor
+{
+    private readonly ShardContext context;
+    private readonly long maxSnapshotSequenceNr;
+    private readonly Shard shard;
+    private readonly AgentNames names;
+    private readonly ILogger logger;
+    private readonly IActorRef mediator;
+    private readonly ImageStore images;
+    private readonly EventIdentity identity;
+    private readonly ITimer alarm;
+    private readonly List<(object Message, IActorRef Sender)> early = [];
+    private readonly List<IActorRef> idleWatchers = [];
+    private IActorRef supervisors = ActorRefs.Nobody;
+    private long restoredFrom;
+    private long? armedFor;
+    private int agentsKnown;
+    private bool isWriting;
+    private bool isOpen;
+    private bool isReady;
+
+    public ShardActor(ShardContext context, long maxSnapshotSequenceNr)
+    {
+        this.context = context;
+        this.maxSnapshotSequenceNr = maxSnapshotSequenceNr;
+        shard = new Shard(context.Options);
+        (names, identity) = (context.Names, context.Identity);
+        logger = context.Logs.CreateLogger("AkkaWasm.Shard");
+        mediator = DistributedPubSub.Get(Context.System).Mediator;
+        images = new ImageStore(Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null), context.Time);
+        var self = Self;
+        alarm = context.Time.CreateTimer(_ => self.Tell(Alarm.Rings), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public override string PersistenceId => context.PersistenceId;
+
+    public override Recovery Recovery => new(new SnapshotSelectionCriteria(maxSnapshotSequenceNr, DateTime.MaxValue));
+
+    private long NowNs => (context.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    public static Props Props(ShardContext context, long maxSnapshotSequenceNr) => Akka.Actor.Props.Create(() => new ShardActor(context, maxSnapshotSequenceNr));
+
+    /// <summary>A supervisor that fails is a fault of this program: the shard ends and recovers.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+
+    protected override void PostStop()
+    {
+        alarm.Dispose();
+        base.PostStop();
+    }
+
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: ShardSnapshot saved } offer: Restore(offer.Metadata.SequenceNr, saved); break;
+            case JournalRow row: shard.Recover(row.Block); break;
+            case RecoveryCompleted: Open(); break;
+        }
+    }
+
+    protected override void OnCommand(object message)
+    {
+        if (!isReady && !Handlers.ContainsKey(message.GetType()) && Questions.ContainsKey(message.GetType()))
+        {
+            early.Add((message, Sender));
+            return;
+        }
+        if (Handlers.TryGetValue(message.GetType(), out var handle) || Questions.TryGetValue(message.GetType(), out handle))
+        {
+            handle(this, message);
+            Advance();
+        }
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        Context.Parent.Tell(new ShardIsFailing(reason, message is SnapshotOffer offer ? offer.Metadata.SequenceNr : null));
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        NodeLog.CommitFailed(logger, context.Options.Shard, sequenceNr, cause.Message, cause);
+        Context.Parent.Tell(new ShardIsFailing(cause));
+    }
+
+    /// <summary>Akka would log and go on, which would leave a hole.</summary>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        NodeLog.CommitFailed(logger, context.Options.Shard, sequenceNr, cause.Message, cause);
+        throw new InvalidOperationException($"The journal rejected row {sequenceNr}: {cause.Message}", cause);
+    }
+
+    private void Restore(long sequenceNr, ShardSnapshot saved)
+    {
+        shard.Restore(saved.State);
+        restoredFrom = sequenceNr;
+    }
+
+    private void Open()
+    {
+        var head = LogHeadFile.Read(context.HeadPath);
+        if (LogHeadFile.Missing(head, LastSequenceNr, shard.NextOffset - 1) is { } problem) throw new LogCorruptException(problem, shard.NextOffset);
+        if (head is { } h && h.SequenceNr == LastSequenceNr && h.Checksum != shard.LastChecksum)
+            throw new LogCorruptException(string.Create(CultureInfo.InvariantCulture, $"The last block of the log (row {h.SequenceNr}) has checksum {shard.LastChecksum:x16}, but {h.Checksum:x16} was committed: the journal is another one than log.head belongs to; put the right one back."), h.LastOffset);
+        context.Board.TotalsAtStart ??= shard.Totals;
+        context.Journal.LastSequenceNr = LastSequenceNr;
+        shard.Open(context.Topology, NowNs);
+        var agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"));
+        supervisors = Context.ActorOf(GroupSupervisor.Props(GroupNode.Tree(context.Topology, agents)), "agents");
+        isOpen = true;
+        Advance();
+    }
+
+    /// <summary>After every input: effects, commit, alarm.</summary>
+    private void Advance()
+    {
+        if (!isOpen) return;
+        for (; shard.Agent(agentsKnown) is { } born; agentsKnown++) names.Set(agentsKnown, born.Name);
+        CarryOutEffects();
+        Commit();
+        SetAlarm();
+        if (idleWatchers.Count > 0 && isReady && shard.IsIdle) TellIdle();
+        if (draining is not null) ContinueDrain();
+    }
+
+    private void Commit()
+    {
+        if (isWriting || shard.CutBlock() is not { } block) return;
+        isWriting = true;
+        PersistAsync(new JournalRow(block.Bytes), _ => OnCommitted(block));
+    }
+
+    private void OnCommitted(LogBlock block)
+    {
+        isWriting = false;
+        context.HeadFile.Write(new LogHead(LastSequenceNr, block.Header.LastOffset, block.Header.Checksum));
+        context.Journal.LastSequenceNr = LastSequenceNr;
+        shard.Committed(block);
+        if (block.ShardState is { } state) SaveSnapshot(new ShardSnapshot(state));
+        context.Board.ShowShard(shard);
+        mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
+        if (!isReady) BecomeReady();
+        SendReplies();
+        Advance();
+    }
+
+    /// <summary>The block with the epoch is committed: from now on nobody else owns the log.</summary>
+    private void BecomeReady()
+    {
+        isReady = true;
+        NodeLog.ShardOpen(logger, context.Options.Shard, shard.Epoch, agentsKnown, shard.CommittedOffset);
+        Context.Parent.Tell(new ShardIsReady(shard.Epoch));
+        foreach (var (message, sender) in early) Self.Tell(message, sender);
+        early.Clear();
+    }
+
+    private void SetAlarm()
+    {
+        if (shard.NextAlarmNs == armedFor) return;
+        armedFor = shard.NextAlarmNs;
+        if (armedFor is not { } due) alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        else alarm.Change(TimeSpan.FromTicks(Math.Clamp((due - NowNs + 99) / 100, 0, MaxAlarm.Ticks)), Timeout.InfiniteTimeSpan);
+    }
+
+    private void TellIdle()
+    {
+        foreach (var watcher in idleWatchers) watcher.Tell(new ShardIsIdle());
+        idleWatchers.Clear();
+    }
+
+    /// <summary>Keeps the newest two states, so that one that turns out damaged has a predecessor.</summary>
+    private void OnStateSaved(long sequenceNr)
+    {
+        if (restoredFrom > 0) DeleteSnapshots(new SnapshotSelectionCriteria(restoredFrom - 1, DateTime.MaxValue));
+        restoredFrom = sequenceNr;
+    }
+
+    /// <summary>Longest wait that a timer takes; a later alarm is set again then.</summary>
+    private static readonly TimeSpan MaxAlarm = TimeSpan.FromDays(40);
+}

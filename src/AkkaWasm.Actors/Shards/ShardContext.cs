@@ -1,0 +1,21 @@
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaWasm.Actors.Shards;
+
+/// <summary>What a shard's actor is made with.</summary>
+internal sealed record ShardContext(
+    ShardOptions Options, MeshTopology Topology, IGuestFactory Guests, JournalReader Journal, LogHeadFile HeadFile, string HeadPath, TimeProvider Time,
+    NodeBoard Board, ILoggerFactory Logs)
+{
+    public AgentNames Names { get; } = new();
+
+    /// <summary>Derives ids and sources on any thread, which the core's own may not.</summary>
+    public EventIdentity Identity => field ??= new EventIdentity(Options.MeshName, number => Names[number]);
+
+    public string PersistenceId => $"shard-{Options.Shard}";
+}

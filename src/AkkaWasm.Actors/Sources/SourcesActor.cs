@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using AkkaWasm.Actors.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaWasm.Actors.Sources;
+
+/// <summary>Supervises the sources: they run while the shard serves, begin again after a failure with back-off, and are given up after a few in a row.</summary>
+internal sealed class SourcesActor : UntypedActor
+{
+    private readonly MeshNodeOptions options;
+    private readonly NodeBoard board;
+    private readonly ILogger logger;
+    private readonly Dictionary<string, Source> sources;
+    private IActorRef? shard;
+    private IActorRef? stopRequester;
+
+    public SourcesActor(MeshNodeOptions options, NodeBoard board)
+    {
+        this.options = options;
+        this.board = board;
+        logger = options.Logs.CreateLogger("AkkaWasm.Sources");
+        sources = options.Sources.ToDictionary(s => s.Name, s => new Source(s), StringComparer.Ordinal);
+    }
+
+    /// <summary>A source that fails is ended; it begins again from its cursor.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+
+    protected override void PreStart() => Show();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ShardIsUp up: StartAll(up.Shard); break;
+            case ShardIsDown: StopAll(); break;
+            case SourceProgressed progressed: Progress(sources[progressed.Source], progressed.Elements); break;
+            case SourceIsDrained drained: Drained(sources[drained.Source], drained.Elements); break;
+            case SourceIsFailing failing: sources[failing.Source].Problem = failing.Problem; break;
+            case Begin begin: Start(begin.Source); break;
+            case Terminated ended: Ended(ended.ActorRef); break;
+            case StopIntake: StopForGood(); break;
+        }
+    }
+
+    private void StartAll(IActorRef servingShard)
+    {
+        shard = servingShard;
+        foreach (var source in sources.Values.Where(s => s.State is SourceState.Waiting)) Start(source);
+        Show();
+    }
+
+    private void StopAll()
+    {
+        shard = null;
+        foreach (var source in sources.Values.Where(s => s.State is SourceState.Reading or SourceState.Restarting))
+        {
+            source.State = SourceState.Waiting;
+            if (source.Actor is not null) Context.Stop(source.Actor);
+        }
+        Show();
+    }
+
+    private void Start(Source source)
+    {
+        if (shard is null || stopRequester is not null || source.State is not (SourceState.Waiting or SourceState.Restarting)) return;
+        if (source.Actor is not null) return; // the old actor is still ending
+        var (servingShard, logs) = (shard, logger);
+        source.Problem = null;
+        source.State = SourceState.Reading;
+        source.Actor = Context.Watch(Context.ActorOf(Props.Create(() => new FileSourceActor(source.Options, servingShard, board, options.Time, logs)), GroupNode.NameOf(source.Options.Name)));
+        Show();
+    }
+
+    private void Progress(Source source, long elements)
+    {
+        source.Elements = elements;
+        source.FailuresInRow = 0;
+        Show();
+    }
+
+    private void Drained(Source source, long elements)
+    {
+        if (source.State == SourceState.Drained) return;
+        source.Elements = elements;
+        source.State = SourceState.Drained;
+        Log.SourceDrained(logger, source.Options.Name, elements);
+        Context.Stop(source.Actor);
+        Show();
+    }
+
+    private void Ended(IActorRef actor)
+    {
+        var source = sources.Values.First(s => actor.Equals(s.Actor));
+        source.Actor = null;
+        if (source.State == SourceState.Reading) Failed(source);
+        else if (source.State == SourceState.Waiting) Start(source);
+        if (stopRequester is not null && sources.Values.All(s => s.Actor is null)) stopRequester.Tell(new IntakeIsStopped());
+    }
+
+    private void Failed(Source source)
+    {
+        source.Problem ??= $"The source '{source.Options.Name}' ended unexpectedly.";
+        if (++source.FailuresInRow > source.Options.MaxRestarts)
+        {
+            source.State = SourceState.Failed;
+            Log.SourceFailed(logger, source.Options.Name, source.Problem);
+        }
+        else
+        {
+            source.State = SourceState.Restarting;
+            var wait = Backoff.After(source.FailuresInRow, options.MinBackoff, options.MaxBackoff);
+            Log.SourceRestarts(logger, source.Options.Name, wait, source.Problem);
+            var (self, begin) = (Self, new Begin(source));
+            source.Timer?.Dispose();
+            source.Timer = options.Time.CreateTimer(_ => self.Tell(begin), null, wait, Timeout.InfiniteTimeSpan);
+        }
+        Show();
+    }
+
+    private void StopForGood()
+    {
+        stopRequester = Sender;
+        foreach (var source in sources.Values.Where(s => s.Actor is not null)) Context.Stop(source.Actor);
+        foreach (var source in sources.Values.Where(s => s.State == SourceState.Reading)) source.State = SourceState.Waiting;
+        if (sources.Values.All(s => s.Actor is null)) Sender.Tell(new IntakeIsStopped());
+    }
+
+    private void Show()
+    {
+        ImmutableArray<SourceStatus> now = [.. options.Sources.Select(s => sources[s.Name].Status)];
+        board.ShowSources(now);
+        Context.Parent.Tell(new SourcesChanged(now.All(s => s.State == SourceState.Drained), now.FirstOrDefault(s => s.State == SourceState.Failed)?.Problem));
+    }
+
+    private sealed record Begin(Source Source);
+
+    private sealed class Source(FileSourceOptions options)
+    {
+        public FileSourceOptions Options => options;
+
+        public SourceState State { get; set; } = SourceState.Waiting;
+
+        public long Elements { get; set; }
+
+        public string? Problem { get; set; }
+
+        public int FailuresInRow { get; set; }
+
+        public IActorRef? Actor { get; set; }
+
+        public ITimer? Timer { get; set; }
+
+        public SourceStatus Status => new(options.Name, State, Elements, Problem);
+    }
+}

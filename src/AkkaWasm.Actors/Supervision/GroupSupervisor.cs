@@ -1,0 +1,109 @@
+using Akka.Actor;
+using AkkaWasm.Actors.Agents;
+using AkkaWasm.Actors.Cluster;
+
+namespace AkkaWasm.Actors.Supervision;
+
+/// <summary>
+/// Supervises the groups, families and agents of one group. It decides nothing: what the core decided comes with the failure, and
+/// <see cref="HealingStrategy"/> carries it out.
+/// </summary>
+internal sealed class GroupSupervisor : UntypedActor
+{
+    private readonly GroupNode node;
+    private readonly HealingStrategy strategy;
+
+    public GroupSupervisor(GroupNode node)
+    {
+        this.node = node;
+        strategy = new HealingStrategy(node);
+    }
+
+    public static Props Props(GroupNode node) => Akka.Actor.Props.Create(() => new GroupSupervisor(node));
+
+    protected override SupervisorStrategy SupervisorStrategy() => strategy;
+
+    protected override void PreStart()
+    {
+        foreach (var group in node.Groups)
+            if (Context.Child(GroupNode.NameOf(group.Group)).IsNobody()) Context.ActorOf(Props(group), GroupNode.NameOf(group.Group));
+    }
+
+    /// <summary>Keeps the children: a restart of the group restarts them in place, with paths and mailboxes.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case StartAgent start: Start(start); break;
+            case StopAgent stop: Stop(stop); break;
+            case Heal heal: HealAgent(heal); break;
+            case CarryOut carryOut: strategy.CarryOutBelow(Context, carryOut.Failure); break;
+            case Terminated terminated: Ended(terminated.ActorRef); break;
+        }
+    }
+
+    private void Start(StartAgent start)
+    {
+        var info = start.Plan.Agent;
+        var name = node.ChildOf(info.Definition, info.Name);
+        node.Note(info.Number, name);
+        if (!node.IsAgent(info.Definition)) Container(name, info.Definition.Group == node.Group).Forward(start);
+        else
+        {
+            node.Agents[name] = (info.Number, start.Plan.Token);
+            if (node.Ending.ContainsKey(name)) node.Ending[name] = start;
+            else Agent(name).Forward(start);
+        }
+    }
+
+    private IActorRef Agent(string name)
+    {
+        var child = Context.Child(name);
+        return child.IsNobody() ? Context.Watch(Context.ActorOf(AgentActor.Props(node.Context).WithDispatcher(NodeConfig.GuestsDispatcher), name)) : child;
+    }
+
+    private IActorRef Container(string name, bool isFamily)
+    {
+        var child = Context.Child(name);
+        if (!isFamily || !child.IsNobody()) return child;
+        return Context.ActorOf(Props(node.Families[name] = node.NewFamily()), name);
+    }
+
+    private void Stop(StopAgent stop)
+    {
+        var name = node.ChildOf(stop.Agent.Definition, stop.Agent.Name);
+        if (!node.IsAgent(stop.Agent.Definition))
+        {
+            node.Forget(stop.Agent.Number);
+            Context.Child(name).Forward(stop);
+        }
+        else if (node.Agents.TryGetValue(name, out var live) && live.Token <= stop.Token) node.EndAgent(Context, name);
+    }
+
+    /// <summary>The failing actor throws, so that Akka's own supervision begins. If it is gone, its supervisor acts for it.</summary>
+    private void HealAgent(Heal heal)
+    {
+        var child = node.ChildWith(heal.Failure.Decision.Agent);
+        if (!node.IsAgent(heal.Definition) && child is not null) Context.Child(child).Forward(heal);
+        else if (child is not null && node.Agents.ContainsKey(child) && !node.Ending.ContainsKey(child)) Context.Child(child).Forward(heal.Failure);
+        else if (strategy.IsDecider(heal.Failure)) strategy.CarryOut(Context, heal.Failure, null);
+        else throw heal.Failure;
+    }
+
+    private void Ended(IActorRef ended)
+    {
+        var name = ended.Path.Name;
+        if (Context.Child(name) is { } successor && !successor.IsNobody() && !successor.Equals(ended)) return;
+        if (!node.Ending.Remove(name, out var next))
+        {
+            if (!node.Agents.Remove(name, out var lost)) return;
+            node.Forget(lost.Agent);
+            node.Context.Shard.Tell(new AgentIsLost(lost.Agent, lost.Token));
+        }
+        else if (next is not null) Agent(name).Tell(next);
+    }
+}
