@@ -8,23 +8,17 @@ namespace AkkaWasm.Wasm;
 /// <content>Calls into the guest, and what becomes of those that fail.</content>
 public sealed unsafe partial class WasmInstance
 {
-    [ThreadStatic]
-    private static WasmInstance? t_running;
-
-    private readonly HostMemoryFaults _memoryFaults = new();
+    private readonly InstanceStatus _status = new();
     private readonly nuint _stackBytes;
     private Exception? _hostException;
+    private GuestThread? _thread;
     private int _depth;
-    private int _thread;
 
-    /// <summary>The instance whose code runs on this thread, innermost.</summary>
-    internal static WasmInstance Running => t_running ?? throw new InvalidOperationException("No instance runs on this thread.");
+    /// <summary>Whether it takes no calls any more; inside a call, whether this call is lost already.</summary>
+    internal bool IsUnusable => _status.Flags != InstanceFlags.None;
 
-    /// <summary>What the memories made on this thread now report to.</summary>
-    internal static HostMemoryFaults? FaultsOfRunning => t_running?._memoryFaults;
-
-    /// <summary>Whether the host could not serve a growth within the guest's limits; what the guest does afterwards does not count.</summary>
-    internal bool HostIsOutOfMemory => _memoryFaults.OutOfMemory;
+    /// <summary>What its memories report to.</summary>
+    internal InstanceStatus Status => _status;
 
     /// <summary>
     /// Runs the module's start function, if it has one. To be called once, before anything else, on an instance that is not restored.
@@ -39,18 +33,19 @@ public sealed unsafe partial class WasmInstance
     internal void KeepHostException(Exception exception) => _hostException = exception;
 
     /// <summary>Calls with the arguments in place; the results overwrite them.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Call(ref NativeItem function, RawValue* values, int count)
     {
-        Enter();
-        var outer = t_running;
-        t_running = this;
         nint trap = 0, error;
+        var thread = Enter(&trap);
+        var outer = thread.Running;
+        thread.Running = this;
         fixed (NativeItem* item = &function)
             error = LibWasmtime.wasmtime_func_call_unchecked(_context, item, values, (nuint)count, &trap);
-        t_running = outer;
+        thread.Running = outer;
         Leave();
-        if ((error | trap) != 0 || Faulted || HostIsOutOfMemory) ThrowFailure(error, trap);
+        if ((error | trap) != 0 || IsUnusable) ThrowFailure(error, trap);
     }
 
     /// <summary>Calls a woven function without parameters and results.</summary>
@@ -64,9 +59,9 @@ public sealed unsafe partial class WasmInstance
     /// <summary>Whether a woven function finds its segment dropped, which it says by an access out of bounds. No failure of the guest.</summary>
     private bool Traps(NativeItem function)
     {
-        Enter();
         RawValue none;
         nint trap = 0;
+        Enter(&trap);
         var error = LibWasmtime.wasmtime_func_call_unchecked(_context, &function, &none, 0, &trap);
         Leave();
         if ((error | trap) == 0) return false;
@@ -80,15 +75,20 @@ public sealed unsafe partial class WasmInstance
     /// Refuses a second thread. Plain reads and writes, since an interlocked one would cost a quarter of a call: this finds a caller's mistake, it
     /// is no lock.
     /// </summary>
+    /// <param name="here">An address in the current frame, to measure the stack by.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Enter()
+    private GuestThread Enter(void* here)
     {
-        if (_context == 0 || Faulted) ThrowUnusable();
-        var thread = Environment.CurrentManagedThreadId;
-        if (_depth == 0) ThreadStack.Require(_stackBytes);
-        else if (_thread != thread) ThrowBusy();
-        _thread = thread;
+        if (IsUnusable) ThrowUnusable();
+        var thread = GuestThread.Current;
+        if (_depth == 0) thread.RequireStack(here, _stackBytes);
+        if (_thread != thread)
+        {
+            if (_depth != 0) ThrowBusy();
+            _thread = thread;
+        }
         _depth++;
+        return thread;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -108,13 +108,13 @@ public sealed unsafe partial class WasmInstance
     [DoesNotReturn]
     private void ThrowFailure(nint error, nint trap)
     {
-        Faulted = true;
+        _status.Set(InstanceFlags.Faulted);
         var host = _hostException;
         _hostException = null;
         var failure = (error | trap) == 0
             ? new WasmTrapException(WasmFailureCode.HostFailure, "a host function went on after a nested call had failed", [])
             : FailureReader.Read(_context, Module.Description, error, trap);
-        if (HostIsOutOfMemory)
+        if (_status.Has(InstanceFlags.HostOutOfMemory))
         {
             throw new WasmTrapException(
                 WasmFailureCode.HostOutOfMemory, "the host could not serve a growth that the guest's limits allow", failure.Frames, host);

@@ -98,7 +98,8 @@ public sealed unsafe partial class WasmInstance
         ThrowIfDisposed();
         if (!Module.State.HasScratch) return;
         RequireIdle();
-        Enter();
+        byte here;
+        Enter(&here);
         for (var i = 0; i < _memories.Length; i++)
         {
             if (Module.State.Memories[i].IsScratch) MemoryState.Clear(MemoryBase(i), MemoryLength(i));
@@ -118,7 +119,8 @@ public sealed unsafe partial class WasmInstance
             throw new NotSupportedException(
                 $"{Module.File}: the state cannot be saved: {string.Join("; ", state.Obstacles.Select(o => $"{o.Item}: {o.Reason}"))}. Heal the agent by replay.");
         }
-        Enter();
+        byte here;
+        Enter(&here);
         LibWasmtime.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
         if (!Module.Engine.Options.ConsumeFuel) return 0;
         var fuel = Fuel;
@@ -167,7 +169,7 @@ public sealed unsafe partial class WasmInstance
         }
         catch
         {
-            Faulted = true;
+            _status.Set(InstanceFlags.Faulted);
             throw;
         }
     }

@@ -29,7 +29,7 @@ public sealed unsafe partial class WasmInstance : IDisposable
         Module = module;
         Limits = limits;
         _memories = new NativeItem[module.State.Memories.Length];
-        _stackBytes = (nuint)module.Engine.Options.MaxStackBytes + ThreadStack.HostBytes;
+        _stackBytes = (nuint)module.Engine.Options.MaxStackBytes + GuestThread.HostBytes;
     }
 
     /// <summary>The module.</summary>
@@ -42,7 +42,7 @@ public sealed unsafe partial class WasmInstance : IDisposable
     public object? HostState { get; set; }
 
     /// <summary>Whether a call has failed. What the guest holds is then half-done: calls, captures and restores are refused.</summary>
-    public bool Faulted { get; private set; }
+    public bool Faulted => _status.Has(InstanceFlags.Faulted);
 
     /// <summary>The fuel that is left. Counts down as the guest runs.</summary>
     /// <exception cref="InvalidOperationException">The engine does not count fuel.</exception>
@@ -151,6 +151,7 @@ public sealed unsafe partial class WasmInstance : IDisposable
     {
         if (_depth != 0) throw new InvalidOperationException("The instance is running; end the call before disposing of it.");
         _context = 0;
+        _status.Set(InstanceFlags.Disposed);
         _store.Dispose();
     }
 
@@ -179,11 +180,12 @@ public sealed unsafe partial class WasmInstance : IDisposable
     private void Instantiate(LinkedModule linked)
     {
         nint error, trap;
-        var outer = t_running;
-        t_running = this;
+        var thread = GuestThread.Current;
+        var outer = thread.Running;
+        thread.Running = this;
         fixed (NativeItem* instance = &_instance)
             error = LibWasmtime.wasmtime_instance_pre_instantiate(linked.Handle, _context, instance, out trap);
-        t_running = outer;
+        thread.Running = outer;
         if (trap != 0) throw FailureReader.Read(_context, Module.Description, error, trap);
         if (error != 0)
             throw new WasmEngineException($"{Module.File}: no instance can be made: {NativeText.TakeError(error)}", isTransient: true);

@@ -2,13 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace AkkaWasm.Wasm.Instances;
 
-/// <summary>What the memories of one instance have met: kept apart from the instance, so that they do not keep it alive.</summary>
-internal sealed class HostMemoryFaults
-{
-    /// <summary>Whether the host could not serve a growth that the guest's limits allow.</summary>
-    public bool OutOfMemory { get; set; }
-}
-
 /// <summary>The bytes that all memories of an engine may have together, touched or not.</summary>
 internal sealed class HostMemoryBudget(long maxBytes)
 {
@@ -36,14 +29,14 @@ internal sealed unsafe partial class HostMemory
     private const int MoveToFixed = 1 | 2;
 
     private readonly HostMemoryBudget _budget;
-    private readonly HostMemoryFaults? _faults;
+    private readonly InstanceStatus? _status;
     private readonly nuint _guard;
     private readonly nuint _reservation;
 
-    private HostMemory(HostMemoryBudget budget, HostMemoryFaults? faults, nuint reservation, nuint guard)
+    private HostMemory(HostMemoryBudget budget, InstanceStatus? status, nuint reservation, nuint guard)
     {
         _budget = budget;
-        _faults = faults;
+        _status = status;
         _reservation = reservation;
         _guard = guard;
     }
@@ -57,9 +50,9 @@ internal sealed unsafe partial class HostMemory
     public nuint Capacity { get; private set; }
 
     /// <summary>The memory, or null if the host or the budget has no room for it.</summary>
-    public static HostMemory? TryCreate(HostMemoryBudget budget, HostMemoryFaults? faults, nuint size, nuint reservation, nuint guard)
+    public static HostMemory? TryCreate(HostMemoryBudget budget, InstanceStatus? status, nuint size, nuint reservation, nuint guard)
     {
-        var memory = new HostMemory(budget, faults, reservation, RoundUp(guard));
+        var memory = new HostMemory(budget, status, reservation, RoundUp(guard));
         if (!budget.TryTake(size)) return null;
         var capacity = RoundUp(nuint.Max(size, reservation));
         memory.Base = Reserve(capacity + memory._guard);
@@ -96,7 +89,7 @@ internal sealed unsafe partial class HostMemory
             }
             _budget.Return(newSize - Size);
         }
-        if (_faults is not null) _faults.OutOfMemory = true;
+        _status?.Set(InstanceFlags.HostOutOfMemory);
         return false;
     }
 

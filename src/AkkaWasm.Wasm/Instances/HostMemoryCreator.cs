@@ -29,7 +29,7 @@ internal static unsafe class HostMemoryCreator
         try
         {
             var budget = (HostMemoryBudget)GCHandle.FromIntPtr(environment).Target!;
-            if (HostMemory.TryCreate(budget, WasmInstance.FaultsOfRunning, minimum, reserved, guard) is not { } memory)
+            if (HostMemory.TryCreate(budget, GuestThread.Current.Running?.Status, minimum, reserved, guard) is not { } memory)
                 return LibWasmtime.wasmtime_error_new($"the host has no room for a memory of {minimum} bytes");
             created->Environment = GCHandle.ToIntPtr(GCHandle.Alloc(memory));
             created->GetMemory = &Get;

@@ -21,11 +21,11 @@ internal static unsafe class HostTrampoline
         try
         {
             var definition = Unsafe.As<HostFunctionDefinition>(GCHandle.FromIntPtr(environment).Target!);
-            instance = WasmInstance.Running;
-            if (instance.HostIsOutOfMemory) return Trap("the host is out of memory");
+            instance = GuestThread.Current.Running!;
+            if (instance.IsUnusable) return Trap("the host is out of memory");
             if (definition.ResultCount <= 1) CallSingle(instance, definition, values);
             else CallMany(instance, definition, values);
-            return instance.Faulted || instance.HostIsOutOfMemory ? Trap("the guest failed in a nested call") : 0;
+            return instance.IsUnusable ? Trap("the guest failed in a nested call") : 0;
         }
         catch (Exception e)
         {

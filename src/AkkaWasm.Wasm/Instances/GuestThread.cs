@@ -5,37 +5,44 @@ using System.Runtime.InteropServices;
 namespace AkkaWasm.Wasm.Instances;
 
 /// <summary>
-/// How much stack the current thread has left. The library bounds a guest's stack by its own setting, not by the thread's size: on a thread that
-/// has less, an endless recursion would run off the end and take the process with it.
+/// A thread that runs guests: which one it runs now, and how much stack it has. The library bounds a guest's stack by its own setting, not by the
+/// thread's size: on a thread that has less, an endless recursion would run off the end and take the process with it.
 /// </summary>
-internal static unsafe partial class ThreadStack
+internal sealed unsafe partial class GuestThread
 {
     /// <summary>What host functions and the library itself may need below a guest's stack, in bytes.</summary>
     public const int HostBytes = 256 * 1024;
 
-    private const nuint Unknown = 1;
+    private const nuint Unknown = 0;
     private const int AttributesBytes = 256;
 
-    /// <summary>The lowest usable address, 0 until it was asked for.</summary>
     [ThreadStatic]
-    private static nuint t_lowest;
+    private static GuestThread? t_current;
 
-    /// <summary>Throws if the thread has less than that left.</summary>
+    private readonly nuint _lowest = FindLowest();
+
+    public static GuestThread Current => t_current ?? Enlist();
+
+    /// <summary>The instance whose code runs, innermost; null outside of calls.</summary>
+    public WasmInstance? Running { get; set; }
+
+    /// <summary>Throws if the thread has less stack left.</summary>
+    /// <param name="here">An address in the current frame.</param>
+    /// <param name="bytes">What must be left below it.</param>
     /// <exception cref="InsufficientExecutionStackException">It has less.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Require(nuint bytes)
+    public void RequireStack(void* here, nuint bytes)
     {
-        byte here;
-        var lowest = t_lowest;
-        if (lowest == 0) lowest = t_lowest = FindLowest();
-        if ((nuint)(&here) < lowest + bytes) Throw(bytes);
+        if ((nuint)here - _lowest < bytes) Throw(bytes);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static GuestThread Enlist() => t_current = new GuestThread();
 
     [DoesNotReturn]
     private static void Throw(nuint bytes) => throw new InsufficientExecutionStackException(
         $"A guest needs {bytes} bytes of stack and the thread has less left: call it from a thread with more, or lower {nameof(WasmEngineOptions.MaxStackBytes)}.");
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static nuint FindLowest()
     {
         if (OperatingSystem.IsWindows())

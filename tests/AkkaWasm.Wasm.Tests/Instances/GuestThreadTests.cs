@@ -1,6 +1,6 @@
 namespace AkkaWasm.Wasm.Tests.Instances;
 
-public sealed class ThreadStackTests
+public sealed class GuestThreadTests
 {
     private const string Deep = """(module (func $deep (export "run") (call $deep)))""";
 
