@@ -11,9 +11,6 @@ internal static unsafe partial class LibWasmtime
     internal static partial nint wasm_config_new();
 
     [LibraryImport(Library)]
-    internal static partial void wasm_config_delete(nint config);
-
-    [LibraryImport(Library)]
     internal static partial void wasmtime_config_consume_fuel_set(nint config, byte enable);
 
     [LibraryImport(Library)]
@@ -86,9 +83,6 @@ internal static unsafe partial class LibWasmtime
     internal static partial void wasmtime_config_memory_guard_size_set(nint config, ulong bytes);
 
     [LibraryImport(Library)]
-    internal static partial void wasmtime_config_memory_reservation_for_growth_set(nint config, ulong bytes);
-
-    [LibraryImport(Library)]
     internal static partial void wasmtime_config_memory_init_cow_set(nint config, byte enable);
 
     [LibraryImport(Library)]
@@ -120,9 +114,6 @@ internal static unsafe partial class LibWasmtime
 
     [LibraryImport(Library)]
     internal static partial void wasmtime_pooling_allocation_config_max_tables_per_module_set(nint pooling, uint count);
-
-    [LibraryImport(Library)]
-    internal static partial void wasmtime_pooling_allocation_config_max_core_instance_size_set(nint pooling, nuint bytes);
 
     [LibraryImport(Library)]
     internal static partial void wasmtime_pooling_allocation_config_table_elements_set(nint pooling, nuint count);

@@ -20,9 +20,6 @@ internal static unsafe partial class LibWasmtime
     internal static partial nint wasmtime_memory_grow(nint context, NativeItem* memory, ulong delta, out ulong previous);
 
     [LibraryImport(Library)]
-    internal static partial ulong wasmtime_memory_page_size(nint context, NativeItem* memory);
-
-    [LibraryImport(Library)]
     internal static partial void wasmtime_global_get(nint context, NativeItem* global, NativeValue* value);
 
     [LibraryImport(Library)]
@@ -42,7 +39,4 @@ internal static unsafe partial class LibWasmtime
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_func_to_raw(nint context, NativeItem* function);
-
-    [LibraryImport(Library)]
-    internal static partial void wasmtime_val_unroot(NativeValue* value);
 }

@@ -24,10 +24,6 @@ internal static unsafe partial class LibWasmtime
         delegate* unmanaged<nint, void> finalizer);
 
     [LibraryImport(Library)]
-    internal static partial nint wasmtime_linker_define_unknown_imports_as_default_values(
-        LinkerHandle linker, nint context, CompiledModuleHandle module);
-
-    [LibraryImport(Library)]
     internal static partial nint wasmtime_linker_instantiate_pre(LinkerHandle linker, CompiledModuleHandle module, out nint linked);
 
     [LibraryImport(Library)]
@@ -35,10 +31,6 @@ internal static unsafe partial class LibWasmtime
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_instance_pre_instantiate(LinkedModuleHandle linked, nint context, NativeItem* instance, out nint trap);
-
-    [LibraryImport(Library)]
-    internal static partial nint wasmtime_linker_instantiate(
-        LinkerHandle linker, nint context, CompiledModuleHandle module, NativeItem* instance, out nint trap);
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_store_new(EngineHandle engine, nint data, nint finalizer);
@@ -61,9 +53,6 @@ internal static unsafe partial class LibWasmtime
 
     [LibraryImport(Library)]
     internal static partial nint wasmtime_context_get_fuel(nint context, out ulong fuel);
-
-    [LibraryImport(Library)]
-    internal static partial nint wasmtime_context_gc(nint context);
 
     [LibraryImport(Library)]
     internal static partial byte wasmtime_context_take_exception(nint context, NativeItem* exception);
