@@ -21,7 +21,7 @@ internal static class CodeWalker
             foreach (var immediate in shape.Immediates)
                 Read(ref c, draft, immediate, initial);
             if (shape.Nesting == Nesting.Closes) depth--;
-            else if (shape.Nesting == Nesting.Opens && ++depth > c.Limits.MaxNestingDepth)
+            else if (shape.Nesting == Nesting.Opens && depth++ > c.Limits.MaxNestingDepth)
                 c.Refuse($"blocks are nested deeper than the limit of {c.Limits.MaxNestingDepth} ({nameof(c.Limits.MaxNestingDepth)}); split the function");
         }
     }

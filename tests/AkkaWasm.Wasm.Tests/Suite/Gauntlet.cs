@@ -38,6 +38,12 @@ internal enum Outcome
 
     /// <summary>Wrong: an exception that is no refusal.</summary>
     Broken,
+
+    /// <summary>Run: every call of the woven module gave what the original gave.</summary>
+    SameResults,
+
+    /// <summary>Wrong: a call of the woven module gave something else.</summary>
+    OtherResults,
 }
 
 /// <summary>Sends modules through the whole way that a guest takes and judges what came of it.</summary>
@@ -96,13 +102,20 @@ internal sealed partial class Gauntlet(PlainEngine engine, Action<string> before
 
     private (Outcome, string) Instantiate(byte[] wasm, ModuleDescription description, WovenModule woven)
     {
-        beforeStep("instantiate woven");
-        using var instance = engine.Instantiate(woven.Bytes.Span, out var failure);
-        if (description.StartFunction is not null) return instance is null ? (Outcome.NotInstantiated, failure!) : (Outcome.Instantiated, "");
-        beforeStep("instantiate");
-        using var original = engine.Instantiate(wasm, out var originalFailure);
-        if (Unnumbered(failure) != Unnumbered(originalFailure)) return (Outcome.WeavingSpoils, $"woven: {failure}; original: {originalFailure}");
-        return instance is null ? (Outcome.NotInstantiated, failure!) : (Outcome.Instantiated, "");
+        var failure = Instantiate(woven.Bytes.Span, "woven");
+        if (description.StartFunction is null && Unnumbered(Instantiate(wasm, "original")) is var original && original != Unnumbered(failure))
+            return (Outcome.WeavingSpoils, $"woven: {failure}; original: {original}");
+        return failure is null ? (Outcome.Instantiated, "") : (Outcome.NotInstantiated, failure);
+    }
+
+    private string? Instantiate(ReadOnlySpan<byte> wasm, string which)
+    {
+        beforeStep($"compile {which}");
+        using var module = engine.Compile(wasm, out var failure);
+        if (module is null) return $"compile: {failure}";
+        beforeStep($"instantiate {which}");
+        using var instance = module.Instantiate(out failure);
+        return failure;
     }
 
     /// <summary>Messages name types by numbers that count up over the engine's life.</summary>

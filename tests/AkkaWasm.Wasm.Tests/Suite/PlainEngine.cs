@@ -11,6 +11,7 @@ internal sealed unsafe partial class PlainEngine : IDisposable
     private const long MemoryLimitBytes = 256L << 20;
     private const long TableLimitElements = 10_000_000;
     private const int ItemLimit = 10_000;
+    private const ulong NoDeadline = long.MaxValue;
     private readonly nint _engine;
 
     public PlainEngine()
@@ -38,23 +39,12 @@ internal sealed unsafe partial class PlainEngine : IDisposable
         fixed (byte* first = wasm) return Text(wasmtime_module_validate(_engine, first, (nuint)wasm.Length));
     }
 
-    /// <summary>Compiles and instantiates; gives the instance, or null and what the library said.</summary>
-    public PlainInstance? Instantiate(ReadOnlySpan<byte> wasm, out string? failure)
+    /// <summary>Compiles; gives the module, or null and what the library said.</summary>
+    public PlainModule? Compile(ReadOnlySpan<byte> wasm, out string? failure)
     {
         nint module;
         fixed (byte* first = wasm) failure = Text(wasmtime_module_new(_engine, first, (nuint)wasm.Length, out module));
-        if (failure is not null)
-        {
-            failure = $"compile: {failure}";
-            return null;
-        }
-        var store = wasmtime_store_new(_engine, 0, 0);
-        wasmtime_store_limiter(store, MemoryLimitBytes, TableLimitElements, ItemLimit, ItemLimit, ItemLimit);
-        var instance = new PlainInstance(module, store);
-        failure = instance.Link(_engine);
-        if (failure is null) return instance;
-        instance.Dispose();
-        return null;
+        return failure is null ? new PlainModule(_engine, module) : null;
     }
 
     private static string? Text(nint error)
@@ -82,15 +72,33 @@ internal sealed unsafe partial class PlainEngine : IDisposable
         return text;
     }
 
+    /// <summary>A compiled module.</summary>
+    internal sealed class PlainModule(nint engine, nint module) : IDisposable
+    {
+        /// <summary>Gives an instance, or null and what the library said.</summary>
+        public PlainInstance? Instantiate(out string? failure, ulong deadlineTicks = NoDeadline)
+        {
+            var store = wasmtime_store_new(engine, 0, 0);
+            wasmtime_store_limiter(store, MemoryLimitBytes, TableLimitElements, ItemLimit, ItemLimit, ItemLimit);
+            var instance = new PlainInstance(store);
+            instance.SetDeadline(deadlineTicks);
+            failure = instance.Link(engine, module);
+            if (failure is null) return instance;
+            instance.Dispose();
+            return null;
+        }
+
+        public void Dispose() => wasmtime_module_delete(module);
+    }
+
     /// <summary>One instance in a store of its own.</summary>
-    internal sealed class PlainInstance(nint module, nint store) : IDisposable
+    internal sealed class PlainInstance(nint store) : IDisposable
     {
         private readonly nint _context = wasmtime_store_context(store);
         private NativeInstance _instance;
 
-        public string? Link(nint engine)
+        public string? Link(nint engine, nint module)
         {
-            SetDeadline(ulong.MaxValue >> 1);
             var linker = wasmtime_linker_new(engine);
             try
             {
@@ -131,10 +139,6 @@ internal sealed unsafe partial class PlainEngine : IDisposable
             }
         }
 
-        public void Dispose()
-        {
-            wasmtime_store_delete(store);
-            wasmtime_module_delete(module);
-        }
+        public void Dispose() => wasmtime_store_delete(store);
     }
 }

@@ -10,7 +10,7 @@ public sealed class SuiteTests(ITestOutputHelper output)
     private const ulong DefaultSeed = 20_180_207;
 
     private static readonly Outcome[] Wrong =
-        [Outcome.RefusedThoughValid, Outcome.WeavingHides, Outcome.WeavingSpoils, Outcome.WeavingChanges, Outcome.Broken];
+        [Outcome.RefusedThoughValid, Outcome.WeavingHides, Outcome.WeavingSpoils, Outcome.WeavingChanges, Outcome.Broken, Outcome.OtherResults];
 
     /// <summary>Valid by the suite, but not text to the library's own parser.</summary>
     private static readonly Dictionary<string, string> NoTextByDesign = new()
@@ -41,6 +41,18 @@ public sealed class SuiteTests(ITestOutputHelper output)
         AssertNone(run.Results.Where(r => Wrong.Contains(r.Outcome) && !IsServedElsewhere(r)));
     }
 
+    [WasmSpecFact]
+    public async Task Weaving_changes_no_result_of_the_suites_functions()
+    {
+        const int fewest = 1_000;
+        using var run = new WorkerRun();
+        await run.RunAsync(Worker.ResultSet, 0, SuiteModules.All.Count);
+        Report(run, "functions of the official suite, woven and not");
+        Assert.Empty(run.Deaths);
+        AssertNone(run.Results.Where(r => Wrong.Contains(r.Outcome)));
+        Assert.True(run.Results.Count(r => r.Outcome == Outcome.SameResults) >= fewest, "too few modules could be run to mean anything");
+    }
+
     /// <summary>The suite's own word on a module against what became of it.</summary>
     private static bool IsExpected(ScriptModule module, Result result) => module.Expectation switch
     {
@@ -63,6 +75,8 @@ public sealed class SuiteTests(ITestOutputHelper output)
     {
         output.WriteLine($"{title}: {run.Results.Count} modules");
         foreach (var group in run.Results.GroupBy(r => r.Outcome).OrderBy(g => g.Key)) output.WriteLine($"  {group.Key}: {group.Count()}");
+        var calls = run.Results.Where(r => r.Outcome == Outcome.SameResults).Sum(r => int.Parse(r.Detail, CultureInfo.InvariantCulture));
+        if (calls > 0) output.WriteLine($"  calls: {calls}");
         foreach (var death in run.Deaths) output.WriteLine($"  died: {death}");
     }
 }

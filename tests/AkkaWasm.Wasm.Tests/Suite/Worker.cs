@@ -12,12 +12,13 @@ internal static class Worker
 {
     public const string SuiteSet = "suite";
     public const string MutationSet = "mutations";
+    public const string ResultSet = "results";
 
     public static void Main(string[] args)
     {
         var (set, seed) = (args[0], ulong.Parse(args[1], CultureInfo.InvariantCulture));
         var (first, end, stride) = (Number(args[2]), Number(args[3]), Number(args[4]));
-        Func<int, ScriptModule> module = set == SuiteSet ? i => SuiteModules.All[i] : new Mutations(Binaries(), seed).Mutant;
+        Func<int, ScriptModule> module = set == MutationSet ? new Mutations(Binaries(), seed).Mutant : i => SuiteModules.All[i];
         using var progress = new FileStream(args[5], FileMode.Create, FileAccess.Write, FileShare.Read, 0);
         using var results = new StreamWriter(args[6], append: true);
         using var engine = new PlainEngine();
@@ -25,8 +26,10 @@ internal static class Worker
         {
             Note(progress, $"{i}\tmake\t{set}");
             var current = module(i);
-            var gauntlet = new Gauntlet(engine, step => Note(progress, $"{i}\t{step}\t{current.Name}"));
-            var (outcome, detail) = gauntlet.Run(current);
+            void BeforeStep(string step) => Note(progress, $"{i}\t{step}\t{current.Name}");
+            var (outcome, detail) = set == ResultSet
+                ? new ResultComparison(engine, BeforeStep).Run(current)
+                : new Gauntlet(engine, BeforeStep).Run(current);
             results.WriteLine($"{i}\t{outcome}\t{current.Name}\t{detail.ReplaceLineEndings(" | ").Replace('\t', ' ')}");
             results.Flush();
         }
