@@ -44,7 +44,10 @@ internal static class ModuleReader
     public static ModuleDescription Read(ReadOnlyMemory<byte> wasm, string file, ModuleLimits limits, string reservedPrefix)
     {
         if (wasm.Length > limits.MaxModuleBytes)
-            throw new ModuleRefusedException(file, $"{wasm.Length} bytes are more than the limit of {limits.MaxModuleBytes} bytes per module ({nameof(limits.MaxModuleBytes)}); strip it (wasm-opt --strip-debug) or raise the limit");
+        {
+            throw new ModuleRefusedException(file, $"{wasm.Length} bytes are more than the limit of {limits.MaxModuleBytes} "
+                + $"({nameof(limits.MaxModuleBytes)}); strip the module (wasm-opt --strip-debug) or raise the limit");
+        }
         var draft = new ModuleDraft(reservedPrefix);
         var cursor = new BinaryCursor(wasm.Span, file, limits);
         Preamble(ref cursor);

@@ -21,7 +21,10 @@ internal static partial class WatText
     {
         limits ??= ModuleLimits.Default;
         if (text.Length > limits.MaxModuleBytes)
-            throw new ModuleRefusedException(file, $"{text.Length} bytes of text are more than the limit of {limits.MaxModuleBytes} ({nameof(limits.MaxModuleBytes)}); convert it outside and give the binary");
+        {
+            throw new ModuleRefusedException(file, $"{text.Length} bytes of text are more than the limit of {limits.MaxModuleBytes} "
+                + $"({nameof(limits.MaxModuleBytes)}); convert it outside and give the binary");
+        }
         ByteVector binary;
         nint error;
         fixed (byte* start = text)

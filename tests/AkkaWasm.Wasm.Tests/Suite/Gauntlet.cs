@@ -39,6 +39,12 @@ internal enum Outcome
     /// <summary>Wrong: an exception that is no refusal.</summary>
     Broken,
 
+    /// <summary>Wrong: the library makes an instance, the binding does not.</summary>
+    BindingFails,
+
+    /// <summary>Wrong: a state saved, restored and saved again is another.</summary>
+    SnapshotDiffers,
+
     /// <summary>Run: every call of the woven module gave what the original gave.</summary>
     SameResults,
 
@@ -47,7 +53,7 @@ internal enum Outcome
 }
 
 /// <summary>Sends modules through the whole way that a guest takes and judges what came of it.</summary>
-internal sealed partial class Gauntlet(PlainEngine engine, Action<string> beforeStep)
+internal sealed partial class Gauntlet(PlainEngine engine, WasmEngine binding, Action<string> beforeStep)
 {
     public (Outcome Outcome, string Detail) Run(ScriptModule module)
     {
@@ -105,7 +111,31 @@ internal sealed partial class Gauntlet(PlainEngine engine, Action<string> before
         var failure = Instantiate(woven.Bytes.Span, "woven");
         if (description.StartFunction is null && Unnumbered(Instantiate(wasm, "original")) is var original && original != Unnumbered(failure))
             return (Outcome.WeavingSpoils, $"woven: {failure}; original: {original}");
-        return failure is null ? (Outcome.Instantiated, "") : (Outcome.NotInstantiated, failure);
+        if (failure is not null) return (Outcome.NotInstantiated, failure);
+        return HostStubs.Serve(description) ? ThroughBinding(wasm, description) : (Outcome.Instantiated, "not through the binding: it imports more than plain functions");
+    }
+
+    private (Outcome, string) ThroughBinding(byte[] wasm, ModuleDescription description)
+    {
+        try
+        {
+            beforeStep("load");
+            using var module = binding.Load(wasm, description.File);
+            var stubs = HostStubs.For(description);
+            beforeStep("create");
+            using var instance = WasmInstance.Create(module, stubs, HostStubs.Limits);
+            if (!description.State.CanCapture) return (Outcome.Instantiated, "");
+            beforeStep("capture");
+            var snapshot = instance.Capture();
+            using var other = WasmInstance.Create(module, stubs, HostStubs.Limits);
+            beforeStep("restore");
+            other.Restore(snapshot);
+            return other.ComputeHash() == snapshot.ComputeHash() ? (Outcome.Instantiated, "") : (Outcome.SnapshotDiffers, "");
+        }
+        catch (Exception exception)
+        {
+            return (Outcome.BindingFails, exception.ToString());
+        }
     }
 
     private string? Instantiate(ReadOnlySpan<byte> wasm, string which)

@@ -22,6 +22,12 @@ internal sealed class Mutations(IReadOnlyList<ScriptModule> binaries, ulong seed
         ("blow up a number", BlowUpNumber),
     ];
 
+    private static readonly byte[][] HugeNumbers =
+    [
+        [0xff, 0xff, 0xff, 0xff, 0x0f], [0xff, 0xff, 0xff, 0xff, 0x7f], [0x80, 0x80, 0x80, 0x80, 0x08], [0xff, 0xff, 0x7f],
+        [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+    ];
+
     private const int MostTries = 32;
 
     /// <summary>Every second one is tried again until the reader takes it, so that the library gets its share.</summary>
@@ -140,8 +146,7 @@ internal sealed class Mutations(IReadOnlyList<ScriptModule> binaries, ulong seed
         var length = section.End.Value - start;
         if (length <= 0) return FlipBits(wasm, all, random);
         var at = start + (random.Below(2) == 0 ? 0 : random.Below(length));
-        byte[][] numbers = [[0xff, 0xff, 0xff, 0xff, 0x0f], [0xff, 0xff, 0xff, 0xff, 0x7f], [0x80, 0x80, 0x80, 0x80, 0x08], [0xff, 0xff, 0x7f], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]];
-        var number = numbers[random.Below(numbers.Length)];
+        var number = HugeNumbers[random.Below(HugeNumbers.Length)];
         byte[] content = [.. wasm[start..at], .. number, .. wasm[(at + 1)..section.End.Value]];
         return [.. wasm[..(section.Start.Value + 1)], .. Leb(content.Length), .. content, .. wasm[section.End.Value..]];
     }

@@ -8,8 +8,8 @@ namespace AkkaWasm.Wasm.Tests.Suite;
 /// </summary>
 internal sealed unsafe partial class PlainEngine : IDisposable
 {
-    private const long MemoryLimitBytes = 256L << 20;
-    private const long TableLimitElements = 10_000_000;
+    public const long MemoryLimitBytes = 256L << 20;
+    public const long TableLimitElements = 10_000_000;
     private const int ItemLimit = 10_000;
     private const ulong NoDeadline = long.MaxValue;
     private readonly nint _engine;
@@ -67,7 +67,7 @@ internal sealed unsafe partial class PlainEngine : IDisposable
 
     private static string Take(NativeBytes* bytes)
     {
-        var text = Encoding.UTF8.GetString(bytes->Data, (int)bytes->Size).TrimEnd('\0');
+        var text = Encoding.UTF8.GetString(bytes->Data, (int)bytes->Size).TrimEnd('\0', '\n', ' ');
         wasm_byte_vec_delete(bytes);
         return text;
     }

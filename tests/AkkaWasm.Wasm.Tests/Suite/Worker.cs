@@ -22,6 +22,7 @@ internal static class Worker
         using var progress = new FileStream(args[5], FileMode.Create, FileAccess.Write, FileShare.Read, 0);
         using var results = new StreamWriter(args[6], append: true);
         using var engine = new PlainEngine();
+        using var binding = new WasmEngine();
         for (var i = first; i < end; i += stride)
         {
             Note(progress, $"{i}\tmake\t{set}");
@@ -29,7 +30,7 @@ internal static class Worker
             void BeforeStep(string step) => Note(progress, $"{i}\t{step}\t{current.Name}");
             var (outcome, detail) = set == ResultSet
                 ? new ResultComparison(engine, BeforeStep).Run(current)
-                : new Gauntlet(engine, BeforeStep).Run(current);
+                : new Gauntlet(engine, binding, BeforeStep).Run(current);
             results.WriteLine($"{i}\t{outcome}\t{current.Name}\t{detail.ReplaceLineEndings(" | ").Replace('\t', ' ')}");
             results.Flush();
         }
