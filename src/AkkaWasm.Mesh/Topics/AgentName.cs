@@ -8,6 +8,20 @@ public static class AgentName
     /// <summary>The name of the agent of a family that has a key.</summary>
     public static string OfKey(string family, string key) => $"{family}/{TopicName.Encode(key)}";
 
+    /// <summary>Takes the name of a keyed agent apart.</summary>
+    /// <returns>Whether it is one: <c>family/key</c>, neither of them empty; then the family and the key as it was before it was encoded.</returns>
+    public static bool TrySplit(string name, out string family, out string key)
+    {
+        (family, key) = ("", "");
+        var slash = name.IndexOf('/');
+        if (slash <= 0 || slash == name.Length - 1) return false;
+        (family, key) = (name[..slash], Uri.UnescapeDataString(name[(slash + 1)..]));
+        return true;
+    }
+
+    /// <summary>The one way to write a name: a key that was given plain is encoded, one that is encoded stays.</summary>
+    public static string Canonical(string name) => TrySplit(name, out var family, out var key) ? OfKey(family, key) : name;
+
     /// <summary>The name as part of a topic.</summary>
     public static string ToTopic(string agent) => agent.Replace('/', '.');
 

@@ -50,6 +50,7 @@ public sealed record AgentImage(string Agent, int Incarnation, long Input, long 
             throw new ImageCorruptException($"The image of an agent is damaged: the checksum over its {span.Length} bytes does not fit.");
         if (span[4] != Version) throw new ImageCorruptException($"The image of an agent has format version {span[4]}; this program reads version {Version}.");
         var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(span[(HeaderSize - 2)..]);
+        if (HeaderSize + nameLength + 8 > span.Length) throw new ImageCorruptException($"The image of an agent is cut: its name has {nameLength} bytes.");
         var name = Encoding.UTF8.GetString(span.Slice(HeaderSize, nameLength));
         return new AgentImage(name, BinaryPrimitives.ReadInt32LittleEndian(span[5..]), BinaryPrimitives.ReadInt64LittleEndian(span[9..]),
             BinaryPrimitives.ReadInt64LittleEndian(span[17..]), StateHash.Read(span[25..]), bytes[(HeaderSize + nameLength)..^8]);

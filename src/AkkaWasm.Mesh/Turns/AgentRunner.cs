@@ -1,4 +1,5 @@
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Mesh.Turns;
 
@@ -20,6 +21,8 @@ public sealed class AgentRunner : IDisposable
     private readonly AgentIdentity agent;
     private readonly EventIdentity identity;
     private readonly IGuest guest;
+    private readonly Queue<(long Seen, long Timer)> cancelled = [];
+    private long seen;
     private bool broken;
 
     private AgentRunner(AgentIdentity agent, EventIdentity identity, IGuest guest)
@@ -61,13 +64,39 @@ public sealed class AgentRunner : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether an event that was handed to the agent is not to be run, because a turn since has taken the timer back. Ask for each event that the
+    /// shard delivers, once and in order, before <see cref="Run"/>; one that is skipped has no turn, no record and no answer to the shard.
+    /// </summary>
+    public bool Skips(MeshEvent input)
+    {
+        seen++;
+        while (cancelled.TryPeek(out var oldest) && seen - oldest.Seen > ShardOptions.MaxMailboxWindow) cancelled.Dequeue();
+        if (input.Origin != EventOrigin.Timer || cancelled.Count == 0) return false;
+        foreach (var (_, timer) in cancelled)
+            if (timer == input.Correlation) return true;
+        return false;
+    }
+
     /// <summary>Runs a turn. After a failed one the runner is used up: rebuild another.</summary>
     /// <param name="input">The event.</param>
     /// <param name="token">Handed through to the result.</param>
     public TurnResult Run(MeshEvent input, int token)
     {
+        var result = RunTurn(input, token, isReplay: false, hashes: true);
+        foreach (var output in result.Outputs)
+            if (output is TimerCancelled { Timer: var timer }) cancelled.Enqueue((seen, timer));
+        return result;
+    }
+
+    /// <summary>Runs a recorded turn again, bound by no limits of today, and gives what came of it to be compared with the record.</summary>
+    /// <param name="input">The event.</param>
+    public TurnResult Replay(MeshEvent input) => RunTurn(input, 0, isReplay: true, hashes: true);
+
+    private TurnResult RunTurn(MeshEvent input, int token, bool isReplay, bool hashes)
+    {
         ObjectDisposedException.ThrowIf(broken, this);
-        var turn = new Turn(agent, input, identity);
+        var turn = new Turn(agent, input, identity, isReplay);
         var fault = Execute(turn);
         if (fault is not null)
         {
@@ -79,7 +108,7 @@ public sealed class AgentRunner : IDisposable
         return new TurnResult
         {
             Agent = agent.Number, Token = token, Input = input.Offset, Outputs = turn.Outputs, Digest = TurnResult.DigestOf(turn.Outputs),
-            Fuel = guest.Usage.Fuel, Hash = Turns % agent.Definition.HashEveryTurns == 0 ? guest.Hash() : null,
+            Fuel = guest.Usage.Fuel, Hash = hashes && Turns % agent.Definition.HashEveryTurns == 0 ? guest.Hash() : null,
         };
     }
 
@@ -121,7 +150,7 @@ public sealed class AgentRunner : IDisposable
 
     private void Repeat(RecordedTurn recorded)
     {
-        var result = Run(recorded.Input, 0);
+        var result = RunTurn(recorded.Input, 0, isReplay: true, hashes: false);
         if (result.Fault is { } fault)
             throw new ReplayDivergedException($"Agent '{agent.Name}' failed at {recorded.Input.Offset} when it was replayed, where it had succeeded: {fault.Message}");
         if (result.Digest != recorded.Digest)

@@ -43,11 +43,22 @@ public enum FaultKind : byte
 /// <param name="BackTrace">The functions on the stack, innermost first; empty where there is none.</param>
 public sealed record GuestFault(FaultKind Kind, string Code, string Message, ImmutableArray<string> BackTrace)
 {
+    /// <summary>Longest message that is recorded, characters; a guest may give any.</summary>
+    public const int MaxMessageLength = 4_096;
+
+    /// <summary>Most frames of a back-trace that are recorded.</summary>
+    public const int MaxFrames = 100;
+
     /// <summary>A fault without a back-trace.</summary>
     public GuestFault(FaultKind kind, string code, string message) : this(kind, code, message, []) { }
 
     /// <summary>Whether it may go away by itself, because it depends on the host rather than on event and state.</summary>
     public bool DependsOnHost => Kind is FaultKind.Deadline or FaultKind.Operating;
+
+    /// <summary>The fault as far as it is recorded.</summary>
+    internal GuestFault Clipped() => Message.Length <= MaxMessageLength && BackTrace.Length <= MaxFrames
+        ? this
+        : this with { Message = Message[..Math.Min(Message.Length, MaxMessageLength)], BackTrace = [.. BackTrace.Take(MaxFrames)] };
 }
 
 /// <summary>Ends a turn from inside a host function. An engine turns it into a trap and hands the fault to the mesh.</summary>

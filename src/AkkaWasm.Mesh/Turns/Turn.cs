@@ -13,8 +13,12 @@ namespace AkkaWasm.Mesh.Turns;
 /// <param name="agent">The agent.</param>
 /// <param name="input">The event; for turn 0 the one that says the agent started.</param>
 /// <param name="identity">Derives ids and sources.</param>
-public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity identity)
+/// <param name="isReplay">Whether it is a recorded turn that is run again.</param>
+public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity identity, bool isReplay = false)
 {
+    /// <summary>Longest subject or content type, characters; as for events from outside.</summary>
+    public const int MaxAttributeLength = 1_024;
+
     private readonly List<TurnOutput> outputs = [];
     private TurnRandom random = new(agent.Number, agent.Incarnation, input.Offset);
     private long emittedBytes;
@@ -26,6 +30,12 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
 
     /// <summary>The event it handles.</summary>
     public MeshEvent Input => input;
+
+    /// <summary>
+    /// Whether a turn that succeeded is run again. It is bound by no deadline, no fuel, no capability and no limit on what it emits: those in
+    /// force at the time were kept, and the ones of today must not change what happened.
+    /// </summary>
+    public bool IsReplay => isReplay;
 
     /// <summary>What it did so far.</summary>
     public List<TurnOutput> Outputs => outputs;
@@ -68,11 +78,10 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     /// <returns>The handle of the timer.</returns>
     public long Schedule(long delayMs, string topic, ReadOnlyMemory<byte> data)
     {
-        if (!agent.Definition.Capabilities.Schedule) throw Denied("schedule", "set timers", "schedule = true");
+        if (!isReplay && !agent.Definition.Capabilities.Schedule) throw Denied("schedule", "set timers", "schedule = true");
         if (delayMs is < 0 or > MaxDelayMs) throw Bad("schedule", $"a delay of {delayMs} ms; 0 to {MaxDelayMs} are possible");
-        Count(data.Length);
         var timer = NextHandle();
-        outputs.Add(new TimerSet(timer, delayMs * 1_000_000, topic.Length == 0 ? AgentName.Inbox(agent.Name) : Allowed(agent.PublishTo, "schedule", topic), data));
+        Add(new TimerSet(timer, delayMs * 1_000_000, topic.Length == 0 ? AgentName.Inbox(agent.Name) : Allowed(agent.PublishTo, "schedule", topic), data), data.Length);
         return timer;
     }
 
@@ -82,17 +91,16 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     /// <summary>Starts the agent <c>family/key</c>.</summary>
     public void Spawn(string name)
     {
-        if (!agent.Definition.Capabilities.Spawn) throw Denied("spawn", "start agents", "spawn = true");
-        var slash = name.IndexOf('/');
-        if (slash <= 0 || slash == name.Length - 1) throw Bad("spawn", $"the name '{name}'; write family/key");
-        Add(new AgentSpawned(name[..slash], name[(slash + 1)..]));
+        if (!isReplay && !agent.Definition.Capabilities.Spawn) throw Denied("spawn", "start agents", "spawn = true");
+        if (!AgentName.TrySplit(name, out var family, out var key)) throw Bad("spawn", $"the name '{name}'; write family/key");
+        Add(new AgentSpawned(family, key));
     }
 
-    /// <summary>Stops an agent.</summary>
+    /// <summary>Stops an agent that this one started, or itself.</summary>
     public void Stop(string name)
     {
-        if (!agent.Definition.Capabilities.Spawn) throw Denied("stop", "stop agents", "spawn = true");
-        Add(new AgentStopped(name));
+        if (!isReplay && !agent.Definition.Capabilities.Spawn) throw Denied("stop", "stop agents", "spawn = true");
+        Add(new AgentStopped(AgentName.Canonical(name)));
     }
 
     /// <summary>Asks to be told when an agent stops.</summary>
@@ -121,25 +129,32 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
 
     private void Emit(EventOrigin origin, string topic, ReadOnlyMemory<byte> data, string? subject = null, string? contentType = null, long correlation = 0, long timeoutNs = 0)
     {
-        var index = emitted;
-        Count(data.Length);
-        outputs.Add(new EventEmitted(new MeshEvent
+        CheckAttribute("subject", subject);
+        CheckAttribute("content type", contentType);
+        Add(new EventEmitted(new MeshEvent
         {
             Topic = topic, Data = data, Subject = subject, ContentType = contentType, Origin = origin, Correlation = correlation,
-            Agent = agent.Number, Incarnation = agent.Incarnation, Index = index, Cause = input.Offset, Depth = input.Depth + 1, TraceParent = input.TraceParent,
-        }, timeoutNs));
+            Agent = agent.Number, Incarnation = agent.Incarnation, Index = emitted, Cause = input.Offset, Depth = input.Depth + 1, TraceParent = input.TraceParent,
+        }, timeoutNs), data.Length);
     }
 
-    private void Add(TurnOutput output)
+    private void Add(TurnOutput output, int bytes = 0)
     {
-        Count(0);
+        Count(bytes);
         outputs.Add(output);
+    }
+
+    private static void CheckAttribute(string what, string? text)
+    {
+        if (text?.Length > MaxAttributeLength) throw Bad("publish_as", $"a {what} of {text.Length} characters; at most {MaxAttributeLength} are allowed");
     }
 
     private void Count(int bytes)
     {
+        emitted++;
+        if (isReplay) return;
         var limits = agent.Definition.Limits;
-        if (++emitted > limits.EmittedEventsPerTurn)
+        if (emitted > limits.EmittedEventsPerTurn)
             throw Limit("emitted-events", $"the turn emitted more than {limits.EmittedEventsPerTurn} events (limits.emitted-events-per-turn)");
         if ((emittedBytes += bytes) > limits.EmittedBytesPerTurn)
             throw Limit("emitted-bytes", $"the turn emitted more than {limits.EmittedBytesPerTurn} bytes (limits.emitted-bytes-per-turn)");
@@ -149,6 +164,7 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     {
         if (TopicName.Check(topic) is { } problem) throw Bad(call, problem);
         if (TopicName.IsReserved(topic)) throw Bad(call, $"the topic '{topic}'; topics that begin with 'mesh.' belong to the mesh");
+        if (isReplay) return topic;
         foreach (var pattern in patterns)
             if (pattern.Matches(topic)) return topic;
         throw Denied(call, $"use the topic '{topic}'", $"{(call == "request" ? "request" : "publish")} += \"{topic}\"");
@@ -156,8 +172,10 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
 
     private string AllowedAgent(TopicPattern[] patterns, string call, string name)
     {
+        name = AgentName.Canonical(name);
         var topic = AgentName.ToTopic(name);
         if (TopicName.Check(topic) is { } problem) throw Bad(call, $"the agent name '{name}': {problem}");
+        if (isReplay) return name;
         foreach (var pattern in patterns)
             if (pattern.Matches(topic)) return name;
         throw Denied(call, $"{call} to '{name}'", $"{call} += \"{topic}\"");
