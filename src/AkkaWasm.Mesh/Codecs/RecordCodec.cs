@@ -65,10 +65,11 @@ internal static class RecordCodec
         w.Text(r.Definition);
         w.OptionalText(r.Key);
         w.Int(r.Incarnation);
+        w.Int(r.Parent);
     }
 
     private static AgentRecord ReadAgent(ByteReader r, BlockContext c) =>
-        new(r.Int32(), (AgentChange)r.Byte(), r.Text(), r.Text(), r.OptionalText(), r.Int32());
+        new(r.Int32(), (AgentChange)r.Byte(), r.Text(), r.Text(), r.OptionalText(), r.Int32(), r.Int32());
 
     private static void WriteHealing(ByteWriter w, BlockContext c, HealingRecord r)
     {
@@ -81,10 +82,11 @@ internal static class RecordCodec
         w.Bool(r.Quarantine);
         w.Int(r.NotBeforeNs - c.BaseTimeNs);
         w.Int(r.Rung);
+        w.Int(r.Depth);
     }
 
     private static HealingRecord ReadHealing(ByteReader r, BlockContext c) => new(
-        r.Int32(), r.Int(), (HealingDirective)r.Byte(), r.Text(), r.Int32(), r.List(from => from.Int32()), r.Bool(), r.Int() + c.BaseTimeNs, r.Int32());
+        r.Int32(), r.Int(), (HealingDirective)r.Byte(), r.Text(), r.Int32(), r.List(from => from.Int32()), r.Bool(), r.Int() + c.BaseTimeNs, r.Int32(), r.Int32());
 
     private static void WriteTimer(ByteWriter w, BlockContext c, TimerRecord r)
     {

@@ -25,10 +25,10 @@ internal static class ShardStateCodec
         state.Totals.Write(w);
         state.Known.Write(w);
         w.List([.. state.Timers.All], (to, timer) => { to.Int(timer.Offset); RecordCodec.Write(to, Zero, timer); });
-        w.List(state.Requests, (to, r) => { to.Int(r.Key); to.Int(r.Value); });
-        w.List(state.Cursors, (to, c) => { to.Text(c.Key); to.Bytes(c.Value.Span); });
-        w.List(state.Watchers, (to, watch) => { to.Text(watch.Key); to.List(watch.Value, (too, watcher) => too.Int(watcher)); });
-        w.List(state.GroupLedgers, (to, g) => { to.Text(g.Key); g.Value.Write(to); });
+        w.List([.. state.Requests.OrderBy(r => r.Key)], (to, r) => { to.Int(r.Key); to.Int(r.Value); });
+        w.List(ByName(state.Cursors), (to, c) => { to.Text(c.Key); to.Bytes(c.Value.Span); });
+        w.List(ByName(state.Watchers), (to, watch) => { to.Text(watch.Key); to.List(watch.Value, (too, watcher) => too.Int(watcher)); });
+        w.List(ByName(state.GroupLedgers), (to, g) => { to.Text(g.Key); g.Value.Write(to); });
         w.Fixed64(XxHash64.HashToUInt64(w.Written));
         return w.Written.ToArray();
     }
@@ -54,6 +54,9 @@ internal static class ShardStateCodec
 
     private static BlockContext Zero { get; } = new(0, 0);
 
+    /// <summary>Equal states are written alike, whatever way led to them.</summary>
+    private static KeyValuePair<string, T>[] ByName<T>(Dictionary<string, T> items) => [.. items.OrderBy(i => i.Key, StringComparer.Ordinal)];
+
     private static TimerRecord ReadTimer(ByteReader r)
     {
         var offset = r.Int();
@@ -68,33 +71,40 @@ internal static class ShardStateCodec
         w.Text(a.Name);
         w.Text(a.DefinitionName);
         w.OptionalText(a.Key);
+        w.Int(a.Parent);
         w.Int(a.Incarnation);
         w.Bool(a.Stopped);
         w.Bool(a.AwaitsStart);
         w.Bool(a.HealPending);
-        foreach (var number in new[] { a.Init, a.Cursor, a.LagFrom, a.NotBeforeNs, a.Turns, a.Failures, a.Healed, a.LastInput, a.ImageInput, a.Attempts, a.PendingTimers }) w.Int(number);
+        foreach (var number in Numbers(a)) w.Int(number);
         w.OptionalHash(a.ImageHash);
         w.Bool(a.LastFault is not null);
         if (a.LastFault is not null) TurnCodec.WriteFault(w, a.LastFault);
         a.Ledger.Write(w);
         w.List(a.Pending.ToArray(), (to, offset) => to.Int(offset));
-        w.List(a.Withdrawn, (to, offset) => to.Int(offset));
-        w.List(a.FiredTimers, (to, f) => { to.Int(f.Key); to.Int(f.Value); });
+        w.List(a.FiredTimers.All, (to, f) => { to.Int(f.Key); to.Int(f.Value); });
         w.List(a.Quarantine.Values, WriteQuarantined);
         w.List(a.Tail, (to, t) => { to.Int(t.Input); to.Fixed64(t.Digest); });
     }
 
+    private static long[] Numbers(AgentEntry a) =>
+    [
+        a.Init, a.Cursor, a.NotBeforeNs, a.Turns, a.Failures, a.Healed, a.LastInput, a.ImageInput, a.PendingTimers,
+        a.Attempts.Own, a.Attempts.Host, a.InitAttempts.Own, a.InitAttempts.Host, a.HealCause.Input, a.HealCause.Depth,
+    ];
+
     private static AgentEntry ReadAgent(ByteReader r)
     {
-        var a = new AgentEntry(r.Int32(), r.Text(), r.Text(), r.OptionalText()) { Incarnation = r.Int32(), Stopped = r.Bool(), AwaitsStart = r.Bool(), HealPending = r.Bool() };
-        (a.Init, a.Cursor, a.LagFrom, a.NotBeforeNs, a.Turns, a.Failures, a.Healed) = (r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int());
-        (a.LastInput, a.ImageInput, a.Attempts, a.PendingTimers) = (r.Int(), r.Int(), r.Int32(), r.Int32());
+        var a = new AgentEntry(r.Int32(), r.Text(), r.Text(), r.OptionalText(), r.Int32()) { Incarnation = r.Int32(), Stopped = r.Bool(), AwaitsStart = r.Bool(), HealPending = r.Bool() };
+        (a.Init, a.Cursor, a.NotBeforeNs, a.Turns, a.Failures, a.Healed) = (r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int());
+        (a.LastInput, a.ImageInput, a.PendingTimers) = (r.Int(), r.Int(), r.Int32());
+        (a.Attempts, a.InitAttempts) = (new EventAttempts(r.Int32(), r.Int32()), new EventAttempts(r.Int32(), r.Int32()));
+        a.HealCause = (r.Int(), r.Int32());
         a.ImageHash = r.OptionalHash();
         a.LastFault = r.Bool() ? TurnCodec.ReadFault(r) : null;
         a.Ledger = FailureLedger.Read(r);
         foreach (var offset in r.List(from => from.Int())) a.Pending.Add(offset);
-        foreach (var offset in r.List(from => from.Int())) a.Withdrawn.Add(offset);
-        foreach (var (timer, offset) in r.List(from => (from.Int(), from.Int()))) a.FiredTimers[timer] = offset;
+        foreach (var (timer, offset) in r.List(from => (from.Int(), from.Int()))) a.FiredTimers.Add(timer, offset);
         foreach (var q in r.List(from => new QuarantinedEvent(a.Name, from.Int(), TurnCodec.ReadFault(from), from.Int()))) a.Quarantine[q.Input] = q;
         a.Tail.AddRange(r.List(from => (from.Int(), from.Fixed64())));
         return a;

@@ -14,22 +14,22 @@ internal static class HealingLadder
 {
     /// <summary>
     /// The directive for one more failure. A directive serves <see cref="SupervisionPolicy.MaxNrOfRetries"/> failures within
-    /// <see cref="SupervisionPolicy.WithinTimeRange"/>, then the next one of the ladder is in force; <c>resume</c> spends no budget.
+    /// <see cref="SupervisionPolicy.WithinTimeRange"/>, then the next one of the ladder is in force, until for so long nothing failed;
+    /// <c>resume</c> spends no budget.
     /// </summary>
     public static LadderStep Next(SupervisionPolicy policy, FailureLedger ledger, long nowNs)
     {
-        var rung = Math.Min(ledger.Rung, policy.OnFailure.Length);
+        var failures = ledger.CountSince(nowNs - ToNs(policy.WithinTimeRange)) + 1;
+        var rung = failures == 1 ? 0 : Math.Min(ledger.Rung, policy.OnFailure.Length);
         var directive = At(policy, rung);
         if (directive == HealingDirective.Resume) return new LadderStep(directive, rung, 0);
-        var failures = ledger.CountSince(nowNs - ToNs(policy.WithinTimeRange)) + 1;
         if (policy.MaxNrOfRetries < 0 || failures <= policy.MaxNrOfRetries || rung == policy.OnFailure.Length) return new LadderStep(directive, rung, failures);
         return new LadderStep(At(policy, rung + 1), rung + 1, 1);
     }
 
-    /// <summary>Whether an event that failed for the n-th time is put aside.</summary>
-    public static bool Quarantines(SupervisionPolicy policy, HealingDirective directive, GuestFault fault, int attempts) =>
-        directive is HealingDirective.Resume or HealingDirective.Stop
-        || attempts > (fault.DependsOnHost ? policy.HostFaultRetries : policy.EventRetries);
+    /// <summary>Whether an event that failed once more is put aside. <c>resume</c> tries only that again which failed because of the host.</summary>
+    public static bool Quarantines(SupervisionPolicy policy, HealingDirective directive, GuestFault fault, EventAttempts attempts) =>
+        directive == HealingDirective.Stop || (directive == HealingDirective.Resume && !fault.DependsOnHost) || attempts.Exhausted(policy, fault);
 
     /// <summary>How long to wait before the restart after the n-th failure that counts: doubling from the least to the most, then lengthened by chance.</summary>
     public static long BackoffNs(SupervisionPolicy policy, int failures, TurnRandom random)

@@ -15,7 +15,7 @@ internal enum AgentPhase : byte
 }
 
 /// <summary>What the shard knows of one agent. The first part follows from the log, the second is of the running process.</summary>
-internal sealed class AgentEntry(int number, string name, string definitionName, string? key)
+internal sealed class AgentEntry(int number, string name, string definitionName, string? key, int parent)
 {
     public int Number => number;
 
@@ -24,6 +24,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     public string DefinitionName => definitionName;
 
     public string? Key => key;
+
+    /// <summary>Number of the agent that started it, or -1.</summary>
+    public int Parent => parent;
 
     public AgentDefinition Definition { get; set; } = null!;
 
@@ -42,22 +45,25 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>Offset of the last event handled or put aside.</summary>
     public long Cursor { get; set; } = Position.None;
 
+    /// <summary>Offsets of the events that wait for it, those in flight included. The events themselves stay in the log.</summary>
     public OffsetQueue Pending { get; } = new();
 
-    /// <summary>From where on matching events are not in <see cref="Pending"/> and have to be looked up in the log, or -1.</summary>
-    public long LagFrom { get; set; } = Position.None;
-
-    public HashSet<long> Withdrawn { get; } = [];
-
-    public Dictionary<long, long> FiredTimers { get; } = [];
+    public FiredTimers FiredTimers { get; } = new();
 
     public int PendingTimers { get; set; }
 
-    public int Attempts { get; set; }
+    /// <summary>Failures so far of the event that is next.</summary>
+    public EventAttempts Attempts { get; set; }
+
+    /// <summary>Failures so far of turn 0; they go on counting over incarnations.</summary>
+    public EventAttempts InitAttempts { get; set; }
 
     public GuestFault? LastFault { get; set; }
 
     public bool HealPending { get; set; }
+
+    /// <summary>Offset of the event whose failure is being healed, and causal depth of what tells of it.</summary>
+    public (long Input, int Depth) HealCause { get; set; } = (Position.None, 0);
 
     public long NotBeforeNs { get; set; }
 
@@ -86,13 +92,22 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public int Token { get; set; }
 
-    public int InFlight { get; set; }
+    /// <summary>Events that its actor was given and has not answered: the front of <see cref="Pending"/>, or the event of turn 0.</summary>
+    public Queue<MeshEvent> InFlight { get; private set; } = [];
 
     public bool Dirty { get; set; }
 
     public AgentImage? MemoryImage { get; set; }
 
-    public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || LagFrom >= 0 || HealPending);
+    public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || HealPending);
+
+    public EventAttempts AttemptsOf(long input) => input == Init ? InitAttempts : Attempts;
+
+    /// <summary>Takes back an event that was handed out; the actor skips it.</summary>
+    public void TakeBack(long offset)
+    {
+        if (InFlight.Any(e => e.Offset == offset)) InFlight = new(InFlight.Where(e => e.Offset != offset));
+    }
 
     public AgentInfo Info => new(number, name, Incarnation, Definition);
 }

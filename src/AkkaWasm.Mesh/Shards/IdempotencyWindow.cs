@@ -32,6 +32,7 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
     {
         var hash = new XxHash64();
         foreach (var text in new[] { e.Topic, e.Subject, e.Time, e.ContentType }) Append(hash, text);
+        hash.Append(BitConverter.GetBytes(e.Extensions.Length));
         foreach (var (name, value) in e.Extensions)
         {
             Append(hash, name);
@@ -75,7 +76,7 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
 
     private static void Append(XxHash64 hash, string? text)
     {
-        hash.Append(text is null ? [0] : [1]);
+        hash.Append(BitConverter.GetBytes(text?.Length ?? -1));
         hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 }

@@ -38,7 +38,7 @@ public sealed record TurnRecord : LogRecord
     /// <summary>Offset of the event it handled.</summary>
     public required long Input { get; init; }
 
-    /// <summary>How often the event had been tried in this incarnation, this time included.</summary>
+    /// <summary>How often the event had been tried, this time included.</summary>
     public int Attempt { get; init; } = 1;
 
     /// <summary>Digest of the outputs; 0 if it failed.</summary>
@@ -63,7 +63,7 @@ public enum AgentChange : byte
     /// <summary>It came to be.</summary>
     Born = 0,
 
-    /// <summary>It began again with a fresh instance.</summary>
+    /// <summary>It began again with a fresh instance. Events that wait stay, timers and requests of the life before do not.</summary>
     Reset = 1,
 
     /// <summary>It was stopped.</summary>
@@ -77,7 +77,8 @@ public enum AgentChange : byte
 /// <param name="Definition">Name of its definition.</param>
 /// <param name="Key">Its key in a family, as it was given, or null.</param>
 /// <param name="Incarnation">Its incarnation from here on.</param>
-public sealed record AgentRecord(int Agent, AgentChange Change, string Name, string Definition, string? Key, int Incarnation) : LogRecord;
+/// <param name="Parent">Number of the agent that started it and may stop it, or -1.</param>
+public sealed record AgentRecord(int Agent, AgentChange Change, string Name, string Definition, string? Key, int Incarnation, int Parent = -1) : LogRecord;
 
 /// <summary>How a failed turn is healed; decided once and then followed, also after a crash.</summary>
 /// <param name="Agent">Number of the agent that failed.</param>
@@ -89,8 +90,9 @@ public sealed record AgentRecord(int Agent, AgentChange Change, string Name, str
 /// <param name="Quarantine">Whether the event is put aside.</param>
 /// <param name="NotBeforeNs">When the agents come back, nanoseconds since the Unix epoch.</param>
 /// <param name="Rung">Place of the directive on the ladder of the deciding group, from 0.</param>
+/// <param name="Depth">Causal depth of the events that tell of it.</param>
 public sealed record HealingRecord(
-    int Agent, long Input, HealingDirective Directive, string Group, int Escalations, ImmutableArray<int> Affected, bool Quarantine, long NotBeforeNs, int Rung) : LogRecord;
+    int Agent, long Input, HealingDirective Directive, string Group, int Escalations, ImmutableArray<int> Affected, bool Quarantine, long NotBeforeNs, int Rung, int Depth) : LogRecord;
 
 /// <summary>The agent is back after a failure.</summary>
 /// <param name="Agent">Number of the agent.</param>

@@ -3,20 +3,23 @@ using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Shards;
 
-/// <summary>The events at the end of the log that are kept in memory, oldest dropped first, plus one older stretch that was read back.</summary>
+/// <summary>The events at the end of the log that are kept in memory, oldest dropped first, plus a few older stretches that were read back.</summary>
 /// <param name="limitBytes">How much is kept, about, bytes.</param>
 internal sealed class LogWindow(long limitBytes)
 {
     /// <summary>How many offsets are read back at a time.</summary>
-    public const int LoadedStretch = 8_192;
+    public const int LoadedStretch = 2_048;
+
+    /// <summary>How many stretches that were read back are kept, so that agents that lag at different places do not undo each other's reading.</summary>
+    public const int LoadedStretches = 8;
 
     private const int CompactAt = 4_096;
 
     private readonly List<MeshEvent> events = [];
+    private readonly Queue<(long From, long To, MeshEvent[] Events)> loaded = [];
     private int first;
     private long bytes;
     private long droppedThrough = Position.None;
-    private (long From, long To, IReadOnlyList<MeshEvent> Events) loaded = (0, -1, []);
 
     /// <summary>Offset from which on everything is in memory.</summary>
     public long CompleteFrom => droppedThrough + 1;
@@ -36,46 +39,18 @@ internal sealed class LogWindow(long limitBytes)
         }
     }
 
-    public void AddLoaded(long from, long to, IReadOnlyList<MeshEvent> stretch) => loaded = (from, to, stretch);
+    public void AddLoaded(long from, long to, IReadOnlyList<MeshEvent> stretch)
+    {
+        if (loaded.Count == LoadedStretches) loaded.Dequeue();
+        loaded.Enqueue((from, to, [.. stretch]));
+    }
 
     public MeshEvent? Find(long offset)
     {
-        var found = Search(CollectionsMarshal.AsSpan(events)[first..], offset);
-        if (found is not null || offset >= CompleteFrom) return found;
-        foreach (var e in loaded.Events)
-            if (e.Offset == offset) return e;
+        if (offset >= CompleteFrom) return Search(CollectionsMarshal.AsSpan(events)[first..], offset);
+        foreach (var stretch in loaded)
+            if (offset >= stretch.From && offset <= stretch.To && Search(stretch.Events, offset) is { } found) return found;
         return null;
-    }
-
-    /// <summary>Goes through the events from an offset on.</summary>
-    /// <param name="from">Where to begin.</param>
-    /// <param name="visit">Says whether to go on.</param>
-    /// <returns>Where it came to: an offset that is not in memory, one that <paramref name="visit"/> declined, or -1 at the end of the log.</returns>
-    public long Scan(long from, Func<MeshEvent, bool> visit)
-    {
-        if (from < CompleteFrom)
-        {
-            if (from < loaded.From || from > loaded.To) return from;
-            foreach (var e in loaded.Events)
-                if (e.Offset >= from && !visit(e)) return e.Offset;
-            from = loaded.To + 1;
-            if (from < CompleteFrom) return from;
-        }
-        for (var i = IndexFrom(from); i < events.Count; i++)
-            if (!visit(events[i])) return events[i].Offset;
-        return -1;
-    }
-
-    private int IndexFrom(long offset)
-    {
-        var (low, high) = (first, events.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (events[middle].Offset < offset) low = middle + 1;
-            else high = middle;
-        }
-        return low;
     }
 
     private static MeshEvent? Search(ReadOnlySpan<MeshEvent> span, long offset)

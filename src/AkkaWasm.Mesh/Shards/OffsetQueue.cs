@@ -17,6 +17,9 @@ internal sealed class OffsetQueue
         Count++;
     }
 
+    /// <summary>The offset added last, or -1.</summary>
+    public long Last => Count == 0 ? -1 : this[Count - 1];
+
     /// <summary>Takes away the front up to and with <paramref name="offset"/>.</summary>
     /// <returns>How many went.</returns>
     public int RemoveThrough(long offset)
@@ -33,12 +36,17 @@ internal sealed class OffsetQueue
     /// <summary>Takes away one offset wherever it stands.</summary>
     public bool Remove(long offset)
     {
-        var kept = ToArray();
-        var index = Array.IndexOf(kept, offset);
-        if (index < 0) return false;
-        (head, Count) = (0, 0);
-        for (var i = 0; i < kept.Length; i++)
-            if (i != index) Add(kept[i]);
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (this[middle] < offset) low = middle + 1;
+            else high = middle;
+        }
+        if (low == Count || this[low] != offset) return false;
+        for (; low > 0; low--) items[(head + low) & (items.Length - 1)] = this[low - 1];
+        head = (head + 1) & (items.Length - 1);
+        Count--;
         return true;
     }
 

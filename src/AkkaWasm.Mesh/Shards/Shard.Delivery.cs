@@ -8,9 +8,10 @@ namespace AkkaWasm.Mesh.Shards;
 
 public sealed partial class Shard
 {
-    private readonly HashSet<AgentEntry> waiting = [];
+    private readonly WaitingAgents waiting = new();
     private readonly HashSet<AgentEntry> starved = [];
-    private (long From, long To)? loading;
+    private bool loading;
+    private int coming;
 
     /// <summary>What an agent is rebuilt from.</summary>
     public RebuildPlan PlanRebuild(int agent, int token)
@@ -28,12 +29,13 @@ public sealed partial class Shard
         Advance(now);
         var entry = state.Agents[agent];
         if (entry.Token != token || entry.Phase != AgentPhase.Starting) return;
-        entry.Phase = AgentPhase.Running;
+        SetPhase(entry, AgentPhase.Running);
         entry.RebuildFailures = 0;
         if (entry.HealPending)
         {
             Append(new HealedRecord(agent));
-            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "healed"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
+            var healed = About(entry, AgentName.Lifecycle(entry.Name, "healed"), LifecycleData.Agent(entry.Name, entry.Incarnation), EventOrigin.Lifecycle);
+            AppendEvent(healed with { Cause = entry.HealCause.Input, Depth = entry.HealCause.Depth });
         }
         state.Touch(entry);
     }
@@ -50,17 +52,16 @@ public sealed partial class Shard
             Stop(entry, $"stopped because it could not be rebuilt: {fault.Message}", null, endActor: true);
             return;
         }
-        entry.NotBeforeNs = nowNs + HealingLadder.BackoffNs(policy, entry.RebuildFailures, new TurnRandom((ulong)state.NextOffset));
-        BeginLife(entry);
+        BeginLife(entry, nowNs + HealingLadder.BackoffNs(policy, entry.RebuildFailures, new TurnRandom((ulong)state.NextOffset)));
     }
 
     /// <summary>Notes an image that an agent's actor made. It serves healing at once and is to be saved when the log is safe up to it.</summary>
     public void ImageTaken(int agent, int token, AgentImage image)
     {
         var entry = state.Agents[agent];
-        if (entry.Token != token || entry.Incarnation != image.Incarnation || entry.Stopped) return;
+        if (entry.Token != token || entry.Incarnation != image.Incarnation || entry.Stopped || !IsInTail(entry, image)) return;
         entry.MemoryImage = image;
-        if (image.Input > entry.ImageInput) Gate(new SaveImage(agent, image), state.NextOffset - 1);
+        Gate(new SaveImage(agent, image), state.NextOffset - 1);
     }
 
     /// <summary>Says that an image is durable.</summary>
@@ -68,10 +69,13 @@ public sealed partial class Shard
     {
         Advance(now);
         var entry = state.Agents[agent];
-        if (entry.Incarnation != image.Incarnation || image.Input <= entry.ImageInput || entry.Stopped) return;
+        if (entry.Incarnation != image.Incarnation || entry.Stopped || !IsInTail(entry, image)) return;
         Append(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
         if (entry.Phase == AgentPhase.Asleep) entry.MemoryImage = null;
     }
+
+    /// <summary>Whether an image is newer than the saved one: the turns since that one are the tail.</summary>
+    private static bool IsInTail(AgentEntry entry, AgentImage image) => entry.Tail.Exists(t => t.Input == image.Input);
 
     /// <summary>Says that an agent had nothing to do for a while and wants to sleep.</summary>
     public void AgentIdle(int agent, int token)
@@ -88,13 +92,13 @@ public sealed partial class Shard
         if (state.Find(agent) is { Stopped: false, Phase: AgentPhase.Asleep } entry) BeginLife(entry);
     }
 
-    /// <summary>Gives the events of a stretch of the log that was asked for with <see cref="LoadEvents"/>.</summary>
+    /// <summary>Gives the events of a stretch of the log that was asked for with <see cref="LoadEvents"/>; it may end earlier than was asked.</summary>
     /// <param name="from">First offset of the stretch.</param>
     /// <param name="to">Last offset of the stretch.</param>
     /// <param name="events">All events in it, in order.</param>
     public void EventsLoaded(long from, long to, IReadOnlyList<MeshEvent> events)
     {
-        loading = null;
+        loading = false;
         state.Window.AddLoaded(from, to, events);
         foreach (var entry in starved) state.Touch(entry);
         starved.Clear();
@@ -123,15 +127,15 @@ public sealed partial class Shard
         }
         if (entry.Init >= 0)
         {
-            if (entry.InFlight == 0 && Take(entry, entry.Init) is { } first) Send(entry, [first]);
+            if (entry.InFlight.Count == 0 && Take(entry, entry.Init) is { } first) Send(entry, [first]);
             return;
         }
-        var missing = state.CatchUp(entry);
-        if (missing >= 0) Load(entry, missing);
+        if (entry.InFlight.Count > options.MailboxWindow / 2) return;
         var batch = ImmutableArray.CreateBuilder<MeshEvent>();
-        while (entry.InFlight + batch.Count < Math.Min(options.MailboxWindow, entry.Pending.Count))
+        var given = entry.InFlight.Count;
+        while (given + batch.Count < Math.Min(options.MailboxWindow, entry.Pending.Count))
         {
-            if (Take(entry, entry.Pending[entry.InFlight + batch.Count]) is not { } e) break;
+            if (Take(entry, entry.Pending[given + batch.Count]) is not { } e) break;
             batch.Add(e);
         }
         if (batch.Count > 0) Send(entry, batch.ToImmutable());
@@ -146,32 +150,39 @@ public sealed partial class Shard
 
     private void Send(AgentEntry entry, ImmutableArray<MeshEvent> batch)
     {
-        entry.InFlight += batch.Length;
+        foreach (var e in batch) entry.InFlight.Enqueue(e);
         effects.Add(new DeliverEvents(entry.Number, entry.Token, batch));
     }
 
+    /// <summary>Asks for a stretch that is not in memory; all of it is committed, because nothing else leaves memory.</summary>
     private void Load(AgentEntry entry, long offset)
     {
+        if (offset >= state.Window.CompleteFrom) throw new InvalidOperationException($"The event at {offset}, which waits for agent '{entry.Name}', is not in the log.");
         starved.Add(entry);
-        if (loading is not null) return;
-        loading = (offset, offset + LogWindow.LoadedStretch - 1);
-        effects.Add(new LoadEvents(loading.Value.From, Math.Min(loading.Value.To, state.NextOffset - 1)));
+        if (loading) return;
+        loading = true;
+        effects.Add(new LoadEvents(offset, Math.Min(offset + LogWindow.LoadedStretch, state.Window.CompleteFrom) - 1));
     }
 
-    /// <summary>Begins a new life of an agent's actor; whatever the old one still says is dropped.</summary>
-    private void BeginLife(AgentEntry entry)
+    /// <summary>Begins a new life of an agent's actor, not before its back-off is over; whatever the old one still says is dropped.</summary>
+    private void BeginLife(AgentEntry entry) => BeginLife(entry, entry.NotBeforeNs);
+
+    private void BeginLife(AgentEntry entry, long notBeforeNs)
     {
         entry.Token++;
-        entry.InFlight = 0;
-        entry.Phase = AgentPhase.Waiting;
-        if (entry.NotBeforeNs > nowNs) waiting.Add(entry);
+        entry.InFlight.Clear();
+        if (notBeforeNs > nowNs)
+        {
+            SetPhase(entry, AgentPhase.Waiting);
+            waiting.Add(entry.Number, notBeforeNs);
+        }
         else BeginRebuild(entry);
     }
 
     private void BeginRebuild(AgentEntry entry)
     {
-        waiting.Remove(entry);
-        entry.Phase = AgentPhase.Starting;
+        waiting.Remove(entry.Number);
+        SetPhase(entry, AgentPhase.Starting);
         effects.Add(new RebuildAgent(entry.Number, entry.Token));
     }
 
@@ -183,10 +194,18 @@ public sealed partial class Shard
 
     private void Forget(AgentEntry entry)
     {
-        waiting.Remove(entry);
+        waiting.Remove(entry.Number);
         starved.Remove(entry);
         entry.Token++;
-        entry.InFlight = 0;
-        entry.Phase = AgentPhase.Asleep;
+        entry.InFlight.Clear();
+        SetPhase(entry, AgentPhase.Asleep);
+    }
+
+    private void SetPhase(AgentEntry entry, AgentPhase phase)
+    {
+        coming += (IsComing(phase) ? 1 : 0) - (IsComing(entry.Phase) ? 1 : 0);
+        entry.Phase = phase;
+
+        static bool IsComing(AgentPhase phase) => phase is AgentPhase.Waiting or AgentPhase.Starting;
     }
 }

@@ -12,18 +12,17 @@ public sealed partial class Shard
     /// <summary>Decides what happens after a failed turn, records it, and begins it.</summary>
     private void Heal(AgentEntry entry, MeshEvent input, GuestFault fault)
     {
-        var attempts = entry.Attempts;
+        var attempts = entry.AttemptsOf(input.Offset);
         var isInit = entry.Init == input.Offset;
         var (step, group, escalations) = Climb(entry);
         var policy = Policies.Of(state.Topology!, group);
         var directive = step.Directive;
         var quarantine = HealingLadder.Quarantines(policy, directive, fault, attempts);
         if (isInit && quarantine) directive = HealingDirective.Stop;
-        var backoff = directive is HealingDirective.Restart or HealingDirective.Reset
-            ? HealingLadder.BackoffNs(policy, step.Failures, new TurnRandom(entry.Number, entry.Incarnation, state.NextOffset))
-            : 0;
-        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts, Word(directive)), input);
-        var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations, Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung);
+        var waits = directive is HealingDirective.Restart or HealingDirective.Reset || (directive == HealingDirective.Resume && !quarantine);
+        var backoff = waits ? HealingLadder.BackoffNs(policy, Math.Max(step.Failures, attempts.Host), new TurnRandom(entry.Number, entry.Incarnation, state.NextOffset)) : 0;
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts.Total, Word(directive)), input);
+        var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations, Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung, DeeperThan(input));
         Append(decision);
         if (decision.Quarantine) Quarantine(entry, input, fault);
         effects.Add(new HealAgents(decision, fault));
@@ -45,7 +44,7 @@ public sealed partial class Shard
 
     private ImmutableArray<int> Affected(AgentEntry failed, HealingDirective directive, SupervisionPolicy policy, string group, int escalations)
     {
-        if (directive == HealingDirective.Resume) return [failed.Number];
+        if (directive == HealingDirective.Resume || (escalations == 0 && policy.Strategy == SupervisionStrategy.OneForOne)) return [failed.Number];
         var child = escalations == 0 ? null : Policies.GroupAbove(state.Topology!, failed.Definition.Group, escalations - 1);
         var others = state.Agents.Where(a => a != failed && !a.Stopped && IsTouched(a) && IsInReach(a, failed, policy.Strategy, group, child));
         return [failed.Number, .. others.Select(a => a.Number)];
@@ -94,7 +93,7 @@ public sealed partial class Shard
 
     private void BeginAgain(AgentEntry entry, MeshEvent? cause)
     {
-        Append(new AgentRecord(entry.Number, AgentChange.Reset, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1));
+        Append(new AgentRecord(entry.Number, AgentChange.Reset, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         AppendStarted(entry, cause);
     }
 
@@ -119,12 +118,13 @@ public sealed partial class Shard
         Advance(now);
         if (NotInQuarantine(agent, original.Offset, out var entry) is { } problem) return problem;
         if (entry.Stopped) return $"The agent '{agent}' is stopped and would not see the event.";
+        if (edited?.Length > options.MaxEventBytes) return $"The edited event has {edited?.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).";
         Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
         AppendEvent(original with
         {
             Topic = AgentName.Inbox(entry.Name), Data = edited ?? original.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number,
             Cause = original.Offset, Depth = 0, Correlation = 0,
-            Extensions = original.Extensions.Add(new("originaltype", original.Topic)),
+            Extensions = original.Origin == EventOrigin.Released ? original.Extensions : original.Extensions.Add(new("originaltype", original.Topic)),
         });
         return null;
     }

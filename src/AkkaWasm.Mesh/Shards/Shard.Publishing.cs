@@ -10,6 +10,9 @@ public sealed partial class Shard
     /// <summary>Longest CloudEvents attribute, characters.</summary>
     public const int MaxAttributeLength = 1_024;
 
+    /// <summary>Most CloudEvents extension attributes of an event.</summary>
+    public const int MaxExtensions = 64;
+
     /// <summary>
     /// Takes events from outside, all of them or none. A known (source, id) with the same content is not appended again and answered with
     /// its first offset.
@@ -29,28 +32,43 @@ public sealed partial class Shard
         if (Compare(batch.Events, offsets, out var isNew) is { } conflict) return conflict;
         if (isNew > 0 && state.Backlog > options.MaxBacklog)
             return new PublishProblem(PublishRefusal.Overloaded, 0, $"{state.Backlog} deliveries wait, more than {options.MaxBacklog} (max-backlog); publish the same batch again later.");
+        var before = state.NextOffset;
         AppendNew(batch, offsets);
         if (ticket is null) return null;
-        var last = offsets.Length == 0 ? state.NextOffset - 1 : offsets.Max();
+        var last = state.NextOffset > before || offsets.Length == 0 ? state.NextOffset - 1 : offsets.Max();
         Gate(new AcknowledgePublish(ticket, [.. offsets], offsets.Length - isNew), last);
         return null;
     }
 
     /// <summary>The cursor that a source moved to last, or null.</summary>
-    public ReadOnlyMemory<byte>? SourceCursor(string source) => state.Cursors.TryGetValue(source, out var cursor) ? cursor : null;
+    public ReadOnlyMemory<byte>? SourceCursor(string source) => state.Cursors.TryGetValue(source, out var cursor) ? cursor : default(ReadOnlyMemory<byte>?);
 
     private PublishProblem? CheckEvent(MeshEvent e, int index)
     {
         if (string.IsNullOrEmpty(e.Id) || string.IsNullOrEmpty(e.Source)) return Illegal($"has no {(string.IsNullOrEmpty(e.Id) ? "id" : "source")}; CloudEvents needs both");
         if (TopicName.Check(e.Topic) is { } problem) return Illegal($"has an illegal type: {problem}");
         if (TopicName.IsReserved(e.Topic)) return Illegal($"has the type '{e.Topic}'; topics that begin with 'mesh.' belong to the mesh");
-        foreach (var text in new[] { e.Id, e.Source, e.Subject, e.Time, e.ContentType, e.TraceParent })
+        foreach (var text in Attributes(e))
+        {
             if (text?.Length > MaxAttributeLength) return Illegal($"has an attribute of {text.Length} characters, at most {MaxAttributeLength} are allowed");
+            if (text is not null && !IsUnicode(text)) return Illegal("has an attribute that is no Unicode text: half of a surrogate pair stands alone in it");
+        }
+        if (e.Extensions.Length > MaxExtensions) return Illegal($"has {e.Extensions.Length} extension attributes, at most {MaxExtensions} are allowed");
         return e.Data.Length > options.MaxEventBytes
             ? new PublishProblem(PublishRefusal.TooBig, index, $"The event '{e.Id}' (number {index + 1}) has {e.Data.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).")
             : null;
 
         PublishProblem Illegal(string what) => new(PublishRefusal.Illegal, index, $"The event {(string.IsNullOrEmpty(e.Id) ? "" : $"'{e.Id}' ")}(number {index + 1}) {what}.");
+    }
+
+    private static IEnumerable<string?> Attributes(MeshEvent e) =>
+        [e.Id, e.Source, e.Topic, e.Subject, e.Time, e.ContentType, e.TraceParent, .. e.Extensions.SelectMany(x => new[] { x.Key, x.Value })];
+
+    private static bool IsUnicode(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+            if (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i]))) return false;
+        return true;
     }
 
     private PublishProblem? Compare(ImmutableArray<MeshEvent> events, long[] offsets, out int isNew)
@@ -82,10 +100,14 @@ public sealed partial class Shard
             Append(new CursorRecord(source, batch.Cursor));
         for (var i = 0; i < offsets.Length; i++)
         {
-            if (offsets[i] == Position.None) offsets[i] = AppendEvent(batch.Events[i]);
+            if (offsets[i] == Position.None) offsets[i] = AppendEvent(FromOutside(batch.Events[i]));
             else if (offsets[i] < Position.None) offsets[i] = offsets[-2 - offsets[i]];
         }
     }
+
+    /// <summary>A copy: what the publisher holds does not change, and its place and cause are not the publisher's to say.</summary>
+    private static MeshEvent FromOutside(MeshEvent e) =>
+        e with { Origin = EventOrigin.External, Agent = -1, Incarnation = 0, Index = 0, Correlation = 0, Cause = Position.None, Depth = 0, Offset = Position.None };
 
     private Position PositionOf(long offset) => new(options.Shard, state.Window.Find(offset)?.Epoch ?? 0, offset);
 
@@ -103,7 +125,7 @@ public sealed partial class Shard
         }
     }
 
-    private void Bear(AgentDefinition definition, string? key, MeshEvent? cause)
+    private void Bear(AgentDefinition definition, string? key, MeshEvent? cause, int parent = -1)
     {
         var name = key is null ? definition.Name : AgentName.OfKey(definition.Name, key);
         if (state.Find(name) is not null) return;
@@ -113,7 +135,7 @@ public sealed partial class Shard
             return;
         }
         var number = state.Agents.Count;
-        Append(new AgentRecord(number, AgentChange.Born, name, definition.Name, key, 1));
+        Append(new AgentRecord(number, AgentChange.Born, name, definition.Name, key, 1, parent));
         AppendStarted(state.Agents[number], cause);
     }
 

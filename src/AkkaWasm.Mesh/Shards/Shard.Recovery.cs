@@ -31,6 +31,8 @@ public sealed partial class Shard
     public void Recover(ReadOnlyMemory<byte> blockBytes)
     {
         var records = BlockCodec.Read(blockBytes, out var header);
+        if (header.Shard != options.Shard)
+            throw new LogCorruptException($"The block at offset {header.FirstOffset} is of shard {header.Shard}, not of shard {options.Shard}.", header.FirstOffset);
         if (header.FirstOffset != state.NextOffset)
             throw new LogCorruptException($"The log of shard {options.Shard} lacks the records from offset {state.NextOffset}: the next block begins at {header.FirstOffset}.", state.NextOffset);
         if (header.PreviousChecksum != state.LastChecksum)
@@ -57,11 +59,14 @@ public sealed partial class Shard
     {
         CheckAgainstHistory(topology);
         Advance(now);
+        var defined = state.Topology?.Agents.Select(d => d.Name).ToHashSet(StringComparer.Ordinal) ?? [];
         Append(new EpochRecord(state.Epoch + 1, nowNs, options.Writer));
         if (state.Topology is null || !TopologyCodec.AreSame(state.Topology, topology)) Append(new TopologyRecord(topology));
         recovering = false;
         foreach (var entry in state.Agents.Where(a => !a.Stopped && state.Definition(a.DefinitionName) is null).ToArray())
             Stop(entry, "stopped because the topology does not define it any more", null, endActor: false);
+        foreach (var entry in state.Agents.Where(a => a.Stopped && !defined.Contains(a.DefinitionName) && state.Definition(a.DefinitionName) is not null).ToArray())
+            BeginAgain(entry, null);
         foreach (var definition in topology.Agents.Where(d => d.Key is null)) Bear(definition, null, null);
         foreach (var entry in state.Agents)
         {
@@ -76,15 +81,26 @@ public sealed partial class Shard
         if (state.Topology is not { } known) return;
         if (known.Name != topology.Name)
             throw new TopologyConflictException($"The data folder holds the mesh '{known.Name}', the configuration describes '{topology.Name}'; use a data folder of its own for each mesh.");
+        var knownDefinitions = known.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var alive = state.Agents.Where(a => !a.Stopped).Select(a => a.DefinitionName).ToHashSet(StringComparer.Ordinal);
         foreach (var definition in topology.Agents)
         {
-            var before = known.Agents.FirstOrDefault(d => d.Name == definition.Name);
-            if (before is null) continue;
+            if (!knownDefinitions.TryGetValue(definition.Name, out var before)) continue;
             if (before.ModuleHash != definition.ModuleHash)
                 throw new TopologyConflictException($"The agent '{definition.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), the configuration gives it {Short(definition.ModuleHash)} ({definition.ModuleFile}); put the old module back, give the agent another name, or begin with a new data folder.");
             if (before.Key != definition.Key)
                 throw new TopologyConflictException($"The agent '{definition.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(definition)}; give it another name or begin with a new data folder.");
+            if (alive.Contains(definition.Name) && SeenByGuest(before, definition) is { } what)
+                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with another {what}, with which its turns could not be repeated; put the old {what} back, give the agent another name, or begin with a new data folder.");
         }
+    }
+
+    /// <summary>What a guest can see of its definition and two definitions differ in; a turn can be repeated only with the same.</summary>
+    private static string? SeenByGuest(AgentDefinition before, AgentDefinition definition)
+    {
+        if (!before.Config.Span.SequenceEqual(definition.Config.Span)) return "config";
+        if (before.Limits.MemoryBytes != definition.Limits.MemoryBytes) return "limit on memory";
+        return before.Limits.TableElements != definition.Limits.TableElements ? "limit on table elements" : null;
     }
 
     private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];

@@ -10,14 +10,17 @@ public sealed partial class Shard
     {
         [typeof(EventEmitted)] = (s, a, e, o) => s.AppendEmitted(a, e, (EventEmitted)o),
         [typeof(TimerSet)] = (s, a, e, o) => s.AppendTimer(a, e, (TimerSet)o),
-        [typeof(TimerCancelled)] = (s, a, e, o) => s.Append(new TimerCancelledRecord(((TimerCancelled)o).Timer, a.Number)),
+        [typeof(TimerCancelled)] = (s, a, e, o) => s.Cancel(a, ((TimerCancelled)o).Timer),
         [typeof(AgentSpawned)] = (s, a, e, o) => s.Spawn(a, e, (AgentSpawned)o),
         [typeof(AgentStopped)] = (s, a, e, o) => s.StopByName(a, e, ((AgentStopped)o).Agent),
         [typeof(AgentWatched)] = (s, a, e, o) => s.Watch(a, e, ((AgentWatched)o).Agent),
         [typeof(LineLogged)] = (s, a, e, o) => s.effects.Add(new WriteLine(a.Name, (LineLogged)o)),
     };
 
-    /// <summary>Takes the result of a turn in. One of an older life of the agent's actor is dropped: that turn never was.</summary>
+    /// <summary>
+    /// Takes the result of a turn in. One of an older life of the agent's actor is dropped: that turn never was. For an event that
+    /// <see cref="AgentRunner.Skips"/> there is none.
+    /// </summary>
     /// <param name="result">The result.</param>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
     /// <exception cref="InvalidOperationException">The agent did not handle the event that was its turn.</exception>
@@ -26,15 +29,12 @@ public sealed partial class Shard
         Advance(now);
         var entry = state.Agents[result.Agent];
         if (entry.Token != result.Token || entry.Phase != AgentPhase.Running || entry.Stopped) return;
-        var expected = entry.Init >= 0 ? entry.Init : entry.Pending.Count > 0 ? entry.Pending[0] : Position.None;
-        if (result.Input != expected)
-            throw new InvalidOperationException($"Agent '{entry.Name}' handled the event at {result.Input} where {expected} was next.");
-        entry.InFlight--;
-        var input = state.Window.Find(result.Input) ?? throw new InvalidOperationException($"The event at {result.Input} left memory while it was in flight.");
-        var fault = result.Fault ?? Overstep(entry, result);
+        if (!entry.InFlight.TryDequeue(out var input) || result.Input != input.Offset)
+            throw new InvalidOperationException($"Agent '{entry.Name}' handled the event at {result.Input} where {input?.Offset ?? Position.None} was next.");
+        var fault = (result.Fault ?? Overstep(entry, result))?.Clipped();
         Append(new TurnRecord
         {
-            Agent = entry.Number, Incarnation = entry.Incarnation, Input = result.Input, Attempt = entry.Attempts + 1, Fuel = result.Fuel, Fault = fault,
+            Agent = entry.Number, Incarnation = entry.Incarnation, Input = result.Input, Attempt = entry.AttemptsOf(result.Input).Total + 1, Fuel = result.Fuel, Fault = fault,
             Digest = fault is null ? result.Digest : 0, Outputs = fault is null ? result.Outputs.Count : 0, Hash = fault is null ? result.Hash : null,
         });
         if (fault is null)
@@ -44,11 +44,13 @@ public sealed partial class Shard
     }
 
     /// <summary>What only the shard can see a turn do wrong.</summary>
-    private static GuestFault? Overstep(AgentEntry entry, TurnResult result)
+    private GuestFault? Overstep(AgentEntry entry, TurnResult result)
     {
         var limit = entry.Definition.Limits.PendingTimers;
-        var timers = entry.PendingTimers;
-        foreach (var output in result.Outputs) timers += output is TimerSet ? 1 : 0;
+        if (entry.PendingTimers + result.Outputs.Count <= limit) return null;
+        HashSet<long> set = [.. result.Outputs.OfType<TimerSet>().Select(t => t.Timer)];
+        HashSet<long> taken = [.. result.Outputs.OfType<TimerCancelled>().Select(t => t.Timer)];
+        var timers = entry.PendingTimers + set.Count - taken.Count(t => set.Contains(t) || state.Timers.Find(t) is { IsTimeout: false } timer && timer.Agent == entry.Number);
         return timers > limit ? new GuestFault(FaultKind.Limit, "pending-timers", $"The agent has {timers} timers pending, at most {limit} are allowed (limits.pending-timers).") : null;
     }
 
@@ -67,18 +69,20 @@ public sealed partial class Shard
         }
         if (e.Origin == EventOrigin.Direct && Addressee(e.Topic) is null)
         {
-            PutAside(entry, e, $"there is no agent with the private topic '{e.Topic}'");
+            PutAside(entry, e, $"there is no running agent with the private topic '{e.Topic}'");
             return;
         }
         AppendEvent(e);
         if (e.Origin == EventOrigin.Request)
-            Append(new TimerRecord(e.Correlation, entry.Number, nowNs + emitted.TimeoutNs, e.Offset, DeeperThan(e), AgentName.Inbox(entry.Name), default, IsTimeout: true));
+            Append(new TimerRecord(e.Correlation, entry.Number, nowNs + emitted.TimeoutNs, e.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
     }
 
     private string? Addressee(string topic)
     {
         if (!AgentName.TryInbox(topic, out var definition, out var key)) return null;
-        return key is null ? state.Find(definition)?.Name : state.Definition(definition) is { Key: not null } ? definition : null;
+        var name = key is null ? definition : $"{definition}/{key}";
+        if (state.Find(name) is { } entry) return entry.Stopped ? null : name;
+        return key is not null && state.Definition(definition) is { Key: not null } ? name : null;
     }
 
     /// <summary>Records an emitted event that cannot be delivered as a dead letter of its emitter.</summary>
@@ -94,24 +98,40 @@ public sealed partial class Shard
     }
 
     private void AppendTimer(AgentEntry entry, MeshEvent input, TimerSet timer) =>
-        Append(new TimerRecord(timer.Timer, entry.Number, input.AppendedAtNs + timer.DelayNs, input.Offset, DeeperThan(input), timer.Topic, timer.Data, IsTimeout: false));
+        Append(new TimerRecord(timer.Timer, entry.Number, input.AppendedAtNs + timer.DelayNs, input.Offset, DepthOfTimer(input), timer.Topic, timer.Data, IsTimeout: false));
+
+    /// <summary>A timer stands as deep as the event in whose turn it was set: what goes on in time, a clock or a retry, is no loop of causes.</summary>
+    private int DepthOfTimer(MeshEvent input) => Math.Min(input.Depth, options.MaxCausalDepth);
+
+    private void Cancel(AgentEntry entry, long timer)
+    {
+        if (entry.FiredTimers.TryGet(timer, out var fired)) entry.TakeBack(fired);
+        Append(new TimerCancelledRecord(timer, entry.Number));
+    }
 
     private void Spawn(AgentEntry entry, MeshEvent input, AgentSpawned spawned)
     {
-        if (state.Definition(spawned.Definition) is { Key: not null } family) Bear(family, spawned.Key, input);
-        else AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"There is no family '{spawned.Definition}'."), input);
+        if (state.Definition(spawned.Definition) is not { Key: not null } family)
+            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"There is no family '{spawned.Definition}'."), input);
+        else if (state.Find(AgentName.OfKey(family.Name, spawned.Key)) is { Stopped: true } stopped)
+            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"The agent '{stopped.Name}' was stopped."), input);
+        else Bear(family, spawned.Key, input, entry.Number);
     }
 
     private void StopByName(AgentEntry entry, MeshEvent input, string name)
     {
-        if (state.Find(name) is { Stopped: false } target) Stop(target, $"stopped by '{entry.Name}'", input, endActor: true);
-        else AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "stop-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"There is no running agent '{name}'."), input);
+        if (state.Find(name) is not { Stopped: false } target) RefuseStop($"There is no running agent '{name}'.");
+        else if (target != entry && target.Parent != entry.Number) RefuseStop($"The agent '{name}' was not started by '{entry.Name}'.");
+        else Stop(target, $"stopped by '{entry.Name}'", input, endActor: true);
+
+        void RefuseStop(string why) =>
+            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "stop-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, why), input);
     }
 
     private void Watch(AgentEntry entry, MeshEvent input, string name)
     {
-        Append(new WatchRecord(entry.Number, name));
-        if (state.Find(name) is not { Stopped: false }) TellOfEnd(entry, name, input);
+        if (state.Find(name) is { Stopped: false }) Append(new WatchRecord(entry.Number, name));
+        else TellOfEnd(entry, name, input);
     }
 
     private void TellOfEnd(AgentEntry watcher, string name, MeshEvent? cause) =>
@@ -121,10 +141,11 @@ public sealed partial class Shard
     private void Stop(AgentEntry entry, string why, MeshEvent? cause, bool endActor)
     {
         if (endActor) End(entry);
-        Append(new AgentRecord(entry.Number, AgentChange.Stopped, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation));
+        var watchers = state.Watchers.GetValueOrDefault(entry.Name) ?? [];
+        Append(new AgentRecord(entry.Number, AgentChange.Stopped, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation, entry.Parent));
         Forget(entry);
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "stopped"), LifecycleData.Agent(entry.Name, entry.Incarnation, why), cause);
-        foreach (var watcher in state.Watchers.GetValueOrDefault(entry.Name) ?? [])
+        foreach (var watcher in watchers)
             if (!state.Agents[watcher].Stopped) TellOfEnd(state.Agents[watcher], entry.Name, cause);
     }
 
@@ -139,6 +160,6 @@ public sealed partial class Shard
                 Topic = timer.Topic, Data = timer.Data, Origin = EventOrigin.Timer, Agent = timer.Agent, Incarnation = state.Agents[timer.Agent].Incarnation,
                 Correlation = timer.Timer, Cause = timer.Cause, Depth = timer.Depth, Subject = timer.IsTimeout ? "timeout" : null,
             });
-        foreach (var entry in waiting.Where(e => e.NotBeforeNs <= nowNs).ToArray()) BeginRebuild(entry);
+        while (waiting.TryTakeDue(nowNs, out var agent)) BeginRebuild(state.Agents[agent]);
     }
 }

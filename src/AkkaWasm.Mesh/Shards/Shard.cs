@@ -18,14 +18,18 @@ public sealed partial class Shard
     private readonly ShardOptions options;
     private readonly ShardState state;
     private readonly List<ShardEffect> effects = [];
-    private readonly PriorityQueue<ShardEffect, long> gated = new();
+    private readonly PriorityQueue<ShardEffect, (long Offset, long Order)> gated = new();
     private readonly BlockBuilder open;
     private long nowNs;
+    private long recordsSinceState;
+    private long gatedSoFar;
     private bool recovering = true;
 
     /// <summary>An empty shard. Give it what the log contains by <see cref="Restore"/> and <see cref="Recover"/>, then <see cref="Open"/> it.</summary>
     public Shard(ShardOptions options)
     {
+        if (options.MailboxWindow is < 1 or > ShardOptions.MaxMailboxWindow)
+            throw new ArgumentOutOfRangeException(nameof(options), $"mailbox-window is {options.MailboxWindow}; 1 to {ShardOptions.MaxMailboxWindow} are possible.");
         this.options = options;
         state = new ShardState(options);
         open = new BlockBuilder(options);
@@ -56,7 +60,7 @@ public sealed partial class Shard
     /// <summary>Counts over the whole log.</summary>
     public ShardTotals Totals => state.Totals.Now;
 
-    /// <summary>Deliveries that wait.</summary>
+    /// <summary>Deliveries that wait, those in flight included.</summary>
     public long Backlog => state.Backlog;
 
     /// <summary>When <see cref="Tick"/> is wanted next, nanoseconds since the Unix epoch, or null.</summary>
@@ -65,15 +69,13 @@ public sealed partial class Shard
         get
         {
             var next = state.Timers.NextDueNs;
-            foreach (var entry in waiting) next = Math.Min(next ?? long.MaxValue, entry.NotBeforeNs);
-            return next;
+            return waiting.NextNs is { } back && !(next <= back) ? back : next;
         }
     }
 
     /// <summary>Whether nothing is pending, healing, in flight or uncommitted. Timers that wait do not count.</summary>
     public bool IsIdle =>
-        CommittedOffset == NextOffset - 1 && waiting.Count == 0 && state.Touched.Count == 0
-        && state.Agents.TrueForAll(a => a.Stopped || (!a.HasWork && a.Phase is AgentPhase.Asleep or AgentPhase.Running));
+        CommittedOffset == NextOffset - 1 && state.Backlog == 0 && state.Unstarted == 0 && state.Healing == 0 && coming == 0;
 
     /// <summary>What is to be done now, in order. Each effect is given once.</summary>
     public IReadOnlyList<ShardEffect> TakeEffects()
@@ -97,8 +99,6 @@ public sealed partial class Shard
         return block with { ShardState = ShardStateCodec.Write(state) };
     }
 
-    private long recordsSinceState;
-
     /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when nothing is open.</summary>
     public ReadOnlyMemory<byte> SaveState() => open.Count == 0
         ? ShardStateCodec.Write(state)
@@ -108,7 +108,7 @@ public sealed partial class Shard
     public void Committed(LogBlock block)
     {
         state.CommittedOffset = block.Header.LastOffset;
-        while (gated.TryPeek(out var effect, out var offset) && offset <= state.CommittedOffset)
+        while (gated.TryPeek(out var effect, out var at) && at.Offset <= state.CommittedOffset)
         {
             gated.Dequeue();
             effects.Add(effect);
@@ -124,7 +124,7 @@ public sealed partial class Shard
     private void Gate(ShardEffect effect, long offset)
     {
         if (offset <= state.CommittedOffset) effects.Add(effect);
-        else gated.Enqueue(effect, offset);
+        else gated.Enqueue(effect, (offset, gatedSoFar++));
     }
 
     private void Advance(long now) => nowNs = Math.Max(now, state.LastTimeNs);
@@ -151,11 +151,13 @@ public sealed partial class Shard
     }
 
     /// <summary>Appends what the mesh itself says of an agent.</summary>
-    private void AppendLifecycle(AgentEntry about, string topic, ReadOnlyMemory<byte> data, MeshEvent? cause, EventOrigin origin = EventOrigin.Lifecycle) => AppendEvent(new MeshEvent
+    private void AppendLifecycle(AgentEntry about, string topic, ReadOnlyMemory<byte> data, MeshEvent? cause, EventOrigin origin = EventOrigin.Lifecycle) => AppendEvent(
+        About(about, topic, data, origin) with { Cause = cause?.Offset ?? Position.None, Depth = cause is null ? 0 : DeeperThan(cause), TraceParent = cause?.TraceParent });
+
+    private static MeshEvent About(AgentEntry about, string topic, ReadOnlyMemory<byte> data, EventOrigin origin) => new()
     {
         Topic = topic, Data = data, ContentType = LifecycleData.ContentType, Origin = origin, Agent = about.Number, Incarnation = about.Incarnation, Subject = about.Name,
-        Cause = cause?.Offset ?? Position.None, Depth = cause is null ? 0 : DeeperThan(cause), TraceParent = cause?.TraceParent,
-    });
+    };
 
     private int DeeperThan(MeshEvent cause) => cause.Depth >= options.MaxCausalDepth ? Unrouted : cause.Depth + 1;
 }

@@ -27,11 +27,11 @@ public sealed record ShardOptions
     /// <summary>How many causes may stand behind an event before it is put aside; 64.</summary>
     public int MaxCausalDepth { get; init; } = 64;
 
-    /// <summary>How many events an agent is given ahead; 128.</summary>
-    public int MailboxWindow { get; init; } = 128;
+    /// <summary>Most that <see cref="MailboxWindow"/> may be: how far back an agent remembers the timers it took back; 4,096.</summary>
+    public const int MaxMailboxWindow = 4_096;
 
-    /// <summary>How many waiting events are noted per agent; one that lags further reads on from the log; 4,096.</summary>
-    public int PendingWindow { get; init; } = 4_096;
+    /// <summary>How many events an agent is given ahead, 1 to <see cref="MaxMailboxWindow"/>; 128.</summary>
+    public int MailboxWindow { get; init; } = 128;
 
     /// <summary>How much of the log's end is kept in memory, bytes; 256 MiB.</summary>
     public long LogWindowBytes { get; init; } = 256L << 20;

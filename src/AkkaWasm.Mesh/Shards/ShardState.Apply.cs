@@ -49,22 +49,27 @@ internal sealed partial class ShardState
                 break;
             case EventOrigin.Lifecycle when e.Agent >= 0 && Agents[e.Agent].AwaitsStart:
                 Agents[e.Agent].AwaitsStart = false;
-                Agents[e.Agent].Init = e.Offset;
+                SetInit(Agents[e.Agent], e.Offset);
                 Touch(Agents[e.Agent]);
                 break;
             case EventOrigin.Request:
                 Requests[e.Correlation] = e.Agent;
                 break;
             case EventOrigin.Reply:
-                if (Requests.Remove(e.Correlation, out _)) RemoveTimer(e.Correlation);
+                if (Requests.Remove(e.Correlation)) RemoveTimer(e.Correlation);
                 break;
             case EventOrigin.Timer:
-                RemoveTimer(e.Correlation);
-                Requests.Remove(e.Correlation);
-                if (e.Topic == AgentName.Inbox(NameOf(e.Agent))) Agents[e.Agent].FiredTimers[e.Correlation] = e.Offset;
+                Fired(e);
                 break;
         }
         Route(e);
+    }
+
+    private void Fired(MeshEvent e)
+    {
+        var timer = RemoveTimer(e.Correlation);
+        Requests.Remove(e.Correlation);
+        if (timer is { IsTimeout: false } && e.Topic == AgentName.Inbox(NameOf(e.Agent))) Agents[e.Agent].FiredTimers.Add(e.Correlation, e.Offset);
     }
 
     private void Route(MeshEvent e)
@@ -83,8 +88,9 @@ internal sealed partial class ShardState
         if (turn.Fault is not null)
         {
             entry.Failures++;
-            entry.Attempts = turn.Attempt;
             entry.LastFault = turn.Fault;
+            if (turn.Input == entry.Init) entry.InitAttempts = entry.InitAttempts.After(turn.Fault);
+            else entry.Attempts = entry.Attempts.After(turn.Fault);
             return;
         }
         entry.LastInput = turn.Input;
@@ -94,25 +100,23 @@ internal sealed partial class ShardState
 
     private void MoveOn(AgentEntry entry, long input)
     {
-        entry.Attempts = 0;
         if (entry.Init == input)
         {
-            entry.Init = Position.None;
+            entry.InitAttempts = default;
+            SetInit(entry, Position.None);
             return;
         }
+        entry.Attempts = default;
         entry.Cursor = input;
         Backlog -= entry.Pending.RemoveThrough(input);
-        if (entry.LagFrom >= 0 && entry.LagFrom <= input) entry.LagFrom = input + 1;
-        if (entry.FiredTimers.Count == 0) return;
-        foreach (var (timer, fired) in entry.FiredTimers)
-            if (fired <= input) entry.FiredTimers.Remove(timer);
+        entry.FiredTimers.Handled(input);
     }
 
     private void ApplyAgent(AgentRecord r)
     {
         if (r.Change == AgentChange.Born)
         {
-            var born = new AgentEntry(r.Agent, r.Name, r.Definition, r.Key);
+            var born = new AgentEntry(r.Agent, r.Name, r.Definition, r.Key, r.Parent);
             Agents.Add(born);
             byName[r.Name] = r.Agent;
             Bind(born);
@@ -121,26 +125,44 @@ internal sealed partial class ShardState
         }
         var entry = Agents[r.Agent];
         entry.Incarnation = r.Incarnation;
-        if (r.Change == AgentChange.Stopped)
+        entry.Stopped = r.Change == AgentChange.Stopped;
+        entry.MemoryImage = null;
+        ForgetTimers(entry);
+        if (entry.Stopped)
         {
-            entry.Stopped = true;
-            entry.HealPending = false;
-            entry.Init = entry.LagFrom = Position.None;
-            Backlog -= entry.Pending.Count;
-            entry.Pending.Clear();
+            ApplyStopped(entry);
             return;
         }
         entry.AwaitsStart = true;
         entry.Tail.Clear();
         entry.ImageInput = entry.LastInput = Position.None;
         entry.ImageHash = null;
-        entry.MemoryImage = null;
+    }
+
+    private void ApplyStopped(AgentEntry entry)
+    {
+        SetHealPending(entry, false);
+        SetInit(entry, Position.None);
+        Backlog -= entry.Pending.Count;
+        entry.Pending.Clear();
+        entry.FiredTimers.Clear();
+        (entry.Attempts, entry.InitAttempts) = (default, default);
+        Watchers.Remove(entry.Name);
+    }
+
+    /// <summary>What a life set and asked for ends with it.</summary>
+    private void ForgetTimers(AgentEntry entry)
+    {
+        foreach (var timer in Timers.RemoveOf(entry.Number))
+            if (timer.IsTimeout) Requests.Remove(timer.Timer);
+        entry.PendingTimers = 0;
     }
 
     private void ApplyHealing(HealingRecord r)
     {
         var entry = Agents[r.Agent];
-        if (r.Directive != HealingDirective.Stop) entry.HealPending = true;
+        if (r.Directive != HealingDirective.Stop) SetHealPending(entry, true);
+        entry.HealCause = (r.Input, r.Depth);
         foreach (var agent in r.Affected) Agents[agent].NotBeforeNs = r.NotBeforeNs;
         if (r.Quarantine)
         {
@@ -151,21 +173,19 @@ internal sealed partial class ShardState
         if (r.Directive == HealingDirective.Resume) return;
         var policy = Policies.Of(Topology!, r.Group);
         var forget = LastTimeNs - HealingLadder.ToNs(policy.WithinTimeRange);
-        LedgerOf(entry, r.Escalations).Note(LastTimeNs, forget, r.Rung);
+        if (r.Escalations > 0) GroupLedgers.TryAdd(FailedGroup(entry, r.Escalations), new FailureLedger());
+        LedgerOf(entry, r.Escalations).Note(LastTimeNs, forget, r.Rung, policy.MaxNrOfRetries);
     }
 
     /// <summary>The failures that count at a level: the agent's own, or with each escalation those of the group one further up.</summary>
-    public FailureLedger LedgerOf(AgentEntry entry, int escalations)
-    {
-        if (escalations == 0) return entry.Ledger;
-        var group = Policies.GroupAbove(Topology!, entry.Definition.Group, escalations - 1);
-        if (!GroupLedgers.TryGetValue(group, out var ledger)) GroupLedgers[group] = ledger = new FailureLedger();
-        return ledger;
-    }
+    public FailureLedger LedgerOf(AgentEntry entry, int escalations) =>
+        escalations == 0 ? entry.Ledger : GroupLedgers.GetValueOrDefault(FailedGroup(entry, escalations), FailureLedger.Empty);
+
+    private string FailedGroup(AgentEntry entry, int escalations) => Policies.GroupAbove(Topology!, entry.Definition.Group, escalations - 1);
 
     private void ApplyHealed(AgentEntry entry)
     {
-        entry.HealPending = false;
+        SetHealPending(entry, false);
         entry.Healed++;
         Totals.CountHealed();
     }
@@ -176,25 +196,28 @@ internal sealed partial class ShardState
         if (!timer.IsTimeout) Agents[timer.Agent].PendingTimers++;
     }
 
-    private void RemoveTimer(long handle)
+    private TimerRecord? RemoveTimer(long handle)
     {
-        if (Timers.Remove(handle) is { IsTimeout: false } timer) Agents[timer.Agent].PendingTimers--;
+        var timer = Timers.Remove(handle);
+        if (timer is { IsTimeout: false }) Agents[timer.Agent].PendingTimers--;
+        return timer;
     }
 
     private void ApplyTimerCancelled(TimerCancelledRecord r)
     {
         var entry = Agents[r.Agent];
-        RemoveTimer(r.Timer);
-        if (!entry.FiredTimers.Remove(r.Timer, out var fired)) return;
+        if (Timers.Find(r.Timer) is { IsTimeout: false } timer && timer.Agent == r.Agent) RemoveTimer(r.Timer);
+        if (!entry.FiredTimers.TryGet(r.Timer, out var fired)) return;
+        entry.FiredTimers.Handled(fired);
         if (entry.Pending.Remove(fired)) Backlog--;
-        else entry.Withdrawn.Add(fired);
     }
 
     private void ApplyImage(ImageRecord image)
     {
         var entry = Agents[image.Agent];
-        if (entry.Incarnation != image.Incarnation || image.Input <= entry.ImageInput) return;
+        if (entry.Incarnation != image.Incarnation) return;
         var last = entry.Tail.FindIndex(t => t.Input == image.Input);
+        if (last < 0) return;
         entry.Tail.RemoveRange(0, last + 1);
         entry.ImageInput = image.Input;
         entry.ImageHash = image.Hash;

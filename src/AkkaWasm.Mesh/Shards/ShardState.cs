@@ -14,6 +14,7 @@ internal sealed partial class ShardState(ShardOptions options)
 {
     private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AgentDefinition> definitions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     private readonly TopicRouter router = new();
 
     public long NextOffset { get; set; }
@@ -47,8 +48,14 @@ internal sealed partial class ShardState(ShardOptions options)
 
     public LogWindow Window { get; } = new(options.LogWindowBytes);
 
-    /// <summary>Deliveries that are noted and wait.</summary>
-    public long Backlog { get; set; }
+    /// <summary>Deliveries that wait, those in flight included.</summary>
+    public long Backlog { get; private set; }
+
+    /// <summary>Agents whose turn 0 is to come.</summary>
+    public int Unstarted { get; private set; }
+
+    /// <summary>Agents that failed and are not back.</summary>
+    public int Healing { get; private set; }
 
     /// <summary>Agents that got something to do; the shard looks after them.</summary>
     public List<AgentEntry> Touched { get; } = [];
@@ -80,14 +87,6 @@ internal sealed partial class ShardState(ShardOptions options)
         return entry;
     }
 
-    /// <summary>Whether an event is for an agent: by subscription or because it stands on its private topic.</summary>
-    public bool IsFor(AgentEntry entry, MeshEvent e)
-    {
-        if (e.Depth >= Shard.Unrouted) return false;
-        if (e.Topic == AgentName.Inbox(entry.Name)) return true;
-        return Array.BinarySearch(router.Match(e.Topic), entry.DefinitionIndex) >= 0 && Target(entry.Definition, e) == entry;
-    }
-
     /// <summary>Takes over what was saved: agents and the topology that they belong to.</summary>
     public void Install(MeshTopology? topology, IEnumerable<AgentEntry> agents)
     {
@@ -97,6 +96,8 @@ internal sealed partial class ShardState(ShardOptions options)
             byName[entry.Name] = entry.Number;
             FamilySizes[entry.DefinitionName] = FamilySizes.GetValueOrDefault(entry.DefinitionName) + 1;
             Backlog += entry.Pending.Count;
+            Unstarted += entry.Init >= 0 ? 1 : 0;
+            Healing += entry.HealPending ? 1 : 0;
         }
         if (topology is not null) Use(topology);
     }
@@ -105,11 +106,13 @@ internal sealed partial class ShardState(ShardOptions options)
     {
         Topology = topology;
         definitions.Clear();
+        places.Clear();
         router.Clear();
         for (var i = 0; i < topology.Agents.Length; i++)
         {
             var definition = topology.Agents[i];
             definitions[definition.Name] = definition;
+            places[definition.Name] = i;
             foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
             FamilySizes.TryAdd(definition.Name, 0);
         }
@@ -120,19 +123,27 @@ internal sealed partial class ShardState(ShardOptions options)
     {
         if (!definitions.TryGetValue(entry.DefinitionName, out var definition)) return;
         entry.Definition = definition;
-        entry.DefinitionIndex = Topology!.Agents.IndexOf(definition);
+        entry.DefinitionIndex = places[definition.Name];
     }
 
     private void Enqueue(AgentEntry entry, long offset)
     {
-        if (entry.Stopped || entry.Withdrawn.Contains(offset)) return;
-        if (entry.LagFrom < 0 && entry.Pending.Count < options.PendingWindow)
-        {
-            entry.Pending.Add(offset);
-            Backlog++;
-        }
-        else if (entry.LagFrom < 0) entry.LagFrom = offset;
+        if (entry.Stopped || entry.Pending.Last == offset) return;
+        entry.Pending.Add(offset);
+        Backlog++;
         Touch(entry);
+    }
+
+    private void SetInit(AgentEntry entry, long offset)
+    {
+        Unstarted += (offset >= 0 ? 1 : 0) - (entry.Init >= 0 ? 1 : 0);
+        entry.Init = offset;
+    }
+
+    private void SetHealPending(AgentEntry entry, bool value)
+    {
+        Healing += (value ? 1 : 0) - (entry.HealPending ? 1 : 0);
+        entry.HealPending = value;
     }
 
     public void Touch(AgentEntry entry)
@@ -140,23 +151,5 @@ internal sealed partial class ShardState(ShardOptions options)
         if (entry.Dirty) return;
         entry.Dirty = true;
         Touched.Add(entry);
-    }
-
-    /// <summary>Fills up the noted inputs of an agent that lags, from the log.</summary>
-    /// <returns>An offset that has to be read back first, or -1.</returns>
-    public long CatchUp(AgentEntry entry)
-    {
-        if (entry.LagFrom < 0 || entry.Pending.Count > options.PendingWindow / 2) return -1;
-        var stopped = Window.Scan(entry.LagFrom, e =>
-        {
-            if (entry.Pending.Count >= options.PendingWindow) return false;
-            if (!IsFor(entry, e) || entry.Withdrawn.Contains(e.Offset)) return true;
-            entry.Pending.Add(e.Offset);
-            Backlog++;
-            return true;
-        });
-        var full = entry.Pending.Count >= options.PendingWindow;
-        entry.LagFrom = stopped;
-        return stopped >= 0 && !full ? stopped : -1;
     }
 }

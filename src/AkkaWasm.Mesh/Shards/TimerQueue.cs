@@ -4,9 +4,8 @@ namespace AkkaWasm.Mesh.Shards;
 internal sealed class TimerQueue
 {
     private readonly Dictionary<long, TimerRecord> byHandle = [];
+    private readonly Dictionary<int, HashSet<long>> byAgent = [];
     private readonly SortedSet<(long DueNs, long Order, long Timer)> byTime = [];
-
-    public int Count => byHandle.Count;
 
     public long? NextDueNs => byTime.Count == 0 ? null : byTime.Min.DueNs;
 
@@ -17,14 +16,25 @@ internal sealed class TimerQueue
         Remove(timer.Timer);
         byHandle[timer.Timer] = timer;
         byTime.Add((timer.DueNs, timer.Offset, timer.Timer));
+        if (!byAgent.TryGetValue(timer.Agent, out var own)) byAgent[timer.Agent] = own = [];
+        own.Add(timer.Timer);
     }
+
+    public TimerRecord? Find(long handle) => byHandle.GetValueOrDefault(handle);
 
     public TimerRecord? Remove(long handle)
     {
         if (!byHandle.Remove(handle, out var timer)) return null;
         byTime.Remove((timer.DueNs, timer.Offset, handle));
+        var own = byAgent[timer.Agent];
+        own.Remove(handle);
+        if (own.Count == 0) byAgent.Remove(timer.Agent);
         return timer;
     }
+
+    /// <summary>Takes away all that an agent set.</summary>
+    public IReadOnlyList<TimerRecord> RemoveOf(int agent) =>
+        byAgent.TryGetValue(agent, out var own) ? [.. own.ToArray().Select(handle => Remove(handle)!)] : [];
 
     public TimerRecord? PeekDue(long nowNs) => byTime.Count > 0 && byTime.Min.DueNs <= nowNs ? byHandle[byTime.Min.Timer] : null;
 }

@@ -43,7 +43,7 @@ internal sealed class TotalsLedger
     {
         foreach (var count in new[] { eventsIn, events, turns, born, healed, quarantined }) w.Int(count);
         w.List(failures, (to, f) => { to.Byte((byte)f.Key); to.Int(f.Value); });
-        w.List(byFirstToken, (to, t) => { to.Text(t.Key); to.Int(t.Value); });
+        w.List([.. byFirstToken.OrderBy(t => t.Key, StringComparer.Ordinal)], (to, t) => { to.Text(t.Key); to.Int(t.Value); });
     }
 
     public void Read(ByteReader r)
