@@ -1,0 +1,41 @@
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Mesh.Tests.Shards;
+
+/// <summary>What is durable: blocks, images of agents, states of the shard.</summary>
+internal sealed class MemoryStore
+{
+    public List<byte[]> Blocks { get; } = [];
+
+    public Dictionary<(string Agent, int Incarnation, long Input), byte[]> Images { get; } = [];
+
+    public List<(int Blocks, byte[] State)> States { get; } = [];
+
+    public void Append(LogBlock block)
+    {
+        Blocks.Add(block.Bytes.ToArray());
+        if (block.ShardState is { } state) States.Add((Blocks.Count, state.ToArray()));
+    }
+
+    public IEnumerable<LogRecord> Records() => Blocks.SelectMany(block => BlockCodec.Read(block, out _));
+
+    public IEnumerable<MeshEvent> Events() => Records().OfType<EventRecord>().Select(r => r.Event);
+
+    public MeshEvent[] EventsBetween(long from, long to) => [.. Blocks
+        .Where(block => BlockCodec.ReadHeader(block) is var header && header.FirstOffset <= to && header.LastOffset >= from)
+        .SelectMany(block => BlockCodec.Read(block, out _)).OfType<EventRecord>().Select(r => r.Event).Where(e => e.Offset >= from && e.Offset <= to)];
+
+    public MeshEvent EventAt(long offset) => EventsBetween(offset, offset).Single();
+
+    /// <summary>A store that a crash left behind: the first blocks only.</summary>
+    public MemoryStore Prefix(int blocks)
+    {
+        var prefix = new MemoryStore();
+        prefix.Blocks.AddRange(Blocks.Take(blocks));
+        prefix.States.AddRange(States.Where(s => s.Blocks <= blocks));
+        foreach (var (key, image) in Images) prefix.Images[key] = image;
+        return prefix;
+    }
+}
