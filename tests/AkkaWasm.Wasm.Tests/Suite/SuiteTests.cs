@@ -45,12 +45,18 @@ public sealed class SuiteTests(ITestOutputHelper output)
     }
 
     [WasmSpecFact]
-    public async Task Weaving_changes_no_result_of_the_suites_functions()
+    public Task Weaving_changes_no_result_of_the_suites_functions() => RunFunctionsAsync(Worker.ResultSet, "woven and not");
+
+    [WasmSpecFact]
+    public Task The_suites_functions_answer_alike_after_their_state_was_saved_and_restored() =>
+        RunFunctionsAsync(Worker.SnapshotSet, "saved and restored before each call");
+
+    private async Task RunFunctionsAsync(string set, string how)
     {
         const int fewest = 1_000;
         using var run = new WorkerRun();
-        await run.RunAsync(Worker.ResultSet, 0, SuiteModules.All.Count);
-        Report(run, "functions of the official suite, woven and not");
+        await run.RunAsync(set, 0, SuiteModules.All.Count);
+        Report(run, $"functions of the official suite, {how}");
         Assert.Empty(run.Deaths);
         AssertNone(run.Results.Where(r => Wrong.Contains(r.Outcome)));
         Assert.True(run.Results.Count(r => r.Outcome == Outcome.SameResults) >= fewest, "too few modules could be run to mean anything");

@@ -13,6 +13,7 @@ internal static class Worker
     public const string SuiteSet = "suite";
     public const string MutationSet = "mutations";
     public const string ResultSet = "results";
+    public const string SnapshotSet = "snapshots";
 
     public static void Main(string[] args)
     {
@@ -28,9 +29,12 @@ internal static class Worker
             Note(progress, $"{i}\tmake\t{set}");
             var current = module(i);
             void BeforeStep(string step) => Note(progress, $"{i}\t{step}\t{current.Name}");
-            var (outcome, detail) = set == ResultSet
-                ? new ResultComparison(engine, BeforeStep).Run(current)
-                : new Gauntlet(engine, binding, BeforeStep).Run(current);
+            var (outcome, detail) = set switch
+            {
+                ResultSet => new ResultComparison(engine, BeforeStep).Run(current),
+                SnapshotSet => new SnapshotComparison(binding, BeforeStep).Run(current),
+                _ => new Gauntlet(engine, binding, BeforeStep).Run(current),
+            };
             results.WriteLine($"{i}\t{outcome}\t{current.Name}\t{detail.ReplaceLineEndings(" | ").Replace('\t', ' ')}");
             results.Flush();
         }
