@@ -34,7 +34,7 @@ public sealed record FileSourceOptions
     /// <summary>Events published together; 100.</summary>
     public int BatchEvents { get; init; } = 100;
 
-    /// <summary>Batches that may wait for their commit; 8.</summary>
+    /// <summary>Batches that may wait for their commit, and as many that may be read ahead; 8.</summary>
     public int MaxBatchesInFlight { get; init; } = 8;
 
     /// <summary>Longest element, bytes; 1 MiB.</summary>

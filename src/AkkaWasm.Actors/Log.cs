@@ -41,7 +41,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 15, Message = "{Agent}: {Text}")]
     public static partial void GuestWrites(ILogger logger, LogLevel level, string agent, string text);
 
-    [LoggerMessage(20, LogLevel.Information, "Source '{Source}' reads {File} from element {Element}")]
+    [LoggerMessage(20, LogLevel.Information, "Source '{Source}' reads {File} after element {Element}")]
     public static partial void SourceStarts(ILogger logger, string source, string file, long element);
 
     [LoggerMessage(21, LogLevel.Information, "Source '{Source}' is read to its end: {Elements} elements")]

@@ -48,7 +48,14 @@ public enum SourceState
 /// <param name="State">What it is doing.</param>
 /// <param name="Elements">Elements read and committed, over all runs on this file.</param>
 /// <param name="Problem">Its last failure, one sentence, or null.</param>
-public sealed record SourceStatus(string Name, SourceState State, long Elements, string? Problem);
+public sealed record SourceStatus(string Name, SourceState State, long Elements, string? Problem)
+{
+    /// <summary>Bytes of the file that are read and committed; all of them once the source is drained, also by an earlier run.</summary>
+    public long BytesRead { get; init; }
+
+    /// <summary>Size of the file, bytes; 0 before it was looked at.</summary>
+    public long BytesTotal { get; init; }
+}
 
 /// <summary>What a node is doing, for health checks.</summary>
 /// <param name="State">What it is doing.</param>

@@ -1,136 +1,314 @@
-using System.Collections.Immutable;
 using Akka.Actor;
-using AkkaWasm.Actors.Shards;
-using AkkaWasm.Mesh.Events;
+using Akka.Event;
 using AkkaWasm.Mesh.Shards;
-using Microsoft.Extensions.Logging;
 
 namespace AkkaWasm.Actors.Sources;
 
+/// <summary>Publishes a batch of a source.</summary>
+/// <param name="batch">The batch.</param>
+/// <param name="taken">To be called when the batch has its place in the log and cannot be refused any more; may be left out.</param>
+/// <returns>The answer after the commit, or why the batch was refused.</returns>
+internal delegate Task<PublishReply> SourcePublish(PublishBatch batch, Action taken);
+
 /// <summary>
-/// Reads one file and publishes its elements in file order. Batches wait for their commit, a few at a time; the next one is sent when the one
-/// before is taken, so that the cursor, which moves with each batch, never passes one that was refused.
+/// Reads a file once, element by element, and publishes each as an event. A batch is sent when the one before was taken, so that nothing, the
+/// cursor neither, can overtake one that was refused; several may wait for their commit, and further ones are read ahead. It fails with a
+/// <see cref="SourceFailedException"/>, begins again from the cursor in the log, and rests when all of the file is in the log.
 /// </summary>
-internal sealed class FileSourceActor : UntypedActor
+internal sealed class FileSourceActor : ReceiveActor
 {
-    private static readonly Dictionary<FileSourceFormat, string> ContentTypes = new()
-    {
-        [FileSourceFormat.GeoJsonFeatures] = "application/geo+json",
-        [FileSourceFormat.JsonLines] = "application/json",
-    };
+    /// <summary>Size at which a batch is published although it has fewer events than it may have, bytes.</summary>
+    private const int MaxBatchBytes = 4 << 20;
+
+    /// <summary>Elements passed over at a time when a file is read on from its middle.</summary>
+    private const int SkipStride = 10_000;
+
+    private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
     private readonly FileSourceOptions options;
-    private readonly IActorRef shard;
-    private readonly NodeBoard board;
+    private readonly SourcePublish publish;
+    private readonly Func<Task<ReadOnlyMemory<byte>?>> cursor;
+    private readonly Action<SourceStatus> report;
     private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly Dictionary<long, (PublishToShard Message, long Elements)> inFlight = [];
-    private readonly string eventSource;
-    private JsonElementReader? reader;
-    private UInt128 fingerprint;
-    private long elements;
-    private long bytesShown;
-    private long nextId;
-    private bool isRead;
-    private bool waitsForTaken;
+    private readonly CancellationTokenSource stopped = new();
+    private readonly LinkedList<SourceBatch> ahead = [];
+    private readonly HashSet<SourceBatch> committing = new(ReferenceEqualityComparer.Instance);
+    private FileFingerprint file;
+    private ElementReader? reader;
+    private SourceElement? next;
+    private SourceFailedException? flaw;
+    private SourceBatch? current;
     private ITimer? retry;
+    private TimeSpan backoff = MinBackoff;
+    private SourceState state = SourceState.Waiting;
+    private string? problem;
+    private long skip;
+    private long done;
+    private long doneBytes;
 
-    public FileSourceActor(FileSourceOptions options, IActorRef shard, NodeBoard board, TimeProvider time, ILogger logger)
+    public FileSourceActor(
+        FileSourceOptions options, SourcePublish publish, Func<Task<ReadOnlyMemory<byte>?>> cursor, Action<SourceStatus> report, TimeProvider time)
     {
         this.options = options;
-        this.shard = shard;
-        this.board = board;
+        this.publish = publish;
+        this.cursor = cursor;
+        this.report = report;
         this.time = time;
-        this.logger = logger;
-        eventSource = options.EventSource ?? "file:///" + Uri.EscapeDataString(Path.GetFileName(options.Path));
+        OfThisLife<Found>(found => Begin(found.File, found.Cursor));
+        OfThisLife<Read>(_ => ReadAhead());
+        OfThisLife<Taken>(taken => Take(taken.Batch));
+        OfThisLife<Replied>(replied => Take(replied.Batch, replied.Reply));
+        OfThisLife<Again>(_ => Publish());
+        OfThisLife<Broken>(broken => Fail(broken.Failure));
     }
 
-    protected override void PreStart() => shard.Tell(new GetSourceCursor(options.Name));
+    /// <param name="options">What is read.</param>
+    /// <param name="publish">Publishes a batch.</param>
+    /// <param name="cursor">Gives the cursor in the log, or null.</param>
+    /// <param name="report">Is told of every change.</param>
+    /// <param name="time">The clock for waits.</param>
+    public static Props Props(
+        FileSourceOptions options, SourcePublish publish, Func<Task<ReadOnlyMemory<byte>?>> cursor, Action<SourceStatus> report, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new FileSourceActor(options, publish, cursor, report, time));
+
+    protected override void PreStart()
+    {
+        Report();
+        Ask(FindAsync, found => found);
+    }
 
     protected override void PostStop()
     {
+        stopped.Cancel();
         retry?.Dispose();
         reader?.Dispose();
     }
 
-    protected override void OnReceive(object message)
+    private async Task<Found> FindAsync()
+    {
+        var known = await cursor().ConfigureAwait(false);
+        var now = await Task.Run(() => FileFingerprint.Of(options.Path, stopped.Token), stopped.Token).ConfigureAwait(false);
+        return new Found(this, now, known is { } bytes ? SourceCursor.Read(bytes.Span) : null);
+    }
+
+    private void Begin(FileFingerprint found, SourceCursor? known)
+    {
+        file = found;
+        if (known is { } before && before.File == file) skip = done = before.Elements;
+        if (done > 0 && known is { IsComplete: true })
+        {
+            Rest();
+            return;
+        }
+        state = SourceState.Reading;
+        Report();
+        ReadAhead();
+    }
+
+    /// <summary>Reads one more batch if there is room for it, then sees whether one can be published.</summary>
+    private void ReadAhead()
+    {
+        if (state != SourceState.Reading) return;
+        if (!IsRead && ahead.Count < options.MaxBatchesInFlight)
+        {
+            Guarded(Collect);
+            if (!IsRead) Self.Tell(new Read(this));
+        }
+        PublishNext();
+    }
+
+    private bool IsRead => flaw is not null || (reader is not null && next is null && skip == 0);
+
+    /// <summary>Passes over what is in the log already.</summary>
+    /// <returns>Whether the next element is one to be published.</returns>
+    private bool Skip()
+    {
+        if (reader is null)
+        {
+            reader = ElementReader.Open(options);
+            next = reader.Next();
+        }
+        for (var i = 0; i < SkipStride && next is not null && next.Number <= skip; i++) next = reader.Next();
+        if (next is not null && next.Number <= skip) return false;
+        skip = 0;
+        return true;
+    }
+
+    private void Collect()
+    {
+        if (!Skip()) return;
+        var elements = new List<SourceElement>();
+        long bytes = 0;
+        Guarded(() =>
+        {
+            while (next is not null && elements.Count < options.BatchEvents && (bytes == 0 || bytes + next.Data.Length <= MaxBatchBytes))
+            {
+                elements.Add(next);
+                bytes += next.Data.Length;
+                next = reader!.Next();
+            }
+        });
+        var isLast = flaw is null && next is null;
+        if (elements.Count > 0) ahead.AddLast(new SourceBatch([.. elements], elements[^1].Number, isLast ? file.Length : elements[^1].End, isLast));
+    }
+
+    /// <summary>A flaw is kept until all that stands before it is in the log.</summary>
+    private void Guarded(Action read)
     {
         try
         {
-            Handle(message);
+            read();
         }
-        catch (Exception e)
+        catch (SourceFailedException e)
         {
-            Context.Parent.Tell(new SourceIsFailing(options.Name, e is SourceFailedException ? e.Message : $"The source '{options.Name}' failed: {e.Message}"));
-            throw;
+            flaw = e;
         }
-    }
-
-    private void Handle(object message)
-    {
-        switch (message)
-        {
-            case SourceCursorIs known: Begin(SourceCursor.Read(known.Cursor)); break;
-            case PublishTaken taken when inFlight.ContainsKey(taken.Id): waitsForTaken = false; break;
-            case PublishAnswer answer when inFlight.Remove(answer.Id, out var batch): Answered(answer.Reply, batch); break;
-            case PublishToShard again: shard.Tell(again); break;
-            default: return;
-        }
-        Pump();
-    }
-
-    private void Begin(SourceCursor? cursor)
-    {
-        reader = JsonElementReader.Open(options);
-        fingerprint = SourceCursor.FingerprintOf(options.Path);
-        var done = cursor?.Fingerprint == fingerprint ? cursor.Value.Elements : 0;
-        while (elements < done && reader.Next() is not null) elements++;
-        Log.SourceStarts(logger, options.Name, options.Path, elements);
-    }
-
-    private void Pump()
-    {
-        while (reader is not null && !isRead && !waitsForTaken && inFlight.Count < options.MaxBatchesInFlight) PublishNext();
-        if (isRead && inFlight.Count == 0) Context.Parent.Tell(new SourceIsDrained(options.Name, elements));
     }
 
     private void PublishNext()
     {
-        var events = ImmutableArray.CreateBuilder<MeshEvent>(options.BatchEvents);
-        while (events.Count < options.BatchEvents && reader!.Next() is { } element) events.Add(EventOf(element));
-        isRead = events.Count < options.BatchEvents;
-        board.AddSourceBytes(reader!.Consumed - bytesShown);
-        bytesShown = reader.Consumed;
-        if (events.Count == 0) return;
-        elements += events.Count;
-        var batch = new PublishBatch(events.ToImmutable()) { CursorOf = options.Name, Cursor = new SourceCursor(fingerprint, elements).ToBytes() };
-        Send(new PublishToShard(batch, ++nextId, TellWhenTaken: true), elements);
-    }
-
-    private void Send(PublishToShard message, long elementsThen)
-    {
-        inFlight[message.Id] = (message, elementsThen);
-        waitsForTaken = true;
-        shard.Tell(message);
-    }
-
-    private void Answered(PublishReply reply, (PublishToShard Message, long Elements) batch)
-    {
-        if (reply.Problem is null)
+        if (current is not null || committing.Count >= options.MaxBatchesInFlight) return;
+        if (ahead.First is { Value: var first })
         {
-            Context.Parent.Tell(new SourceProgressed(options.Name, batch.Elements));
+            ahead.RemoveFirst();
+            current = first;
+            Publish();
+        }
+        else if (!IsRead || committing.Count > 0) return;
+        else if (flaw is not null) Fail(flaw);
+        else Rest();
+    }
+
+    private void Publish()
+    {
+        var (self, batch) = (Self, current!);
+        Ask(() => publish(batch.ToEvents(options, file), () => self.Tell(new Taken(this, batch))), reply => new Replied(this, batch, reply));
+    }
+
+    /// <summary>The batch cannot be refused any more: the next one may follow.</summary>
+    private void Take(SourceBatch taken)
+    {
+        if (!ReferenceEquals(current, taken)) return;
+        committing.Add(taken);
+        current = null;
+        backoff = MinBackoff;
+        ReadAhead();
+    }
+
+    private void Take(SourceBatch batch, PublishReply reply)
+    {
+        if (reply.Problem is { } refusal)
+        {
+            Refusals[refusal.Reason](this, refusal, reply.RetryAfter);
             return;
         }
-        if (reply.RetryAfter is not { } wait)
-            throw new SourceFailedException($"{options.Path}, element {batch.Elements - batch.Message.Batch.Events.Length + reply.Problem.Index + 1}: {reply.Problem.Message}");
-        inFlight[batch.Message.Id] = batch;
-        var (self, message) = (Self, batch.Message);
-        retry?.Dispose();
-        retry = time.CreateTimer(_ => self.Tell(message), null, wait, Timeout.InfiniteTimeSpan);
+        Take(batch);
+        committing.Remove(batch);
+        (done, doneBytes) = (Math.Max(done, batch.Done), Math.Max(doneBytes, batch.DoneBytes));
+        Report();
+        ReadAhead();
     }
 
-    private MeshEvent EventOf(FileElement element) => new()
+    private static readonly Dictionary<PublishRefusal, Action<FileSourceActor, PublishProblem, TimeSpan?>> Refusals = new()
     {
-        Topic = options.Topic, Id = element.Id, Source = eventSource, Data = element.Data, ContentType = ContentTypes[options.Format], Origin = EventOrigin.External,
+        [PublishRefusal.Overloaded] = (s, _, wait) => s.PublishLater(wait),
+        [PublishRefusal.Conflict] = (s, refusal, _) => s.LeaveOut(refusal),
+        [PublishRefusal.Illegal] = (s, refusal, _) => s.StopBefore(refusal),
+        [PublishRefusal.TooBig] = (s, refusal, _) => s.StopBefore(refusal),
     };
+
+    private void PublishLater(TimeSpan? wait)
+    {
+        var self = Self;
+        retry?.Dispose();
+        retry = time.CreateTimer(_ => self.Tell(new Again(this)), null, wait ?? backoff, Timeout.InfiniteTimeSpan);
+        backoff = backoff * 2 < MaxBackoff ? backoff * 2 : MaxBackoff;
+    }
+
+    /// <summary>An element whose id is known with another content is passed over: what is in the log stays as it is.</summary>
+    private void LeaveOut(PublishProblem refusal)
+    {
+        problem = SentenceOf(refusal);
+        Context.GetLogger().Warning("{0}", problem);
+        current = current!.Without(refusal.Index);
+        Report();
+        Publish();
+    }
+
+    /// <summary>What stands before an element that the mesh cannot take is published; then that element is the first and ends the source.</summary>
+    private void StopBefore(PublishProblem refusal)
+    {
+        if (refusal.Index == 0)
+        {
+            flaw = new SourceFailedException(SentenceOf(refusal), false);
+            current = null;
+            ahead.Clear();
+            PublishNext();
+            return;
+        }
+        (current, var from) = current!.SplitAt(refusal.Index);
+        ahead.AddFirst(from);
+        Publish();
+    }
+
+    private string SentenceOf(PublishProblem refusal) => current!.Elements is { IsEmpty: false } elements && elements[refusal.Index] is var element
+        ? $"The mesh does not take element {element.Number} of '{options.Path}' (id '{element.Id}', byte {element.Offset}): {refusal.Message}"
+        : $"The mesh does not take the cursor of '{options.Path}': {refusal.Message}";
+
+    /// <summary>All of the file is in the log.</summary>
+    private void Rest()
+    {
+        (state, doneBytes) = (SourceState.Drained, file.Length);
+        reader?.Dispose();
+        Report();
+    }
+
+    private void Fail(SourceFailedException failure)
+    {
+        (state, problem) = (failure.RetryHelps ? SourceState.Restarting : SourceState.Failed, failure.Message);
+        Report();
+        throw failure;
+    }
+
+    private void Report() => report(new SourceStatus(options.Name, state, done, problem) { BytesRead = doneBytes, BytesTotal = file.Length });
+
+    /// <summary>Runs something outside of the actor and has its outcome sent to it.</summary>
+    private void Ask<T>(Func<Task<T>> question, Func<T, OfLife> answer)
+    {
+        var self = Self;
+        _ = AskAsync();
+
+        async Task AskAsync()
+        {
+            try
+            {
+                self.Tell(answer(await question().ConfigureAwait(false)));
+            }
+            catch (Exception e)
+            {
+                self.Tell(new Broken(this, e as SourceFailedException ?? new SourceFailedException($"The source '{options.Name}' cannot go on: {e.Message}", true, e)));
+            }
+        }
+    }
+
+    /// <summary>Answers to an earlier life of the actor are dropped.</summary>
+    private void OfThisLife<T>(Action<T> handle) where T : OfLife => Receive<T>(message =>
+    {
+        if (message.Life == this) handle(message);
+    });
+
+    private abstract record OfLife(FileSourceActor Life);
+
+    private sealed record Found(FileSourceActor Life, FileFingerprint File, SourceCursor? Cursor) : OfLife(Life);
+
+    private sealed record Read(FileSourceActor Life) : OfLife(Life);
+
+    private sealed record Taken(FileSourceActor Life, SourceBatch Batch) : OfLife(Life);
+
+    private sealed record Replied(FileSourceActor Life, SourceBatch Batch, PublishReply Reply) : OfLife(Life);
+
+    private sealed record Again(FileSourceActor Life) : OfLife(Life);
+
+    private sealed record Broken(FileSourceActor Life, SourceFailedException Failure) : OfLife(Life);
 }

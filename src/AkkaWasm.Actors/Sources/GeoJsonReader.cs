@@ -2,119 +2,104 @@ using System.Text.Json;
 
 namespace AkkaWasm.Actors.Sources;
 
-/// <summary>The elements of the array <c>features</c> of a GeoJSON FeatureCollection.</summary>
-internal sealed class GeoJsonReader(Stream stream, FileSourceOptions options) : JsonElementReader(stream, options)
+/// <summary>The elements of the array <c>features</c> of a FeatureCollection (RFC 7946), whatever other members stand before and after it.</summary>
+internal sealed class GeoJsonReader(Stream stream, FileSourceOptions options) : ElementReader(stream, options)
 {
-    private JsonReaderState state;
-    private string? lastName;
+    private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = MaxDepth });
+    private int scanned;
+    private int elementAt = -1;
+    private Member member;
     private bool inFeatures;
-    private bool isDone;
+    private bool sawFeatures;
+    private bool begun;
 
-    public override FileElement? Next()
+    private enum Member
     {
-        if (isDone) return null;
-        SkipByteOrderMark();
-        if (!inFeatures) FindFeatures();
-        while (true)
-        {
-            if (TryFeature(out var from, out var to, out var isEnd))
-            {
-                if (isEnd)
-                {
-                    isDone = true;
-                    Consume(to);
-                    CheckRest();
-                    return null;
-                }
-                var data = Pending[from..to].ToArray();
-                var element = new FileElement(data, IdOf(data), Consumed + to);
-                Consume(to);
-                return element;
-            }
-            CheckLength(Pending.Length);
-            More("the file ends within the array 'features'");
-        }
+        Other,
+        Type,
+        Features,
     }
 
-    /// <summary>Goes to the beginning of the array, token by token, whatever stands before it.</summary>
-    private void FindFeatures()
+    public override SourceElement? Next()
     {
+        if (!begun) Window.DropByteOrderMark();
+        begun = true;
         while (true)
         {
-            var reader = new Utf8JsonReader(Pending, AtEnd, state);
-            var found = false;
-            try
-            {
-                while (!found && reader.Read())
-                {
-                    if (reader.CurrentDepth == 0 && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject))
-                        throw Failure((int)reader.TokenStartIndex, "the file is no JSON object; a FeatureCollection is expected");
-                    if (reader is { TokenType: JsonTokenType.StartArray, CurrentDepth: 1 } && lastName == "features") found = true;
-                    if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 }) lastName = reader.GetString();
-                }
-            }
-            catch (JsonException e)
-            {
-                throw Failure((int)reader.BytesConsumed, $"the file is no JSON: {e.Message}", e);
-            }
-            state = reader.CurrentState;
-            Consume((int)reader.BytesConsumed);
-            if (found)
-            {
-                inFeatures = true;
-                return;
-            }
-            More("the file has no array 'features'; a FeatureCollection is expected");
+            if (Scan() is { } element) return element;
+            var keep = elementAt >= 0 ? elementAt : scanned;
+            if (Window.AtEnd) break;
+            CheckLength(keep, Window.Length - keep);
+            Window.Drop(keep);
+            scanned -= keep;
+            if (elementAt >= 0) elementAt = 0;
+            Window.Fill();
         }
+        return sawFeatures ? null : throw Window.Flaw(Window.Length, "has no member 'features'; a FeatureCollection is needed");
     }
 
-    /// <summary>Tries to find the next feature whole in the buffer.</summary>
-    private bool TryFeature(out int from, out int to, out bool isEnd)
+    /// <summary>Goes on to the end of the next element, as far as the window reaches.</summary>
+    private SourceElement? Scan()
     {
-        (from, to, isEnd) = (0, 0, false);
-        var reader = new Utf8JsonReader(Pending, AtEnd, state);
+        var reader = new Utf8JsonReader(Window.Bytes[scanned..], Window.AtEnd, state);
         try
         {
-            if (!reader.Read()) return false;
-            isEnd = reader.TokenType == JsonTokenType.EndArray;
-            from = (int)reader.TokenStartIndex;
-            if (!isEnd && reader.TokenType != JsonTokenType.StartObject) throw Failure(from, "an element of 'features' is no object");
-            if (!isEnd && !reader.TrySkip()) return false;
+            while (reader.Read())
+            {
+                if (!Take(ref reader)) continue;
+                var (at, end) = (elementAt, scanned + (int)reader.BytesConsumed);
+                elementAt = -1;
+                scanned = end;
+                state = reader.CurrentState;
+                return Element(at, end - at, end);
+            }
         }
         catch (JsonException e)
         {
-            throw Failure((int)reader.BytesConsumed, $"a feature is no JSON: {e.Message}", e);
+            throw Window.Flaw(Window.IndexOf(e.LineNumber ?? 0, e.BytePositionInLine ?? 0), $"is no JSON: {ReasonOf(e)}", e);
         }
-        to = (int)reader.BytesConsumed;
-        CheckLength(to - from);
+        scanned += (int)reader.BytesConsumed;
         state = reader.CurrentState;
-        return true;
+        return null;
     }
 
-    /// <summary>Reads to the end of the file, so that one that is cut after its features is noticed.</summary>
-    private void CheckRest()
+    /// <summary>Takes a token in.</summary>
+    /// <returns>Whether it ends an element.</returns>
+    private bool Take(ref Utf8JsonReader reader)
     {
-        while (true)
+        var at = scanned + (int)reader.TokenStartIndex;
+        switch (reader.CurrentDepth)
         {
-            var reader = new Utf8JsonReader(Pending, AtEnd, state);
-            try
-            {
-                while (reader.Read()) { }
-            }
-            catch (JsonException e)
-            {
-                throw Failure((int)reader.BytesConsumed, $"what follows the features is no JSON: {e.Message}", e);
-            }
-            state = reader.CurrentState;
-            Consume((int)reader.BytesConsumed);
-            if (AtEnd) return;
-            ReadMore();
+            case 0 when reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject):
+                throw Window.Flaw(at, "is no JSON object; a FeatureCollection is needed");
+            case 1 when reader.TokenType == JsonTokenType.PropertyName:
+                member = reader.ValueTextEquals("features"u8) ? Member.Features : reader.ValueTextEquals("type"u8) ? Member.Type : Member.Other;
+                return false;
+            case 1:
+                TakeMember(ref reader, at);
+                return false;
+            case 2 when inFeatures && reader.TokenType == JsonTokenType.StartObject:
+                elementAt = at;
+                return false;
+            case 2 when inFeatures:
+                return reader.TokenType == JsonTokenType.EndObject ? true : throw Window.Flaw(at, $"has an element {NextNumber} in 'features' that is no object");
+            default:
+                return false;
         }
     }
 
-    private void More(string failure)
+    private void TakeMember(ref Utf8JsonReader reader, int at)
     {
-        if (AtEnd) throw Failure(0, failure);
-        ReadMore();
+        if (member == Member.Type && (reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("FeatureCollection"u8)))
+            throw Window.Flaw(at, "has another 'type' than FeatureCollection");
+        if (member != Member.Features) return;
+        if (reader.TokenType == JsonTokenType.EndArray)
+        {
+            inFeatures = false;
+            return;
+        }
+        if (reader.TokenType != JsonTokenType.StartArray) throw Window.Flaw(at, "has a member 'features' that is no array");
+        if (sawFeatures) throw Window.Flaw(at, "has two members 'features'");
+        inFeatures = sawFeatures = true;
     }
 }

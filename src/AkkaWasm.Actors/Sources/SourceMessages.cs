@@ -14,14 +14,10 @@ internal sealed record StopIntake;
 /// <summary>Nothing more comes in.</summary>
 internal sealed record IntakeIsStopped;
 
-/// <summary>From a source: so many elements are committed.</summary>
-internal sealed record SourceProgressed(string Source, long Elements);
-
-/// <summary>From a source: all of it is committed.</summary>
-internal sealed record SourceIsDrained(string Source, long Elements);
-
-/// <summary>From a source, before its actor ends: why it cannot go on.</summary>
-internal sealed record SourceIsFailing(string Source, string Problem);
+/// <summary>From a source: what it is doing.</summary>
+/// <param name="Status">What it is doing.</param>
+/// <param name="From">The life of the source that says so.</param>
+internal sealed record SourceReported(SourceStatus Status, object From);
 
 /// <summary>To the guardian: what the sources are doing.</summary>
 /// <param name="AreDrained">Whether all are read to their end.</param>

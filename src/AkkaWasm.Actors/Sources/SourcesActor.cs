@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using AkkaWasm.Actors.Shards;
 using AkkaWasm.Actors.Supervision;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed class SourcesActor : UntypedActor
     private readonly ILogger logger;
     private readonly Dictionary<string, Source> sources;
     private IActorRef? shard;
+    private IActorRef publisher = ActorRefs.Nobody;
     private IActorRef? stopRequester;
 
     public SourcesActor(MeshNodeOptions options, NodeBoard board)
@@ -34,9 +36,7 @@ internal sealed class SourcesActor : UntypedActor
         {
             case ShardIsUp up: StartAll(up.Shard); break;
             case ShardIsDown: StopAll(); break;
-            case SourceProgressed progressed: Progress(sources[progressed.Source], progressed.Elements); break;
-            case SourceIsDrained drained: Drained(sources[drained.Source], drained.Elements); break;
-            case SourceIsFailing failing: sources[failing.Source].Problem = failing.Problem; break;
+            case SourceReported reported: Take(sources[reported.Status.Name], reported); break;
             case Begin begin: Start(begin.Source); break;
             case Terminated ended: Ended(ended.ActorRef); break;
             case StopIntake: StopForGood(); break;
@@ -46,6 +46,7 @@ internal sealed class SourcesActor : UntypedActor
     private void StartAll(IActorRef servingShard)
     {
         shard = servingShard;
+        publisher = Context.ActorOf(Props.Create(() => new ShardPublisher(servingShard)));
         foreach (var source in sources.Values.Where(s => s.State is SourceState.Waiting)) Start(source);
         Show();
     }
@@ -53,6 +54,7 @@ internal sealed class SourcesActor : UntypedActor
     private void StopAll()
     {
         shard = null;
+        Context.Stop(publisher);
         foreach (var source in sources.Values.Where(s => s.State is SourceState.Reading or SourceState.Restarting))
         {
             source.State = SourceState.Waiting;
@@ -65,28 +67,43 @@ internal sealed class SourcesActor : UntypedActor
     {
         if (shard is null || stopRequester is not null || source.State is not (SourceState.Waiting or SourceState.Restarting)) return;
         if (source.Actor is not null) return; // the old actor is still ending
-        var (servingShard, logs) = (shard, logger);
         source.Problem = null;
         source.State = SourceState.Reading;
-        source.Actor = Context.Watch(Context.ActorOf(Props.Create(() => new FileSourceActor(source.Options, servingShard, board, options.Time, logs)), GroupNode.NameOf(source.Options.Name)));
+        source.Actor = Context.Watch(Context.ActorOf(PropsOf(source, shard), GroupNode.NameOf(source.Options.Name)));
         Show();
     }
 
-    private void Progress(Source source, long elements)
+    private Props PropsOf(Source source, IActorRef servingShard)
     {
-        source.Elements = elements;
-        source.FailuresInRow = 0;
+        var (self, life) = (Self, source.Life = new object());
+        source.HasBegun = false;
+        return FileSourceActor.Props(source.Options, ShardPublisher.Through(publisher), CursorAsync, status => self.Tell(new SourceReported(status, life)), options.Time);
+
+        async Task<ReadOnlyMemory<byte>?> CursorAsync() =>
+            (await servingShard.Ask<SourceCursorIs>(new GetSourceCursor(source.Options.Name), Timeout.InfiniteTimeSpan).ConfigureAwait(false)).Cursor;
+    }
+
+    private void Take(Source source, SourceReported reported)
+    {
+        if (source.Life != reported.From || source.State != SourceState.Reading) return;
+        var status = reported.Status;
+        if (status.State == SourceState.Reading && !source.HasBegun) Log.SourceStarts(logger, status.Name, source.Options.Path, status.Elements);
+        source.HasBegun |= status.State == SourceState.Reading;
+        board.AddSourceBytes(status.BytesRead - source.BytesRead);
+        (source.BytesRead, source.BytesTotal) = (status.BytesRead, status.BytesTotal);
+        if (status.Elements > source.Elements) source.FailuresInRow = 0;
+        if (status.State is not SourceState.Waiting) source.Elements = status.Elements;
+        source.Problem = status.Problem ?? source.Problem;
+        source.RetryHelps = status.State != SourceState.Failed;
+        if (status.State == SourceState.Drained) Drained(source);
         Show();
     }
 
-    private void Drained(Source source, long elements)
+    private void Drained(Source source)
     {
-        if (source.State == SourceState.Drained) return;
-        source.Elements = elements;
         source.State = SourceState.Drained;
-        Log.SourceDrained(logger, source.Options.Name, elements);
+        Log.SourceDrained(logger, source.Options.Name, source.Elements);
         Context.Stop(source.Actor);
-        Show();
     }
 
     private void Ended(IActorRef actor)
@@ -101,7 +118,7 @@ internal sealed class SourcesActor : UntypedActor
     private void Failed(Source source)
     {
         source.Problem ??= $"The source '{source.Options.Name}' ended unexpectedly.";
-        if (++source.FailuresInRow > source.Options.MaxRestarts)
+        if (!source.RetryHelps || ++source.FailuresInRow > source.Options.MaxRestarts)
         {
             source.State = SourceState.Failed;
             Log.SourceFailed(logger, source.Options.Name, source.Problem);
@@ -145,12 +162,23 @@ internal sealed class SourcesActor : UntypedActor
 
         public string? Problem { get; set; }
 
+        public long BytesRead { get; set; }
+
+        public long BytesTotal { get; set; }
+
         public int FailuresInRow { get; set; }
+
+        public bool RetryHelps { get; set; } = true;
+
+        public bool HasBegun { get; set; }
+
+        /// <summary>Tells what the running actor says from what an earlier one had said.</summary>
+        public object? Life { get; set; }
 
         public IActorRef? Actor { get; set; }
 
         public ITimer? Timer { get; set; }
 
-        public SourceStatus Status => new(options.Name, State, Elements, Problem);
+        public SourceStatus Status => new(options.Name, State, Elements, Problem) { BytesRead = BytesRead, BytesTotal = BytesTotal };
     }
 }
