@@ -10,6 +10,7 @@ public sealed unsafe partial class WasmInstance
 {
     private readonly InstanceStatus _status = new();
     private readonly nuint _stackBytes;
+    private readonly nint _self;
     private Exception? _hostException;
     private GuestThread? _thread;
     private int _depth;
@@ -39,11 +40,11 @@ public sealed unsafe partial class WasmInstance
     {
         nint trap = 0, error;
         var thread = Enter(&trap);
-        var outer = thread.Running;
-        thread.Running = this;
+        var outer = thread.RunningHandle;
+        thread.RunningHandle = _self;
         fixed (NativeItem* item = &function)
             error = LibWasmtime.wasmtime_func_call_unchecked(_context, item, values, (nuint)count, &trap);
-        thread.Running = outer;
+        thread.RunningHandle = outer;
         Leave();
         if ((error | trap) != 0 || IsUnusable) ThrowFailure(error, trap);
     }

@@ -28,6 +28,7 @@ public sealed unsafe partial class WasmInstance : IDisposable
     {
         Module = module;
         Limits = limits;
+        _self = _store.NameOwner(this);
         _memories = new NativeItem[module.State.Memories.Length];
         _stackBytes = (nuint)module.Engine.Options.MaxStackBytes + GuestThread.HostBytes;
     }
@@ -181,11 +182,11 @@ public sealed unsafe partial class WasmInstance : IDisposable
     {
         nint error, trap;
         var thread = GuestThread.Current;
-        var outer = thread.Running;
-        thread.Running = this;
+        var outer = thread.RunningHandle;
+        thread.RunningHandle = _self;
         fixed (NativeItem* instance = &_instance)
             error = LibWasmtime.wasmtime_instance_pre_instantiate(linked.Handle, _context, instance, out trap);
-        thread.Running = outer;
+        thread.RunningHandle = outer;
         if (trap != 0) throw FailureReader.Read(_context, Module.Description, error, trap);
         if (error != 0)
             throw new WasmEngineException($"{Module.File}: no instance can be made: {NativeText.TakeError(error)}", isTransient: true);

@@ -60,5 +60,18 @@ internal sealed class LinkedModuleHandle : NativeHandle
 /// <summary>Owns a store and everything allocated in it (<c>wasmtime_store_t</c>).</summary>
 internal sealed class StoreHandle : NativeHandle
 {
-    protected override void Delete(nint pointer) => LibWasmtime.wasmtime_store_delete(pointer);
+    private GCHandle _owner;
+
+    /// <summary>A number that leads back to the owner without keeping it alive; freed with the store.</summary>
+    public nint NameOwner(object owner)
+    {
+        _owner = GCHandle.Alloc(owner, GCHandleType.Weak);
+        return GCHandle.ToIntPtr(_owner);
+    }
+
+    protected override void Delete(nint pointer)
+    {
+        LibWasmtime.wasmtime_store_delete(pointer);
+        _owner.Free();
+    }
 }
