@@ -21,7 +21,7 @@ public sealed record ModuleLimits
     /// <summary>Imports: 100,000.</summary>
     public int MaxImports { get; init; } = 100_000;
 
-    /// <summary>Exports, those for saving hidden state included: 1,000,000.</summary>
+    /// <summary>Exports: 1,000,000. The engine's own limit is the same and counts those for saving hidden state as well.</summary>
     public int MaxExports { get; init; } = 1_000_000;
 
     /// <summary>Globals: 1,000,000.</summary>

@@ -8,8 +8,8 @@ namespace AkkaWasm.Wasm.Binary;
 internal sealed class StateAnalysis
 {
     private readonly ModuleDraft _draft;
-    private readonly HashSet<int> _exportedGlobals;
-    private readonly HashSet<int> _exportedTables;
+    private readonly Dictionary<int, string> _exportedGlobals;
+    private readonly Dictionary<int, string> _exportedTables;
     private readonly bool[] _changeableGlobals;
     private readonly List<CaptureObstacle> _obstacles = [];
 
@@ -47,14 +47,14 @@ internal sealed class StateAnalysis
         foreach (var global in _draft.Globals)
         {
             var index = global.Index;
-            var canBeSet = global.IsMutable && (global.Import is not null || _draft.WrittenGlobals.Contains(index) || _exportedGlobals.Contains(index));
+            var canBeSet = global.IsMutable && (global.Import is not null || _draft.WrittenGlobals.Contains(index) || _exportedGlobals.ContainsKey(index));
             if (WhyNot(global.Type) is not { } reason)
             {
                 if (canBeSet) saved.Add(index);
                 continue;
             }
             _changeableGlobals[index] = canBeSet || global.Import is not null || IsChangeable(_draft.GlobalValues[index]);
-            if (_changeableGlobals[index]) Obstacle("global", ExternalKind.Global, index, reason);
+            if (_changeableGlobals[index]) Obstacle("global", _exportedGlobals, index, reason);
         }
         return saved;
     }
@@ -65,13 +65,13 @@ internal sealed class StateAnalysis
         foreach (var table in _draft.Tables)
         {
             var index = table.Index;
-            var canBeSet = table.Import is not null || _draft.WrittenTables.Contains(index) || _exportedTables.Contains(index);
+            var canBeSet = table.Import is not null || _draft.WrittenTables.Contains(index) || _exportedTables.ContainsKey(index);
             if (WhyNot(table.ElementType) is not { } reason)
             {
                 if (canBeSet) saved.Add(index);
                 continue;
             }
-            if (canBeSet || HasChangeableElements(index)) Obstacle("table", ExternalKind.Table, index, reason);
+            if (canBeSet || HasChangeableElements(index)) Obstacle("table", _exportedTables, index, reason);
         }
         return saved;
     }
@@ -108,11 +108,10 @@ internal sealed class StateAnalysis
         };
     }
 
-    private void Obstacle(string what, ExternalKind kind, int index, string reason)
-    {
-        var name = _draft.Exports.Find(e => e.Kind == kind && e.Index == index)?.Name;
-        _obstacles.Add(new CaptureObstacle(name is null ? $"{what} {index}" : $"{what} {index} ({name})", reason));
-    }
+    private void Obstacle(string what, Dictionary<int, string> exportNames, int index, string reason) =>
+        _obstacles.Add(new CaptureObstacle(exportNames.TryGetValue(index, out var name) ? $"{what} {index} ({name})" : $"{what} {index}", reason));
 
-    private HashSet<int> Exported(ExternalKind kind) => [.. _draft.Exports.Where(e => e.Kind == kind).Select(e => e.Index)];
+    /// <summary>The exported items of a kind by index, with the first name of each.</summary>
+    private Dictionary<int, string> Exported(ExternalKind kind) =>
+        _draft.Exports.Where(e => e.Kind == kind).DistinctBy(e => e.Index).ToDictionary(e => e.Index, e => e.Name);
 }

@@ -17,6 +17,8 @@ internal static class ModuleWeaver
     private const byte StartSection = 8;
     private const byte CodeSection = 10;
     private const int PreambleBytes = 8;
+    private const int EngineTables = 100;
+    private const int EngineExports = 1_000_000;
 
     /// <exception cref="ModuleRefusedException">The woven exports would pass a limit of the engine.</exception>
     public static WovenModule Weave(ReadOnlyMemory<byte> wasm, ModuleDescription d)
@@ -34,9 +36,11 @@ internal static class ModuleWeaver
         Add(FunctionSection, segments.Functions);
         Add(TableSection, segments.Tables);
         Add(MemorySection, segments.Memories);
-        Add(ExportSection, Exports(d, facts, segments));
+        var exports = Exports(d, facts, segments);
+        Add(ExportSection, exports);
         Add(CodeSection, segments.Bodies);
-        CheckLimits(d, segments);
+        CheckLimits(d, "tables", d.Tables.Count, segments.Tables.Count, EngineTables);
+        CheckLimits(d, "exports", d.Exports.Count, exports.Count, EngineExports);
         return new WovenModule(Rewrite(wasm.Span, d, additions), start, facts);
     }
 
@@ -102,10 +106,9 @@ internal static class ModuleWeaver
         }
     }
 
-    private static void CheckLimits(ModuleDescription d, SegmentWeaver segments)
+    private static void CheckLimits(ModuleDescription d, string what, int own, int added, int limit)
     {
-        const int engineTables = 100;
-        if (d.Tables.Count + segments.Tables.Count > engineTables)
-            throw new ModuleRefusedException(d.File, $"saving its element segments takes {segments.Tables.Count} more tables and {engineTables} are the engine's limit; use fewer tables");
+        if (own + added > limit)
+            throw new ModuleRefusedException(d.File, $"{own} {what} and {added} more to save its state are more than the engine's limit of {limit}; use fewer");
     }
 }

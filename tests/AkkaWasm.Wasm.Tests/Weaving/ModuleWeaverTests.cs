@@ -102,8 +102,22 @@ public sealed class ModuleWeaverTests
         var wasm = Wat.Binary($"{tables} (elem externref (ref.null extern)) (func elem.drop 0)");
         var read = ModuleReader.Read(wasm, Wat.File, ModuleLimits.Default);
         var refusal = Assert.Throws<ModuleRefusedException>(() => ModuleWeaver.Weave(wasm, read));
-        Assert.Contains("use fewer tables", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("100 tables and 1 more to save its state are more than the engine's limit of 100", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_module_whose_state_needs_too_many_exports_is_refused()
+    {
+        const int globals = 600_000;
+        byte[] content = [0xc0, 0xcf, 0x24, .. Enumerable.Repeat<byte[]>([0x7f, 0, 0x41, 0, 0x0b], globals).SelectMany(g => g)];
+        byte[] exports = [0xc0, 0xcf, 0x24, .. Enumerable.Range(0, globals).SelectMany(i => (byte[])[4, .. Letters(i), 3, 0])];
+        byte[] wasm = [.. Wat.Binary(""), .. new BinaryBuffer().Section(6, content).Section(7, exports).Written.Span];
+        var read = ModuleReader.Read(wasm, Wat.File, ModuleLimits.Default);
+        var refusal = Assert.Throws<ModuleRefusedException>(() => ModuleWeaver.Weave(wasm, read));
+        Assert.Contains("600000 exports and 600000 more to save its state", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Letters(int number) => [.. Enumerable.Range(0, 4).Select(i => (byte)('!' + number / (int)Math.Pow(64, i) % 64))];
 
     private static (WovenModule, ModuleDescription) Weave(string fields)
     {
