@@ -19,6 +19,7 @@ public sealed class MeshNode : IMeshNode
     private readonly EventStream stream;
     private readonly Lock ending = new();
     private Task? drain;
+    private volatile bool isAborted;
 
     private MeshNode(NodeParts parts, ShardContext shard, IActorRef guardian)
     {
@@ -125,9 +126,14 @@ public sealed class MeshNode : IMeshNode
     /// <summary>Drains the node if nobody did.</summary>
     public async ValueTask DisposeAsync() => await DrainAsync().ConfigureAwait(false);
 
+    /// <summary>What is committed of a topic pattern now.</summary>
+    internal IAsyncEnumerable<CommittedEvent> CommittedAsync(TopicPattern pattern, CancellationToken cancellation = default) =>
+        stream.LogAsync(pattern, 0, board.CommittedOffset, cancellation);
+
     /// <summary>Ends the node as a crash would, saving nothing.</summary>
     internal Task AbortAsync()
     {
+        isAborted = true;
         lock (ending) return drain ??= EndAsync(parts.System.Terminate());
     }
 
@@ -143,12 +149,12 @@ public sealed class MeshNode : IMeshNode
         var shutdown = CoordinatedShutdown.Get(parts.System);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "close-intake", async () =>
         {
-            await guardian.Ask<IntakeIsStopped>(new CloseNode(), timeout).ConfigureAwait(false);
+            if (!isAborted) await guardian.Ask<IntakeIsStopped>(new CloseNode(), timeout).ConfigureAwait(false);
             return Akka.Done.Instance;
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "drain-shard", async () =>
         {
-            await guardian.Ask<NodeIsDrained>(new DrainNode(), timeout).ConfigureAwait(false);
+            if (!isAborted) await guardian.Ask<NodeIsDrained>(new DrainNode(), timeout).ConfigureAwait(false);
             return Akka.Done.Instance;
         });
     }

@@ -39,7 +39,8 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
         }
     }
 
-    private async IAsyncEnumerable<CommittedEvent> LogAsync(TopicPattern pattern, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The committed events of a stretch of the log.</summary>
+    public async IAsyncEnumerable<CommittedEvent> LogAsync(TopicPattern pattern, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (from > to) yield break;
         await foreach (var e in journal.EventsAsync(from, to).ConfigureAwait(false))

@@ -33,7 +33,8 @@ internal static class NodeConfig
             split-brain-resolver.active-strategy = keep-majority
           }
           loggers = ["AkkaWasm.Actors.Cluster.LogBridge, AkkaWasm.Actors"]
-          stdout-loglevel = OFF
+          stdout-logger-class = "AkkaWasm.Actors.Cluster.SilentLogger, AkkaWasm.Actors"
+          stdout-loglevel = ERROR
           loglevel = INFO
           log-dead-letters = off
           log-dead-letters-during-shutdown = off

@@ -72,6 +72,13 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
         return turns;
     }
 
+    /// <summary>One row, or null if it is not there.</summary>
+    public async Task<ReadOnlyMemory<byte>?> RowAsync(long sequenceNr)
+    {
+        await foreach (var row in Rows(sequenceNr, sequenceNr).ConfigureAwait(false)) return row;
+        return null;
+    }
+
     /// <summary>The blocks from the one that holds an offset to the last committed one.</summary>
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(long offset)
     {

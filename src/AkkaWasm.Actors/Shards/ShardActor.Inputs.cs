@@ -16,6 +16,7 @@ internal sealed partial class ShardActor
     /// <summary>What the shard's own parts say to it; handled from the beginning.</summary>
     private static readonly Dictionary<Type, Action<ShardActor, object>> Handlers = new()
     {
+        [typeof(LastRowIs)] = (s, m) => s.CheckLastRow(((LastRowIs)m).Block),
         [typeof(TurnsDone)] = (s, m) => s.Take((TurnsDone)m),
         [typeof(AgentIsReady)] = (s, m) => s.Take((AgentIsReady)m),
         [typeof(AgentIsUnavailable)] = (s, m) => s.Take((AgentIsUnavailable)m),
@@ -31,7 +32,7 @@ internal sealed partial class ShardActor
         [typeof(Alarm)] = (s, _) => s.Tick(),
         [typeof(DrainShard)] = (s, _) => s.BeginDrain(s.Sender),
         [typeof(SaveSnapshotSuccess)] = (s, m) => s.TakeSaved(((SaveSnapshotSuccess)m).Metadata.SequenceNr),
-        [typeof(Status.Failure)] = (_, m) => throw new InvalidOperationException($"The journal cannot be read: {((Status.Failure)m).Cause.Message}", ((Status.Failure)m).Cause),
+        [typeof(Status.Failure)] = (_, m) => FailBy(((Status.Failure)m).Cause),
         [typeof(SaveSnapshotFailure)] = (s, m) => s.TakeNotSaved(((SaveSnapshotFailure)m).Cause),
     };
 
@@ -49,6 +50,9 @@ internal sealed partial class ShardActor
     private readonly Queue<(long Offset, IActorRef To, object Answer)> replies = [];
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private static void FailBy(Exception cause) =>
+        throw (cause is LogCorruptException ? cause : new InvalidOperationException($"The journal cannot be read: {cause.Message}", cause));
 
     /// <summary>Nothing that a crash could take back is shown: an answer waits until what it may rest on is committed.</summary>
     private void ReplyCommitted(IActorRef to, object answer)

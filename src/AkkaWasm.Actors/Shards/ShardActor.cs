@@ -6,6 +6,7 @@ using AkkaWasm.Actors.Agents;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Serialization;
 using AkkaWasm.Actors.Supervision;
+using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     private readonly List<IActorRef> idleWatchers = [];
     private IActorRef supervisors = ActorRefs.Nobody;
     private long restoredFrom;
+    private long? unusableState;
     private long? armedFor;
     private int agentsKnown;
     private bool isWriting;
@@ -75,7 +77,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         {
             case SnapshotOffer { Snapshot: ShardSnapshot saved } offer: Restore(offer.Metadata.SequenceNr, saved); break;
             case JournalRow row: shard.Recover(row.Block); break;
-            case RecoveryCompleted: Open(); break;
+            case RecoveryCompleted: CheckEnd(); break;
         }
     }
 
@@ -94,7 +96,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        Context.Parent.Tell(new ShardIsFailing(reason, message is SnapshotOffer offer ? offer.Metadata.SequenceNr : null));
+        Context.Parent.Tell(new ShardIsFailing(reason, unusableState));
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
@@ -111,16 +113,38 @@ internal sealed partial class ShardActor : UntypedPersistentActor
 
     private void Restore(long sequenceNr, ShardSnapshot saved)
     {
+        unusableState = sequenceNr;
         shard.Restore(saved.State);
-        restoredFrom = sequenceNr;
+        (unusableState, restoredFrom) = (null, sequenceNr);
     }
 
-    private void Open()
+    /// <summary>
+    /// The log has to reach what was committed. Where the state was restored and no row followed, nobody has looked at the journal yet: its last row
+    /// has to be the one that the state was saved with.
+    /// </summary>
+    private void CheckEnd()
     {
         var head = LogHeadFile.Read(context.HeadPath);
         if (LogHeadFile.Missing(head, LastSequenceNr, shard.NextOffset - 1) is { } problem) throw new LogCorruptException(problem, shard.NextOffset);
         if (head is { } h && h.SequenceNr == LastSequenceNr && h.Checksum != shard.LastChecksum)
             throw new LogCorruptException(string.Create(CultureInfo.InvariantCulture, $"The last block of the log (row {h.SequenceNr}) has checksum {shard.LastChecksum:x16}, but {h.Checksum:x16} was committed: the journal is another one than log.head belongs to; put the right one back."), h.LastOffset);
+        if (restoredFrom == 0 || restoredFrom < LastSequenceNr) Open();
+        else
+        {
+            var row = LastSequenceNr;
+            context.Journal.RowAsync(row).PipeTo(Self, success: block => new LastRowIs(block), failure: e => new Status.Failure(e));
+        }
+    }
+
+    private void CheckLastRow(ReadOnlyMemory<byte>? block)
+    {
+        if (block is not { } bytes || BlockCodec.ReadHeader(bytes).Checksum != shard.LastChecksum)
+            throw new LogCorruptException(string.Create(CultureInfo.InvariantCulture, $"The log had been committed up to offset {shard.CommittedOffset} (row {LastSequenceNr}), as the saved state of the shard says, but that row is not in the journal: its end was cut off; put the journal back from a copy."), Position.None);
+        Open();
+    }
+
+    private void Open()
+    {
         context.Board.TotalsAtStart ??= shard.Totals;
         context.Journal.LastSequenceNr = LastSequenceNr;
         shard.Open(context.Topology, NowNs);

@@ -63,6 +63,9 @@ internal sealed record ShardIsReady(int Epoch);
 /// <param name="UnusableState">Row of a saved state that cannot be used, or null.</param>
 internal sealed record ShardIsFailing(Exception Cause, long? UnusableState = null);
 
+/// <summary>To the shard from itself: the last row of the journal, or null if it is not there.</summary>
+internal sealed record LastRowIs(ReadOnlyMemory<byte>? Block);
+
 /// <summary>To the shard from itself: events that were read from the journal.</summary>
 internal sealed record StretchIsLoaded(long From, long To, ImmutableArray<MeshEvent> Events);
 
