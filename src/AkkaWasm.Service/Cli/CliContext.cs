@@ -1,3 +1,5 @@
+using AkkaWasm.Actors;
+
 namespace AkkaWasm.Service.Cli;
 
 /// <summary>What a verb has around it: streams, terminal, environment. A test brings its own.</summary>
@@ -14,6 +16,12 @@ internal sealed record CliContext
 
     public bool IsErrorTerminal { get; init; }
 
+    /// <summary>Starts a node.</summary>
+    public required Func<MeshNodeOptions, CancellationToken, Task<IMeshNode>> StartNode { get; init; }
+
+    /// <summary>Opens the log of a data folder.</summary>
+    public required Func<string, IOfflineLog> OpenLog { get; init; }
+
     public Func<string, string?> Environment { get; init; } = _ => null;
 
     public static CliContext OfProcess() => new()
@@ -23,6 +31,8 @@ internal sealed record CliContext
         OpenIn = Console.OpenStandardInput,
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
+        StartNode = async (options, cancellation) => await MeshNode.StartAsync(options, cancellation),
+        OpenLog = _ => throw new InvalidOperationException(),
         Environment = System.Environment.GetEnvironmentVariable,
     };
 }

@@ -46,6 +46,9 @@ internal static class CommandLine
     {
         var root = new RootCommand(Description)
         {
+            ServeCommand.Build(context, output),
+            TopicCommands.Build(context, output),
+            AgentCommands.Build(context, output),
             ConfigCommands.Build(context, output),
             WasmCommands.Build(context, output),
         };

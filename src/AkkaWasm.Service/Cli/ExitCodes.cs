@@ -2,6 +2,7 @@ using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Service.Configuration;
 using AkkaWasm.Service.Hocon;
+using AkkaWasm.Service.Http;
 using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Service.Cli;
@@ -55,7 +56,7 @@ internal static class ExitCodes
         LogCorruptException => ExitCode.LogCorrupt,
         MeshNodeException node => OfNodeFailures[node.Failure],
         WasmTrapException => ExitCode.Failed,
-        WasmEngineException => ExitCode.CannotStart,
+        WasmEngineException or ListenException => ExitCode.CannotStart,
         _ => ExitCode.Internal,
     };
 }

@@ -13,4 +13,8 @@ internal static class Options
         HelpName = "KEY=VALUE",
         AllowMultipleArgumentsPerToken = false,
     };
+
+    public static Option<string?> DataFolder(string description) => new("--data") { Description = description, HelpName = "DIR" };
+
+    public static Option<string?> Configuration() => new("--config") { Description = "The configuration that the node serves; mesh.conf if it is there.", HelpName = "FILE" };
 }

@@ -23,7 +23,7 @@ internal static class ModuleLoader
                 continue;
             }
             if (hashes.ContainsKey(module.File)) continue;
-            hashes[module.File] = TryLoad(engine, agent.Definition.Name, module, modules, problems);
+            hashes[module.File] = TryLoad(engine, agent, module, modules, problems);
         }
         if (problems.Count > 0) throw new ConfigurationException(problems);
         var agents = configuration.Agents
@@ -33,26 +33,26 @@ internal static class ModuleLoader
         return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules } };
     }
 
-    private static string? TryLoad(WasmEngine engine, string agent, ModuleReference module, Dictionary<string, ModuleFile> modules, List<string> problems)
+    private static string? TryLoad(WasmEngine engine, ConfiguredAgent agent, ModuleReference module, Dictionary<string, ModuleFile> modules, List<string> problems)
     {
         try
         {
             var bytes = File.ReadAllBytes(module.File);
-            using var compiled = engine.Load(bytes, module.Written);
-            modules[compiled.ContentHash] = new ModuleFile(bytes, module.Written);
-            return compiled.ContentHash;
+            var hash = ModuleCheck.Check(engine, bytes, agent.Definition with { ModuleFile = module.Written });
+            modules[hash] = new ModuleFile(bytes, module.Written);
+            return hash;
         }
         catch (ModuleRefusedException e)
         {
-            problems.Add($"the module of the agent '{agent}', named at {module.Origin}, is refused: {e.Message.TrimEnd('.')}");
+            problems.Add($"the module of the agent '{agent.Definition.Name}', named at {module.Origin}, is refused: {e.Message.TrimEnd('.')}");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problems.Add($"the module '{module.Written}' of the agent '{agent}' is not there at {module.Origin}; it was looked for as {module.File}");
+            problems.Add($"the module '{module.Written}' of the agent '{agent.Definition.Name}' is not there at {module.Origin}; it was looked for as {module.File}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"the module '{module.Written}' of the agent '{agent}' cannot be read at {module.Origin}; {e.Message.TrimEnd('.')}");
+            problems.Add($"the module '{module.Written}' of the agent '{agent.Definition.Name}' cannot be read at {module.Origin}; {e.Message.TrimEnd('.')}");
         }
         return null;
     }

@@ -12,7 +12,7 @@ internal static class Terminal
     public static async Task<Outcome> RunAsync(string[] args, string input = "", CancellationToken cancellation = default)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var context = new CliContext { Out = output, Error = error, OpenIn = () => new MemoryStream(Encoding.UTF8.GetBytes(input)) };
+        var context = CliContext.OfProcess() with { Out = output, Error = error, IsOutTerminal = false, IsErrorTerminal = false, OpenIn = () => new MemoryStream(Encoding.UTF8.GetBytes(input)) };
         var code = await CommandLine.RunAsync(args, context, cancellation);
         return new Outcome(code, output.ToString(), error.ToString());
     }

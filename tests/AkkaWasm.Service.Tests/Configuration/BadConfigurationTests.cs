@@ -12,37 +12,87 @@ public sealed class BadConfigurationTests
         // types and ranges
         { "akka-wasm.http.port = many", "'akka-wasm.http.port' must be a whole number from 0 to 65535 but is the string 'many' at mesh.conf:1:23; write digits without a unit" },
         { "akka-wasm.http.port = 70000", "'akka-wasm.http.port' must be a whole number from 0 to 65535 but is 70000 at mesh.conf:1:23; write digits without a unit" },
-        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.memory = 1 KiB }", "'akka-wasm.mesh.agents.a.limits.memory' must be a size of at least 65536 bytes but is 1024 bytes at mesh.conf:1:68; write another size" },
-        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.deadline = 0 }", "'akka-wasm.mesh.agents.a.limits.deadline' must be a duration from 0.0001 ms to 31622400 s but is 0 ms at mesh.conf:1:70; write another duration" },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.memory = 1 KiB }",
+            "'akka-wasm.mesh.agents.a.limits.memory' must be a size of at least 65536 bytes but is 1024 bytes at mesh.conf:1:68; write another size"
+        },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.deadline = 0 }",
+            "'akka-wasm.mesh.agents.a.limits.deadline' must be a duration from 0.0001 ms to 31622400 s but is 0 ms at mesh.conf:1:70; write another duration"
+        },
         { "akka-wasm.mesh.agents = 3", "'akka-wasm.mesh.agents' must be an object but is 3 at mesh.conf:1:25; write fields in braces" },
-        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", subscribe = quakes }", "'akka-wasm.mesh.agents.a.subscribe' must be a list but is the string 'quakes' at mesh.conf:1:64; write items in brackets, separated by commas or new lines" },
-        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", key = \"{0}\" }", "'akka-wasm.mesh.agents.a.key' must be subject or the number of a topic's token but is '{0}' at mesh.conf:1:58; write subject or \"{1}\" to \"{32}\", in double quotes" },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", subscribe = quakes }",
+            "'akka-wasm.mesh.agents.a.subscribe' must be a list but is the string 'quakes' at mesh.conf:1:64; write items in brackets, separated by commas or new lines"
+        },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", key = \"{0}\" }",
+            "'akka-wasm.mesh.agents.a.key' must be subject or the number of a topic's token but is '{0}' at mesh.conf:1:58; write subject or \"{1}\" to \"{32}\", in double quotes"
+        },
         { "akka-wasm.log.format = xml", "'akka-wasm.log.format' must be one of text, json but is the string 'xml' at mesh.conf:1:24; choose one of these names" },
         // directives
-        { "akka-wasm.mesh.groups.g.directive = rewind", "'akka-wasm.mesh.groups.g.directive' must be one of resume, restart, reset, stop, escalate but is the string 'rewind' at mesh.conf:1:37; choose one of these names" },
-        { "akka-wasm.mesh.supervision.on-failure = [reset, rewind]", "'akka-wasm.mesh.supervision.on-failure[1]' must be one of resume, restart, reset, stop, escalate but is the string 'rewind' at mesh.conf:1:49; choose one of these names" },
+        {
+            "akka-wasm.mesh.groups.g.directive = rewind",
+            "'akka-wasm.mesh.groups.g.directive' must be one of resume, restart, reset, stop, escalate but is the string 'rewind' at mesh.conf:1:37; choose one of these names"
+        },
+        {
+            "akka-wasm.mesh.supervision.on-failure = [reset, rewind]",
+            "'akka-wasm.mesh.supervision.on-failure[1]' must be one of resume, restart, reset, stop, escalate but is the string 'rewind' at mesh.conf:1:49; choose one of these names"
+        },
         // topology
-        { "akka-wasm.mesh.groups { a.parent = b, b.parent = a }", "the groups supervise each other in a cycle: a → b → a at mesh.conf:1:25; let one of them have no parent\nthe groups supervise each other in a cycle: b → a → b at mesh.conf:1:39; let one of them have no parent" },
+        {
+            "akka-wasm.mesh.groups { a.parent = b, b.parent = a }",
+            "the groups supervise each other in a cycle: a → b → a at mesh.conf:1:25; let one of them have no parent\n"
+            + "the groups supervise each other in a cycle: b → a → b at mesh.conf:1:39; let one of them have no parent"
+        },
         { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", group = feed }", "there is no group 'feed' at mesh.conf:1:52; the groups are 'default'" },
-        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", subscribe = [\"a.>.b\"] }", "the pattern 'a.>.b' has '>' before its end at mesh.conf:1:52; '>' stands for the rest and comes last" },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", subscribe = [\"a.>.b\"] }",
+            "the pattern 'a.>.b' has '>' before its end at mesh.conf:1:52; '>' stands for the rest and comes last"
+        },
         { "akka-wasm.mesh.agents.\"a b\" { module = \"agents/a.wat\" }", "'a b' cannot name an agent at mesh.conf:1:1; use at most 100 letters, digits, '-' and '_'" },
         { "akka-wasm.mesh.groups.g { min-backoff = 2 s, max-backoff = 1 s }", "min-backoff must be 0 or more and at most max-backoff at mesh.conf:1:27" },
-        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.fuel-per-turn = 5 }", "the agent 'a' has a limit on fuel, which is not counted at mesh.conf:1:52; set akka-wasm.engine.consume-fuel = true, or fuel-per-turn = 0" },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.fuel-per-turn = 5 }",
+            "the agent 'a' has a limit on fuel, which is not counted at mesh.conf:1:52; set akka-wasm.engine.consume-fuel = true, or fuel-per-turn = 0"
+        },
         // sources
         { "akka-wasm.mesh.sources.s { topic = t }", "the source 's' says no path at mesh.conf:1:1; add path = …" },
         { "akka-wasm.mesh.sources.s { path = week.geojson }", "the source 's' says no topic at mesh.conf:1:1; add topic = …" },
         { "akka-wasm.mesh.sources.s { path = gone.json, topic = t }", "the file 'gone.json' of the source 's' is not there at mesh.conf:1:35; it was looked for as gone.json" },
-        { "akka-wasm.mesh.sources.s { path = week.geojson, topic = mesh.x }", "'akka-wasm.mesh.sources.s.topic' is 'mesh.x', and topics that begin with 'mesh.' belong to the mesh at mesh.conf:1:57; choose another topic" },
-        { "akka-wasm.mesh.sources.s { path = week.geojson, topic = t, type = kafka }", "'akka-wasm.mesh.sources.s.type' must be file but is 'kafka' at mesh.conf:1:67; choose one that is there" },
+        {
+            "akka-wasm.mesh.sources.s { path = week.geojson, topic = mesh.x }",
+            "'akka-wasm.mesh.sources.s.topic' is 'mesh.x', and topics that begin with 'mesh.' belong to the mesh at mesh.conf:1:57; choose another topic"
+        },
+        {
+            "akka-wasm.mesh.sources.s { path = week.geojson, topic = t, type = kafka }",
+            "'akka-wasm.mesh.sources.s.type' must be file but is 'kafka' at mesh.conf:1:67; choose one that is there"
+        },
         // http and data
-        { "akka-wasm.http.host = 0.0.0.0", "'akka-wasm.http.host' is 0.0.0.0, which other machines can reach, and there is no 'akka-wasm.http.token' at mesh.conf:1:23; set a token, or listen on 127.0.0.1" },
-        { "akka-wasm.http.host = example.com", "'akka-wasm.http.host' must be an IP address or localhost but is 'example.com' at mesh.conf:1:23; write 127.0.0.1, or 0.0.0.0 for all addresses of this machine" },
-        { "akka-wasm.http.token = short", "'akka-wasm.http.token' must have 16 or more characters, all of them printable ASCII without blanks at mesh.conf:1:24; write a longer secret, as from openssl rand -hex 32" },
-        { "akka-wasm.data.journal.provider = PostgreSQL.15", "'akka-wasm.data.journal' says only one of provider and connection-string at mesh.conf:1:35; say both, or neither for SQLite in the data folder" },
+        {
+            "akka-wasm.http.host = 0.0.0.0",
+            "'akka-wasm.http.host' is 0.0.0.0, which other machines can reach, and there is no 'akka-wasm.http.token' at mesh.conf:1:23; set a token, or listen on 127.0.0.1"
+        },
+        {
+            "akka-wasm.http.host = example.com",
+            "'akka-wasm.http.host' must be an IP address or localhost but is 'example.com' at mesh.conf:1:23; write 127.0.0.1, or 0.0.0.0 for all addresses of this machine"
+        },
+        {
+            "akka-wasm.http.token = short",
+            "'akka-wasm.http.token' must have 16 or more characters, all of them printable ASCII without blanks at mesh.conf:1:24; "
+            + "write a longer secret, as from openssl rand -hex 32"
+        },
+        {
+            "akka-wasm.data.journal.provider = PostgreSQL.15",
+            "'akka-wasm.data.journal' says only one of provider and connection-string at mesh.conf:1:35; say both, or neither for SQLite in the data folder"
+        },
         // modules
         { "akka-wasm.mesh.agents.a { }", "the agent 'a' says no module at mesh.conf:1:1; add module = \"….wasm\"" },
         { "akka-wasm.mesh.agents.a.module = \"agents/b.wasm\"", "the module 'agents/b.wasm' of the agent 'a' is not there at mesh.conf:1:34; it was looked for as agents/b.wasm" },
-        { "akka-wasm.mesh.agents.a.module = \"week.geojson\"", "the module of the agent 'a', named at mesh.conf:1:34, is refused: week.geojson:1:1: expected `(`; correct the text" },
+        {
+            "akka-wasm.mesh.agents.a.module = \"week.geojson\"",
+            "the module of the agent 'a', named at mesh.conf:1:34, is refused: week.geojson:1:1: expected `(`; correct the text"
+        },
     };
 
     [Theory]

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using AkkaWasm.Actors;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Service.Http;
+
+namespace AkkaWasm.Service.Cli;
+
+/// <summary>Records of the log as lines for people and for machines: one row of a table for each kind.</summary>
+internal static class LogEntryText
+{
+    private const int MaxDataChars = 200;
+
+    private static readonly Dictionary<Type, (string Kind, Func<LogRecord, IEnumerable<(string Name, object? Value)>> Fields)> Kinds = new()
+    {
+        [typeof(EpochRecord)] = Kind<EpochRecord>("epoch", r => [("epoch", r.Epoch), ("at", At(r.AtNs)), ("writer", r.Writer)]),
+        [typeof(TopologyRecord)] = Kind<TopologyRecord>("topology", r => [("mesh", r.Topology.Name), ("groups", r.Topology.Groups.Length), ("agents", r.Topology.Agents.Length)]),
+        [typeof(EventRecord)] = Kind<EventRecord>("event", r => [("topic", r.Event.Topic), ("cause", Offset(r.Event.Cause)), ("data", Data(r.Event.Data))]),
+        [typeof(TurnRecord)] = Kind<TurnRecord>("turn", Turn),
+        [typeof(AgentRecord)] = Kind<AgentRecord>("agent", r => [("change", Word(r.Change)), ("definition", r.Definition), ("key", r.Key), ("incarnation", r.Incarnation)]),
+        [typeof(HealingRecord)] = Kind<HealingRecord>("healing", r => [("input", r.Input), ("directive", Word(r.Directive)), ("group", r.Group), ("quarantine", r.Quarantine), ("affected", r.Affected.Length)]),
+        [typeof(HealedRecord)] = Kind<HealedRecord>("healed", _ => []),
+        [typeof(TimerRecord)] = Kind<TimerRecord>("timer", r => [("timer", r.Timer), ("due", At(r.DueNs)), ("topic", r.Topic)]),
+        [typeof(TimerCancelledRecord)] = Kind<TimerCancelledRecord>("timer-cancelled", r => [("timer", r.Timer)]),
+        [typeof(CursorRecord)] = Kind<CursorRecord>("cursor", r => [("source", r.Source)]),
+        [typeof(ImageRecord)] = Kind<ImageRecord>("image", r => [("input", r.Input), ("incarnation", r.Incarnation), ("hash", r.Hash)]),
+        [typeof(QuarantineRecord)] = Kind<QuarantineRecord>("quarantine", r => [("input", r.Input), ("what", r.Released ? "released" : "dropped")]),
+        [typeof(WatchRecord)] = Kind<WatchRecord>("watch", r => [("watched", r.Watched)]),
+    };
+
+    /// <summary>One line: position, kind, agent, fields.</summary>
+    public static string Line(LogEntry entry)
+    {
+        var (kind, fields) = Kinds[entry.Record.GetType()];
+        var line = new StringBuilder().Append(entry.Position).Append("  ").Append(kind.PadRight(10));
+        if (entry.Agent is not null) line.Append(' ').Append(entry.Agent);
+        foreach (var (name, value) in fields(entry.Record))
+            if (value is not null) line.Append(CultureInfo.InvariantCulture, $" {name}={value}");
+        return line.ToString();
+    }
+
+    /// <summary>The same as an object; an event is a CloudEvent inside it.</summary>
+    public static void WriteJson(Utf8JsonWriter json, LogEntry entry)
+    {
+        var (kind, fields) = Kinds[entry.Record.GetType()];
+        json.WriteStartObject();
+        json.WriteString("position", entry.Position.ToString());
+        json.WriteString("kind", kind);
+        if (entry.Agent is not null) json.WriteString("agent", entry.Agent);
+        if (entry.Record is EventRecord e && entry.Id is not null && entry.Source is not null)
+        {
+            if (e.Event.Cause >= 0) json.WriteNumber("cause", e.Event.Cause);
+            json.WritePropertyName("event");
+            json.WriteRawValue(CloudEventJson.Write(new CommittedEvent(entry.Position, entry.Id, entry.Source, e.Event)).Span);
+        }
+        else foreach (var (name, value) in fields(entry.Record)) Write(json, name, value);
+        json.WriteEndObject();
+    }
+
+    private static (string, Func<LogRecord, IEnumerable<(string, object?)>>) Kind<T>(string name, Func<T, IEnumerable<(string, object?)>> fields) where T : LogRecord =>
+        (name, record => fields((T)record));
+
+    private static IEnumerable<(string, object?)> Turn(TurnRecord turn) =>
+    [
+        ("input", turn.Input), ("attempt", turn.Attempt > 1 ? turn.Attempt : null), ("outputs", turn.Fault is null ? turn.Outputs : null),
+        ("fuel", turn.Fuel > 0 ? turn.Fuel : null), ("hash", turn.Hash?.ToString()), ("fault", turn.Fault is { } fault ? $"{FaultNames.Of(fault.Kind)}/{fault.Code}" : null),
+        ("message", turn.Fault?.Message),
+    ];
+
+    private static void Write(Utf8JsonWriter json, string name, object? value)
+    {
+        switch (value)
+        {
+            case null: break;
+            case long number: json.WriteNumber(name, number); break;
+            case int number: json.WriteNumber(name, number); break;
+            case bool flag: json.WriteBoolean(name, flag); break;
+            default: json.WriteString(name, value.ToString()); break;
+        }
+    }
+
+    private static string Data(ReadOnlyMemory<byte> data)
+    {
+        if (!Utf8.IsValid(data.Span)) return $"{data.Length} bytes";
+        var text = Encoding.UTF8.GetString(data.Span).Replace('\n', ' ').Replace('\r', ' ');
+        return text.Length <= MaxDataChars ? text : $"{text[..MaxDataChars]}… ({data.Length} bytes)";
+    }
+
+    private static string At(long ns) => DateTime.UnixEpoch.AddTicks(ns / 100).ToString("O", CultureInfo.InvariantCulture);
+
+    private static object? Offset(long offset) => offset < 0 ? null : offset;
+
+    private static string Word(Enum value) => value.ToString().ToLowerInvariant();
+}

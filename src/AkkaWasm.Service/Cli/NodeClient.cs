@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using AkkaWasm.Service.Http;
+
+namespace AkkaWasm.Service.Cli;
+
+/// <summary>Talks to a running node over HTTP.</summary>
+internal sealed class NodeClient : IDisposable
+{
+    private static readonly Dictionary<HttpStatusCode, ExitCode> Codes = new()
+    {
+        [HttpStatusCode.Unauthorized] = ExitCode.BadInput,
+        [HttpStatusCode.Forbidden] = ExitCode.BadInput,
+        [HttpStatusCode.BadRequest] = ExitCode.BadInput,
+        [HttpStatusCode.TooManyRequests] = ExitCode.NoAnswer,
+        [HttpStatusCode.ServiceUnavailable] = ExitCode.NoAnswer,
+    };
+
+    private readonly HttpClient http;
+
+    public NodeClient(Uri url, string? token)
+    {
+        http = new HttpClient { BaseAddress = url };
+        if (token is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument> GetAsync(string path, CancellationToken cancellation) =>
+        await ReadAsync(await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
+
+    /// <summary>Publishes one event in structured mode.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument> PublishAsync(ReadOnlyMemory<byte> cloudEvent, CancellationToken cancellation)
+    {
+        var content = new ReadOnlyMemoryContent(cloudEvent) { Headers = { ContentType = new MediaTypeHeaderValue(CloudEventJson.ContentType) } };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/events") { Content = content };
+        return await ReadAsync(await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
+    }
+
+    /// <summary>The events of a stream: position and CloudEvents JSON.</summary>
+    /// <exception cref="CliException">No node answers, it refuses, or it goes away.</exception>
+    public async IAsyncEnumerable<(string Position, string Json)> StreamAsync(
+        string pattern, string? from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var path = $"/v1/topics/{Uri.EscapeDataString(pattern)}/stream{(from is null ? "" : $"?from={Uri.EscapeDataString(from)}")}";
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        var items = SseParser.Create(body).EnumerateAsync(cancellation).GetAsyncEnumerator(cancellation);
+        while (await NextAsync(items))
+            yield return (items.Current.EventId ?? "", items.Current.Data);
+    }
+
+    private async Task<bool> NextAsync(IAsyncEnumerator<SseItem<string>> items)
+    {
+        try
+        {
+            if (await items.MoveNextAsync()) return true;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Gone(e);
+        }
+        throw Gone(null);
+    }
+
+    private CliException Gone(Exception? cause) => new(ExitCode.NoAnswer, $"the node at {http.BaseAddress} has ended the stream; start it again and say --from the position after the last one seen", cause);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, completion, cancellation);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException(ExitCode.NoAnswer, $"no node answers at {http.BaseAddress} ({e.Message}); start one with akkawasm serve, or say where it is with --url", e);
+        }
+        if (response.IsSuccessStatusCode) return response;
+        using (response)
+        {
+            var detail = DetailOf(await response.Content.ReadAsStringAsync(cancellation)) ?? $"the node answered {(int)response.StatusCode} {response.ReasonPhrase}";
+            throw new CliException(Codes.GetValueOrDefault(response.StatusCode, ExitCode.Failed), ErrorReport.AsClause(detail));
+        }
+    }
+
+    private static async Task<JsonDocument> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        using (response) return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellation), default, cancellation);
+    }
+
+    private static string? DetailOf(string problem)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(problem);
+            return json.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Service.Http;
+
+/// <summary>Agents as JSON, the same for the HTTP interface and for reports.</summary>
+internal static class AgentJson
+{
+    /// <summary>An agent's state in one word.</summary>
+    public static string NameOf(AgentState state) => state.ToString().ToLowerInvariant();
+
+    /// <summary>What is known of an agent.</summary>
+    public static void Write(Utf8JsonWriter json, AgentStatus agent)
+    {
+        json.WriteStartObject();
+        WriteFields(json, agent);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What is known of an agent, with the hash of its state.</summary>
+    public static void Write(Utf8JsonWriter json, AgentStatus agent, StateHash? hash)
+    {
+        json.WriteStartObject();
+        WriteFields(json, agent);
+        WriteHash(json, hash);
+        json.WriteEndObject();
+    }
+
+    public static void WriteHash(Utf8JsonWriter json, StateHash? hash)
+    {
+        if (hash is { } value) json.WriteString("state_hash", value.ToString());
+        else json.WriteNull("state_hash");
+    }
+
+    public static void Write(Utf8JsonWriter json, QuarantinedEvent quarantined)
+    {
+        json.WriteStartObject();
+        json.WriteString("agent", quarantined.Agent);
+        json.WriteNumber("offset", quarantined.Input);
+        json.WriteString("at", DateTime.UnixEpoch.AddTicks(quarantined.AtNs / 100).ToString("O", CultureInfo.InvariantCulture));
+        json.WritePropertyName("fault");
+        Write(json, quarantined.Fault);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, GuestFault fault)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", FaultNames.Of(fault.Kind));
+        json.WriteString("code", fault.Code);
+        json.WriteString("message", fault.Message);
+        json.WriteStartArray("back_trace");
+        foreach (var frame in fault.BackTrace) json.WriteStringValue(frame);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, AgentStatus agent)
+    {
+        json.WriteString("name", agent.Name);
+        json.WriteString("definition", agent.Definition);
+        if (agent.Key is { } key) json.WriteString("key", key);
+        json.WriteString("state", NameOf(agent.State));
+        json.WriteNumber("incarnation", agent.Incarnation);
+        json.WriteNumber("turns", agent.Turns);
+        json.WriteNumber("failures", agent.Failures);
+        json.WriteNumber("healed", agent.Healed);
+        json.WriteNumber("quarantined", agent.Quarantined);
+        json.WriteNumber("pending", agent.Pending);
+        if (agent.LastInput != Position.None) json.WriteNumber("last_input", agent.LastInput);
+        if (agent.LastFault is not { } fault) return;
+        json.WritePropertyName("last_fault");
+        Write(json, fault);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace AkkaWasm.Service.Http;
+
+/// <summary>What a path below <c>/v1/agents/</c> asks for.</summary>
+internal enum AgentResource
+{
+    Agent,
+    Quarantine,
+    QuarantinedEvent,
+    Release,
+}
+
+/// <summary>
+/// A path below <c>/v1/agents/</c>. The name of an agent may hold slashes, plain or percent-encoded; where a name ends like a resource, the
+/// encoded form tells it apart.
+/// </summary>
+internal sealed record AgentPath(AgentResource Resource, string Name, long Offset)
+{
+    public const string Prefix = "/v1/agents/";
+
+    /// <summary>Reads the target of a request as it was sent, because only there an encoded slash differs from a plain one.</summary>
+    /// <returns>The path, or null if it is none.</returns>
+    public static AgentPath? Parse(string rawTarget)
+    {
+        var query = rawTarget.IndexOf('?', StringComparison.Ordinal);
+        var path = query < 0 ? rawTarget : rawTarget[..query];
+        if (!path.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || path.Length == Prefix.Length) return null;
+        var parts = path[Prefix.Length..].Split('/');
+        return parts switch
+        {
+            [_, .., "quarantine"] => Of(AgentResource.Quarantine, parts[..^1], 0),
+            [_, .., "quarantine", var offset] when TryOffset(offset, out var at) => Of(AgentResource.QuarantinedEvent, parts[..^2], at),
+            [_, .., "quarantine", var offset, "release"] when TryOffset(offset, out var at) => Of(AgentResource.Release, parts[..^3], at),
+            _ => Of(AgentResource.Agent, parts, 0),
+        };
+    }
+
+    private static AgentPath Of(AgentResource resource, string[] name, long offset) => new(resource, string.Join('/', name.Select(Uri.UnescapeDataString)), offset);
+
+    private static bool TryOffset(string text, out long offset) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out offset);
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+using AkkaWasm.Actors;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Service.Http;
+
+/// <summary>All instruments of the service. Names and units follow OpenTelemetry; Prometheus sees them as <c>akkawasm_…</c>.</summary>
+internal sealed class Metrics : IDisposable
+{
+    public const string MeterName = "AkkaWasm";
+
+    private readonly Meter meter = new(MeterName);
+    private readonly NodeAccess nodes;
+    private readonly Counter<long> published;
+    private readonly UpDownCounter<long> streams;
+    private volatile IReadOnlyList<AgentStatus> agents = [];
+
+    public Metrics(NodeAccess nodes)
+    {
+        this.nodes = nodes;
+        published = meter.CreateCounter<long>("akkawasm.http.events", "{event}", "Events sent to /v1/events, by outcome.");
+        streams = meter.CreateUpDownCounter<long>("akkawasm.http.streams", "{stream}", "Open streams.");
+        Observe("akkawasm.events_in", "{event}", "Events published from outside, over all runs.", node => node.Progress.EventsIn);
+        Observe("akkawasm.turns", "{turn}", "Turns, failed ones included, over all runs.", node => node.Progress.Turns);
+        meter.CreateObservableGauge("akkawasm.backlog", () => nodes.Current?.Progress.Backlog ?? 0, "{delivery}", "Deliveries that wait.");
+        meter.CreateObservableGauge("akkawasm.log.committed_offset", () => nodes.Status.CommittedOffset, "{record}", "Offset of the last record that is safe.");
+        meter.CreateObservableGauge("akkawasm.ready", () => nodes.Status.IsReady ? 1 : 0, description: "1 while the node serves.");
+        meter.CreateObservableCounter("akkawasm.source.elements", SourceElements, "{element}", "Elements that a source has read and committed.");
+        meter.CreateObservableGauge("akkawasm.agents", AgentsByState, "{agent}", "Agents by state.");
+        meter.CreateObservableCounter("akkawasm.agent.failures", () => Sum(agent => agent.Failures), "{turn}", "Failed turns, by definition.");
+        meter.CreateObservableCounter("akkawasm.agent.healed", () => Sum(agent => agent.Healed), "{time}", "How often agents came back after a failure, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.quarantined", () => Sum(agent => agent.Quarantined), "{event}", "Events that are put aside now, by definition.");
+    }
+
+    public void Accepted(int events, int duplicates)
+    {
+        published.Add(events - duplicates, new KeyValuePair<string, object?>("outcome", "accepted"));
+        published.Add(duplicates, new KeyValuePair<string, object?>("outcome", "duplicate"));
+    }
+
+    public void Refused(int status) => published.Add(1, new KeyValuePair<string, object?>("outcome", $"refused_{status}"));
+
+    public void StreamOpened() => streams.Add(1);
+
+    public void StreamClosed() => streams.Add(-1);
+
+    /// <summary>Asks the node for its agents, so that what is read next is fresh.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        if (nodes.Current is { } node) agents = await node.AgentsAsync(cancellation);
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private void Observe(string name, string unit, string description, Func<IMeshNode, long> read) =>
+        meter.CreateObservableCounter(name, () => nodes.Current is { } node ? read(node) : 0, unit, description);
+
+    private IEnumerable<Measurement<long>> SourceElements() =>
+        nodes.Status.Sources.Select(source => new Measurement<long>(source.Elements, new KeyValuePair<string, object?>("source", source.Name)));
+
+    private IEnumerable<Measurement<long>> AgentsByState() =>
+        agents.GroupBy(agent => agent.State).Select(group => new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("state", AgentJson.NameOf(group.Key))));
+
+    private IEnumerable<Measurement<long>> Sum(Func<AgentStatus, long> count) =>
+        agents.GroupBy(agent => agent.Definition).Select(group => new Measurement<long>(group.Sum(count), new KeyValuePair<string, object?>("definition", group.Key)));
+}
