@@ -8,6 +8,9 @@ namespace AkkaWasm.Mesh.Events;
 /// </summary>
 public sealed record MeshEvent
 {
+    /// <summary>The subject of a time-out, by which it is told from a timer.</summary>
+    public const string TimeoutSubject = "timeout";
+
     /// <summary>The topic, in CloudEvents' terms the <c>type</c>: dotted, <c>quake.alaska</c>.</summary>
     public required string Topic { get; init; }
 

@@ -158,7 +158,7 @@ public sealed partial class Shard
             AppendEvent(new MeshEvent
             {
                 Topic = timer.Topic, Data = timer.Data, Origin = EventOrigin.Timer, Agent = timer.Agent, Incarnation = state.Agents[timer.Agent].Incarnation,
-                Correlation = timer.Timer, Cause = timer.Cause, Depth = timer.Depth, Subject = timer.IsTimeout ? "timeout" : null,
+                Correlation = timer.Timer, Cause = timer.Cause, Depth = timer.Depth, Subject = timer.IsTimeout ? MeshEvent.TimeoutSubject : null,
             });
         while (waiting.TryTakeDue(nowNs, out var agent)) BeginRebuild(state.Agents[agent]);
     }

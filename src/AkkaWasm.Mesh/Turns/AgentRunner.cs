@@ -1,5 +1,6 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
 
 namespace AkkaWasm.Mesh.Turns;
 
@@ -65,14 +66,15 @@ public sealed class AgentRunner : IDisposable
     }
 
     /// <summary>
-    /// Whether an event that was handed to the agent is not to be run, because a turn since has taken the timer back. Ask for each event that the
+    /// Whether an event that was handed to the agent is not to be run, because a turn since has taken the timer back: a timer on the
+    /// agent's private topic; one on any other topic is an event like others. Ask for each event that the
     /// shard delivers, once and in order, before <see cref="Run"/>; one that is skipped has no turn, no record and no answer to the shard.
     /// </summary>
     public bool Skips(MeshEvent input)
     {
         seen++;
         while (cancelled.TryPeek(out var oldest) && seen - oldest.Seen > ShardOptions.MaxMailboxWindow) cancelled.Dequeue();
-        if (input.Origin != EventOrigin.Timer || cancelled.Count == 0) return false;
+        if (cancelled.Count == 0 || input is not { Origin: EventOrigin.Timer, Subject: null } || input.Topic != AgentName.Inbox(agent.Name)) return false;
         foreach (var (_, timer) in cancelled)
             if (timer == input.Correlation) return true;
         return false;
