@@ -53,6 +53,9 @@ internal sealed class TestGuests : IGuestFactory
     /// <summary>Called when a guest is made; may throw.</summary>
     public Action<AgentDefinition>? OnCreate { get; set; }
 
+    /// <summary>Faults of the host, by no rule that a guest could know; never in a replay.</summary>
+    public Func<Turn, GuestFault?>? OnTurn { get; set; }
+
     public TestGuests With(string module, Behaviour handle, Behaviour? init = null, bool canBeSaved = true)
     {
         modules[module] = (handle, init, canBeSaved);
@@ -72,10 +75,10 @@ internal sealed class TestGuests : IGuestFactory
         Created++;
         OnCreate?.Invoke(definition);
         var module = modules[definition.ModuleHash];
-        return new Guest(module.Handle, module.Init, module.CanBeSaved);
+        return new Guest(this, module.Handle, module.Init, module.CanBeSaved);
     }
 
-    private sealed class Guest(Behaviour handle, Behaviour? init, bool canBeSaved) : IGuest
+    private sealed class Guest(TestGuests host, Behaviour handle, Behaviour? init, bool canBeSaved) : IGuest
     {
         private GuestMemory memory = new();
         private bool disposed;
@@ -97,7 +100,8 @@ internal sealed class TestGuests : IGuestFactory
         private GuestFault? Guarded(Turn turn, Behaviour? behaviour)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return behaviour?.Invoke(memory, turn);
+            var fault = behaviour?.Invoke(memory, turn);
+            return fault ?? (turn.IsReplay ? null : host.OnTurn?.Invoke(turn));
         }
     }
 }

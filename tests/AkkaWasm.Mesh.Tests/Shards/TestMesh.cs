@@ -7,6 +7,9 @@ using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Tests.Shards;
 
+/// <summary>What a driver of the mesh can do wrong; the simulation must notice each.</summary>
+internal enum Sabotage { None, LosesACommittedBlock, AcknowledgesBeforeTheCommit, DeliversOutOfOrder, RunsCancelledTimers }
+
 /// <summary>Something that may happen next.</summary>
 internal enum StepKind { Rebuild, Turn, Cut, Commit, SaveImage, Load }
 
@@ -21,10 +24,14 @@ internal sealed class TestMesh
     private readonly Queue<LogBlock> uncommitted = [];
     private readonly Queue<SaveImage> images = [];
     private readonly Queue<LoadEvents> loads = [];
+    private readonly Sabotage sabotage;
+    private readonly Action<AcknowledgePublish>? onAcknowledge;
     private int published;
 
-    public TestMesh(MeshTopology topology, TestGuests guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null)
+    public TestMesh(MeshTopology topology, TestGuests guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null, Sabotage sabotage = Sabotage.None, Action<AcknowledgePublish>? onAcknowledge = null)
     {
+        this.sabotage = sabotage;
+        this.onAcknowledge = onAcknowledge;
         Topology = topology;
         Guests = guests;
         Options = options ?? new ShardOptions { MeshName = topology.Name };
@@ -75,7 +82,10 @@ internal sealed class TestMesh
 
     public PublishProblem? Publish(PublishBatch batch, object? ticket = null)
     {
+        var next = Shard.NextOffset;
         var problem = Shard.Publish(batch, ticket, NowNs);
+        if (sabotage == Sabotage.AcknowledgesBeforeTheCommit && problem is null && ticket is not null && Shard.NextOffset > next)
+            Acknowledge(new AcknowledgePublish(ticket, [.. batch.Events.Select((_, i) => Shard.NextOffset - batch.Events.Length + i)], 0));
         TakeEffects();
         return problem;
     }
@@ -174,6 +184,13 @@ internal sealed class TestMesh
         Shard.ImageSaved(agent, image, NowNs);
     }
 
+    /// <summary>The process dies: of what waits for its commit only the first blocks were written, and nobody was told.</summary>
+    public void Die(int written)
+    {
+        for (; written > 0 && uncommitted.Count > 0; written--) Store.Append(uncommitted.Dequeue());
+        foreach (var actor in actors.Values) actor.Runner?.Dispose();
+    }
+
     /// <summary>Puts an agent to sleep as its actor would: with an image first.</summary>
     public void Passivate(string name)
     {
@@ -236,7 +253,7 @@ internal sealed class TestMesh
         {
             case DeliverEvents deliver:
                 if (actors.TryGetValue(deliver.Agent, out var actor) && actor.Token == deliver.Token)
-                    foreach (var e in deliver.Events) actor.Inbox.Enqueue(e);
+                    foreach (var e in sabotage == Sabotage.DeliversOutOfOrder ? deliver.Events.Reverse() : deliver.Events) actor.Inbox.Enqueue(e);
                 break;
             case RebuildAgent rebuild:
                 End(rebuild.Agent);
@@ -256,7 +273,11 @@ internal sealed class TestMesh
         }
     }
 
-    private void Acknowledge(AcknowledgePublish acknowledge) => Acknowledged.Add(acknowledge);
+    private void Acknowledge(AcknowledgePublish acknowledge)
+    {
+        Acknowledged.Add(acknowledge);
+        onAcknowledge?.Invoke(acknowledge);
+    }
 
     private void End(int agent)
     {
@@ -285,7 +306,7 @@ internal sealed class TestMesh
     private void RunTurn(TestActor actor)
     {
         var input = actor.Inbox.Dequeue();
-        if (actor.Runner!.Skips(input)) return;
+        if (actor.Runner!.Skips(input) && sabotage != Sabotage.RunsCancelledTimers) return;
         var result = actor.Runner.Run(input, actor.Token);
         actor.Failed = result.Fault is not null;
         Report(actor, result);

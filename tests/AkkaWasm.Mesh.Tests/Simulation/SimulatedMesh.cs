@@ -1,0 +1,76 @@
+using System.Text;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Tests.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+
+namespace AkkaWasm.Mesh.Tests.Simulation;
+
+/// <summary>The mesh that is simulated: every way of healing, a family, requests, timers, agents that watch agents.</summary>
+internal static class SimulatedMesh
+{
+    public static MeshTopology Topology(ref TurnRandom random)
+    {
+        var budget = random.NextInt(3) switch { 0 => -1, 1 => 3, _ => 20 };
+        SupervisionPolicy With(SupervisionPolicy policy) => policy with { MaxNrOfRetries = budget, WithinTimeRange = TimeSpan.FromSeconds(30) };
+        var strategy = (SupervisionStrategy)random.NextInt(3);
+        var every = 1 + random.NextInt(12);
+        AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3 };
+        return Of(
+            [
+                Group(GroupDefinition.Default, With(Policy(HealingDirective.Restart, HealingDirective.Reset, HealingDirective.Stop))),
+                Group("resuming", Policy(HealingDirective.Resume)),
+                Group("resetting", With(Policy(HealingDirective.Reset, HealingDirective.Stop))),
+                Group("together", With(Policy(HealingDirective.Restart, HealingDirective.Stop)) with { Strategy = strategy }),
+                Group("inner", Policy(HealingDirective.Escalate), "together"),
+            ],
+            Member(Agent("ingest", "feed.>", "ingest")), Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 5 }),
+            Member(Agent("histogram", "quake.>", "noter"), "resuming"), Member(Agent("resetter", "feed.b", "noter"), "resetting"),
+            Member(Agent("archive", "feed.> alert.*", "noter"), "together"), Member(Agent("copy", "feed.a", "noter"), "together"), Member(Agent("inside", "quake.>", "noter"), "inner"),
+            Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
+    }
+
+    public static TestGuests Guests() => new TestGuests()
+        .With("noter", Note)
+        .With("ingest", Ingest, (memory, turn) => { memory["life"] = turn.Agent.Incarnation; return null; })
+        .With("answerer", (memory, turn) => { if (turn.Input.Origin == EventOrigin.Request) turn.Reply(turn.Input.Data); return Note(memory, turn); })
+        .With("clock", Clock, (_, turn) => { turn.Schedule(50, "", default); return null; });
+
+    /// <summary>All that a guest can see goes into its memory, so that a difference in any of it shows in the hash.</summary>
+    private static GuestFault? Note(GuestMemory memory, Turn turn)
+    {
+        Span<byte> random = stackalloc byte[4];
+        turn.Random(random);
+        var seen = Encoding.UTF8.GetBytes($"{turn.Input.Topic} {turn.InputId} {turn.InputSource} {turn.NowNs} {turn.Input.Subject} {turn.Input.Correlation} {BitConverter.ToInt32(random)} ");
+        memory["sum"] = (long)System.IO.Hashing.XxHash64.HashToUInt64([.. seen, .. turn.Input.Data.Span], memory["sum"]);
+        memory["count"]++;
+        var text = TestGuests.TextOf(turn);
+        if (text.StartsWith("alert", StringComparison.Ordinal) && turn.Agent.Name.StartsWith("monitors", StringComparison.Ordinal)) turn.Publish($"alert.{text.Length % 3}", turn.Input.Data);
+        return text.StartsWith("trap", StringComparison.Ordinal) && (text.Length + turn.Agent.Name.Length) % 2 == 0 ? TestGuests.Trap() : null;
+    }
+
+    private static GuestFault? Ingest(GuestMemory memory, Turn turn)
+    {
+        var fault = Note(memory, turn);
+        if (!turn.Input.Topic.StartsWith("feed", StringComparison.Ordinal)) return fault;
+        turn.Publish($"quake.{(turn.Input.Offset * 7) % 6}", turn.Input.Data);
+        if (memory["count"] % 4 == 0) memory["asked"] = turn.Request("ask", turn.Input.Data, 500);
+        if (memory["count"] % 5 == 0) memory["timer"] = turn.Schedule(turn.Input.Offset % 3 * 20, "", "tick"u8.ToArray());
+        if (memory["count"] % 7 == 0) turn.Cancel(memory["timer"]);
+        return fault;
+    }
+
+    /// <summary>Ticks a few times with two timers that fire together: the first takes the other back, which is in the mailbox by then.</summary>
+    private static GuestFault? Clock(GuestMemory memory, Turn turn)
+    {
+        if (++memory["ticks"] > 30) return null;
+        turn.Cancel(memory["twin"]);
+        turn.Schedule(40, "", default);
+        memory["twin"] = turn.Schedule(40, "", default);
+        turn.Schedule(40, "alert.tick", "alert"u8.ToArray());
+        if (memory["ticks"] % 3 == 0) turn.Cancel(turn.Schedule(0, "", default));
+        return null;
+    }
+}
