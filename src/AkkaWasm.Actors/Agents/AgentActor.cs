@@ -130,6 +130,7 @@ internal sealed class AgentActor : UntypedActor
         var flushed = Stopwatch.GetTimestamp();
         foreach (var input in deliver.Events)
         {
+            if (runner.Skips(input)) continue;
             var result = RunTurn(input);
             results.Add(result);
             if (result.Fault is not null)

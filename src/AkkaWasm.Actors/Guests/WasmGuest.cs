@@ -89,9 +89,9 @@ internal sealed class WasmGuest : IGuest
         try
         {
             instance.ZeroScratchMemories();
-            instance.SetDeadline(deadlineTicks);
-            if (engine.Options.ConsumeFuel) instance.Fuel = limits.FuelPerTurn > 0 ? (ulong)limits.FuelPerTurn : ulong.MaxValue;
-            return body(this) ?? CheckMemory();
+            instance.SetDeadline(next.IsReplay ? WasmInstance.NoDeadline : deadlineTicks);
+            if (engine.Options.ConsumeFuel) instance.Fuel = limits.FuelPerTurn > 0 && !next.IsReplay ? (ulong)limits.FuelPerTurn : ulong.MaxValue;
+            return body(this) ?? (next.IsReplay ? null : CheckMemory());
         }
         catch (WasmTrapException e)
         {
