@@ -18,7 +18,8 @@ internal static class CommandLine
     {
         var output = new OutputOption();
         var root = Build(context, output);
-        var parsed = root.Parse(args);
+        // A leading @ belongs to the verbs (topic pub --data @FILE), not to files of arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
         {
             var command = string.Join(' ', PathOf(parsed.CommandResult.Command));

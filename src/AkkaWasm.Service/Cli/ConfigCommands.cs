@@ -74,8 +74,8 @@ internal static class ConfigCommands
         }
         else
         {
-            context.Out.WriteLine(
-                $"{configuration.File} can be served: mesh '{topology.Name}' with {Plural(topology.Agents.Length, "agent")} of {Plural(modules, "module")} in {Plural(topology.Groups.Length, "group")}, {Plural(sources, "source")}");
+            var agents = $"{Plural(topology.Agents.Length, "agent")} of {Plural(modules, "module")} in {Plural(topology.Groups.Length, "group")}";
+            context.Out.WriteLine($"{configuration.File} can be served: mesh '{topology.Name}' with {agents}, {Plural(sources, "source")}");
         }
     }
 

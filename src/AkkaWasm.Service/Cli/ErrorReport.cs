@@ -22,7 +22,7 @@ internal static class ErrorReport
 
     public static void Write(CliContext context, bool json, ExitCode code, string sentence)
     {
-        var text = sentence.TrimEnd('.');
+        var text = AsClause(sentence);
         if (!json) context.Error.WriteLine($"error: {text}");
         else
         {
@@ -41,6 +41,6 @@ internal static class ErrorReport
     public static string AsClause(string sentence)
     {
         var clause = sentence.TrimEnd('.');
-        return clause.Length > 1 && char.IsUpper(clause[0]) && char.IsLower(clause[1]) ? char.ToLowerInvariant(clause[0]) + clause[1..] : clause;
+        return clause.Length > 1 && char.IsUpper(clause[0]) && !char.IsUpper(clause[1]) ? char.ToLowerInvariant(clause[0]) + clause[1..] : clause;
     }
 }

@@ -21,7 +21,8 @@ internal static class LogEntryText
         [typeof(EventRecord)] = Kind<EventRecord>("event", r => [("topic", r.Event.Topic), ("cause", Offset(r.Event.Cause)), ("data", Data(r.Event.Data))]),
         [typeof(TurnRecord)] = Kind<TurnRecord>("turn", Turn),
         [typeof(AgentRecord)] = Kind<AgentRecord>("agent", r => [("change", Word(r.Change)), ("definition", r.Definition), ("key", r.Key), ("incarnation", r.Incarnation)]),
-        [typeof(HealingRecord)] = Kind<HealingRecord>("healing", r => [("input", r.Input), ("directive", Word(r.Directive)), ("group", r.Group), ("quarantine", r.Quarantine), ("affected", r.Affected.Length)]),
+        [typeof(HealingRecord)] = Kind<HealingRecord>("healing", r =>
+            [("input", r.Input), ("directive", Word(r.Directive)), ("group", r.Group), ("quarantine", r.Quarantine), ("affected", r.Affected.Length)]),
         [typeof(HealedRecord)] = Kind<HealedRecord>("healed", _ => []),
         [typeof(TimerRecord)] = Kind<TimerRecord>("timer", r => [("timer", r.Timer), ("due", At(r.DueNs)), ("topic", r.Topic)]),
         [typeof(TimerCancelledRecord)] = Kind<TimerCancelledRecord>("timer-cancelled", r => [("timer", r.Timer)]),

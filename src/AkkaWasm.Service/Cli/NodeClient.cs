@@ -67,7 +67,8 @@ internal sealed class NodeClient : IDisposable
         throw Gone(null);
     }
 
-    private CliException Gone(Exception? cause) => new(ExitCode.NoAnswer, $"the node at {http.BaseAddress} has ended the stream; start it again and say --from the position after the last one seen", cause);
+    private CliException Gone(Exception? cause) =>
+        new(ExitCode.NoAnswer, $"the node at {http.BaseAddress} has ended the stream; start it again and say --from the position after the last one seen", cause);
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
     {

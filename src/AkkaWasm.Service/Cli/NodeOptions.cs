@@ -44,7 +44,8 @@ internal sealed class NodeOptions(string folderOption = "--data")
     /// <exception cref="CliException">None is, or it is not there.</exception>
     public string Folder(ParseResult parsed)
     {
-        var folder = FindFolder(parsed, Tree(parsed)) ?? throw new CliException(ExitCode.BadInput, $"no data folder is named, and there is no {DefaultFile} here that names one; say --data DIR or --config FILE");
+        var folder = FindFolder(parsed, Tree(parsed))
+            ?? throw new CliException(ExitCode.BadInput, $"no data folder is named, and there is no {DefaultFile} here that names one; say --data DIR or --config FILE");
         return Directory.Exists(folder) ? folder : throw new CliException(ExitCode.BadInput, $"the data folder '{folder}' is not there; serve the mesh first, or say another one");
     }
 

@@ -26,7 +26,11 @@ internal static class TopicCommands
         var id = new Option<string?>("--id") { Description = "CloudEvents id; the same id and source again changes nothing. Otherwise a new one.", HelpName = "ID" };
         var source = new Option<string>("--source") { Description = "CloudEvents source.", HelpName = "URI", DefaultValueFactory = _ => DefaultSource };
         var subject = new Option<string?>("--subject") { Description = "CloudEvents subject.", HelpName = "TEXT" };
-        var type = new Option<string?>("--content-type") { Description = "Media type of the data; otherwise application/json if it is JSON, text/plain if it is text, application/octet-stream.", HelpName = "TYPE" };
+        var type = new Option<string?>("--content-type")
+        {
+            Description = "Media type of the data; otherwise application/json if it is JSON, text/plain if it is text, else application/octet-stream.",
+            HelpName = "TYPE",
+        };
         var command = node.AddTo(new Command("pub", "Publishes one event and prints its position once it is committed.") { topic, data, id, source, subject, type });
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -86,8 +86,12 @@ internal static class WasmInspection
 
     private static string Saved(StateReport state)
     {
-        var parts = new[] { (state.Memories.Count, "memories"), (state.Globals.Count, "globals"), (state.Tables.Count, "tables"), (state.DroppableData.Count + state.DroppableElements.Count, "segments that can be dropped") };
-        return string.Join(", ", parts.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}").DefaultIfEmpty("there is none"));
+        (int Count, string Noun)[] parts =
+        [
+            (state.Memories.Count, "memories"), (state.Globals.Count, "globals"), (state.Tables.Count, "tables"),
+            (state.DroppableData.Count + state.DroppableElements.Count, "segments that can be dropped"),
+        ];
+        return string.Join(", ", parts.Where(part => part.Count > 0).Select(part => $"{part.Count} {part.Noun}").DefaultIfEmpty("there is none"));
     }
 
     private static void WriteState(Utf8JsonWriter json, StateReport state)

@@ -67,7 +67,7 @@ internal static class NodeHost
         catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
             log.Draining(signals.Name);
-            if (untilIdle) throw new CliException(ExitCode.Failed, $"{signals.Name} came before the mesh was idle; serve it again to go on where it is");
+            if (untilIdle) throw new CliException(ExitCode.Failed, $"{ErrorReport.AsClause(signals.Name)} came before the mesh was idle; serve it again to go on where it is");
             return null;
         }
         if (!untilIdle) return null;

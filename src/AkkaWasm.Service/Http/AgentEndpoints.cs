@@ -72,7 +72,7 @@ internal static class AgentEndpoints
     {
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        ReadOnlyMemory<byte>? edited = body.Length > 0 ? body.ToArray() : null;
+        ReadOnlyMemory<byte>? edited = body.Length > 0 ? body.ToArray() : default(ReadOnlyMemory<byte>?);
         await AnswerAsync(http, await node.ReleaseAsync(path.Name, path.Offset, edited, http.RequestAborted));
     }
 

@@ -61,13 +61,14 @@ internal static class CloudEventJsonReader
     private static string ReadAttribute(ref Utf8JsonReader json, string name, CloudEventBuilder builder)
     {
         if (json.TokenType == JsonTokenType.String) return Text(ref json, name, builder);
-        if (CloudEventBuilder.IsCore(name)) throw builder.Refused(name, $"has a {name} that is no string");
+        if (CloudEventBuilder.IsCore(name)) throw builder.Refused(name, $"has no string as {name}");
         return json.TokenType switch
         {
             JsonTokenType.True => "true",
             JsonTokenType.False => "false",
             JsonTokenType.Number when json.TryGetInt32(out var number) => number.ToString(CultureInfo.InvariantCulture),
-            JsonTokenType.Number => throw builder.Refused(name, $"has the number {System.Text.Encoding.UTF8.GetString(json.ValueSpan)} as {name}; extension attributes may be whole numbers of 32 bits, or strings"),
+            JsonTokenType.Number => throw builder.Refused(
+                name, $"has the number {System.Text.Encoding.UTF8.GetString(json.ValueSpan)} as {name}; extension attributes may be whole numbers of 32 bits, or strings"),
             _ => throw builder.Refused(name, $"has an object or array as {name}; attributes are strings, booleans or whole numbers, so put it into the data"),
         };
     }

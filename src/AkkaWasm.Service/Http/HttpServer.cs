@@ -19,6 +19,7 @@ internal sealed class HttpServer : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly Metrics metrics;
+    private Task? stopped;
 
     private HttpServer(WebApplication app, Metrics metrics)
     {
@@ -51,14 +52,17 @@ internal sealed class HttpServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             await server.DisposeAsync();
-            throw new ListenException($"the address {new IPEndPoint(options.Address, options.Port)} cannot be listened on: {Reason(e)}; choose another with --set akka-wasm.http.port=…, or 0 for any that is free", e);
+            var address = new IPEndPoint(options.Address, options.Port);
+            throw new ListenException($"the address {address} cannot be listened on: {Reason(e)}; choose another with --set akka-wasm.http.port=…, or 0 for any that is free", e);
         }
         server.Url = new Uri(server.app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         return server;
     }
 
     /// <summary>Ends open streams, lets running requests finish and stops to listen.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => new(stopped ??= StopAsync());
+
+    private async Task StopAsync()
     {
         await app.StopAsync();
         await app.DisposeAsync();
@@ -84,7 +88,8 @@ internal sealed class HttpServer : IAsyncDisposable
             await next(http);
         }));
         app.MapPrometheusScrapingEndpoint("/metrics");
-        app.MapFallback(http => new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /healthz, /metrics.").WriteAsync(http));
+        app.MapFallback(http =>
+            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /healthz, /metrics.").WriteAsync(http));
 
         Task WithNode(HttpContext http, Func<HttpContext, IMeshNode, Task> handle) => nodes.Current is { } node
             ? handle(http, node)

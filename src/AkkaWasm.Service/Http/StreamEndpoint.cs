@@ -25,8 +25,8 @@ internal sealed class StreamEndpoint(HttpOptions options, Metrics metrics, TimeP
         if (Interlocked.Increment(ref open) > options.MaxStreams)
         {
             Interlocked.Decrement(ref open);
-            await new Problem(StatusCodes.Status429TooManyRequests, $"{options.MaxStreams} streams are open (akka-wasm.http.max-streams); close one or try again later.") { RetryAfter = options.RetryAfter }
-                .WriteAsync(http);
+            var full = $"{options.MaxStreams} streams are open (akka-wasm.http.max-streams); close one or try again later.";
+            await new Problem(StatusCodes.Status429TooManyRequests, full) { RetryAfter = options.RetryAfter }.WriteAsync(http);
             return;
         }
         metrics.StreamOpened();

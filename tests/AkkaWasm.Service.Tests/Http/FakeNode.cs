@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using AkkaWasm.Actors;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Service.Tests.Http;
+
+/// <summary>A node without a mesh: it keeps what is published and answers as it is told.</summary>
+internal sealed class FakeNode : IMeshNode
+{
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<CommittedEvent> committed = Channel.CreateUnbounded<CommittedEvent>();
+
+    public List<MeshEvent> Published { get; } = [];
+
+    public Func<PublishBatch, PublishReply>? Answer { get; set; }
+
+    public List<AgentStatus> Agents { get; } = [];
+
+    public List<string> Calls { get; } = [];
+
+    /// <summary>Where the last stream was asked to begin.</summary>
+    public long? StreamedFrom { get; private set; }
+
+    public NodeStatus Status { get; set; } = new(NodeState.Ready, null, 1, 9, [new SourceStatus("week", SourceState.Drained, 3, null)]);
+
+    public MeshProgress Progress => new(5, 7, 1, 100, 100);
+
+    public Task Completion => ended.Task;
+
+    public bool IsDrained => ended.Task.IsCompletedSuccessfully;
+
+    public MeshSummary Summary { get; set; } = new(new ShardTotals(), new ShardTotals(), TimeSpan.FromSeconds(2), [], []);
+
+    public void Commit(CommittedEvent e) => committed.Writer.TryWrite(e);
+
+    public void Fail(Exception e) => ended.TrySetException(e);
+
+    public Task<PublishReply> PublishAsync(PublishBatch batch, CancellationToken cancellation = default)
+    {
+        if (Answer is { } answer) return Task.FromResult(answer(batch));
+        var first = Published.Count;
+        Published.AddRange(batch.Events);
+        return Task.FromResult(new PublishReply([.. Enumerable.Range(first, batch.Events.Length).Select(i => new Position(0, 1, i))], 0, null, null));
+    }
+
+    public async IAsyncEnumerable<CommittedEvent> StreamAsync(TopicPattern pattern, long? from = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        StreamedFrom = from;
+        await foreach (var e in committed.Reader.ReadAllAsync(cancellation))
+            if (pattern.Matches(e.Event.Topic)) yield return e;
+    }
+
+    public Task<IReadOnlyList<AgentStatus>> AgentsAsync(CancellationToken cancellation = default) => Task.FromResult<IReadOnlyList<AgentStatus>>(Agents);
+
+    public Task<AgentStatus?> AgentAsync(string name, CancellationToken cancellation = default) => Task.FromResult(Agents.Find(agent => agent.Name == name));
+
+    public Task<StateHash?> StateHashAsync(string name, CancellationToken cancellation = default) => Task.FromResult<StateHash?>(new StateHash(0xabc));
+
+    public Task<IReadOnlyList<QuarantinedEvent>> QuarantineAsync(string agent, CancellationToken cancellation = default) =>
+        Task.FromResult<IReadOnlyList<QuarantinedEvent>>([new QuarantinedEvent(agent, 42, new GuestFault(FaultKind.Trap, "unreachable", "It trapped.", ["a.wasm!f+0x1"]), 0)]);
+
+    public Task<string?> ReleaseAsync(string agent, long offset, ReadOnlyMemory<byte>? edited = null, CancellationToken cancellation = default)
+    {
+        Calls.Add($"release {agent} {offset} {(edited is { } data ? System.Text.Encoding.UTF8.GetString(data.Span) : "-")}");
+        return Task.FromResult(offset == 42 ? null : "There is no such event.");
+    }
+
+    public Task<string?> DropAsync(string agent, long offset, CancellationToken cancellation = default)
+    {
+        Calls.Add($"drop {agent} {offset}");
+        return Task.FromResult<string?>(null);
+    }
+
+    public Task<MeshSummary> SummaryAsync(CancellationToken cancellation = default) => Task.FromResult(Summary);
+
+    public Func<CancellationToken, Task> Idle { get; set; } = _ => Task.CompletedTask;
+
+    public Task WhenIdleAsync(CancellationToken cancellation = default) => Idle(cancellation);
+
+    public Task DrainAsync(CancellationToken cancellation = default)
+    {
+        ended.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
