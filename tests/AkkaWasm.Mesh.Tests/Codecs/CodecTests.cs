@@ -1,0 +1,122 @@
+using System.Text.Json;
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AkkaWasm.Mesh.Tests.Codecs;
+
+public sealed class CodecTests
+{
+    private static readonly ShardOptions Options = new() { Writer = "writer", Shard = 2 };
+
+    private static string Show(LogRecord record) => JsonSerializer.Serialize(record, record.GetType());
+
+    /// <summary>A block of the given records, in epoch 3 from offset 10 on.</summary>
+    private static byte[] Block(params LogRecord[] records)
+    {
+        var builder = new BlockBuilder(Options);
+        for (var i = 0; i < records.Length; i++)
+        {
+            records[i].Offset = 10 + i;
+            if (records[i] is EventRecord { Event: var e }) e.Offset = 10 + i;
+            builder.Add(records[i], 3, 1_700_000_000_000_000_000);
+        }
+        return builder.Cut(3, 77).Bytes.ToArray();
+    }
+
+    [Fact]
+    public void Records_of_every_kind_come_back_as_they_were() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(0, RandomValues.Kinds - 1).ToArbitrary(), (seed, kind) =>
+    {
+        var values = new RandomValues(seed);
+        LogRecord[] records = [values.Record(kind), values.Record((kind + seed % 5) % RandomValues.Kinds)];
+        return BlockCodec.Read(Block(records), out _).Select(Show).SequenceEqual(records.Select(Show));
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+
+    [Fact]
+    public void Every_kind_of_record_has_a_row_in_the_codec_and_an_applier()
+    {
+        var kinds = typeof(LogRecord).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LogRecord))).ToHashSet();
+        var generated = Enumerable.Range(0, RandomValues.Kinds).Select(kind => new RandomValues(1).Record(kind).GetType()).ToHashSet();
+        Assert.Equal(kinds.OrderBy(k => k.Name), generated.OrderBy(k => k.Name));
+    }
+
+    [Fact]
+    public void Every_flipped_bit_and_every_cut_of_a_block_is_refused()
+    {
+        var block = Block(Enumerable.Range(0, RandomValues.Kinds).Where(k => k != 3).Select(new RandomValues(5).Record).ToArray());
+        Assert.InRange(block.Length, 200, 10_000);
+        for (var bit = 0; bit < block.Length * 8; bit++)
+        {
+            var damaged = block.ToArray();
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Throws<LogCorruptException>(() => BlockCodec.Read(damaged, out _));
+        }
+        for (var length = 0; length < block.Length; length++) Assert.Throws<LogCorruptException>(() => BlockCodec.Read(block.AsMemory(0, length), out _));
+        Assert.Throws<LogCorruptException>(() => BlockCodec.Read(new byte[block.Length], out _));
+        Assert.Throws<LogCorruptException>(() => BlockCodec.Read(block.Append((byte)0).ToArray(), out _));
+    }
+
+    [Fact]
+    public void A_damaged_block_says_which_offsets_it_held()
+    {
+        var block = Block(new HealedRecord(1), new HealedRecord(2));
+        block[^9] ^= 1;
+        var corrupt = Assert.Throws<LogCorruptException>(() => BlockCodec.Read(block, out _));
+        Assert.Contains("offsets 10 to 11", corrupt.Message);
+        Assert.Equal(10, corrupt.FirstLost);
+    }
+
+    [Fact]
+    public void Another_version_or_another_thing_is_named()
+    {
+        var block = Block(new HealedRecord(1));
+        block[4] = 9;
+        Assert.Contains("format version 9", Assert.Throws<LogCorruptException>(() => BlockCodec.ReadHeader(block)).Message);
+        block[0] = 0;
+        Assert.Contains("no block of the log", Assert.Throws<LogCorruptException>(() => BlockCodec.ReadHeader(block)).Message);
+    }
+
+    [Fact]
+    public void Numbers_come_back_at_their_limits()
+    {
+        long[] numbers = [0, 1, -1, 63, 64, -64, -65, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue];
+        var writer = new ByteWriter(1);
+        foreach (var number in numbers)
+        {
+            writer.Int(number);
+            writer.UInt((ulong)number);
+        }
+        var reader = new ByteReader(writer.Written.ToArray());
+        foreach (var number in numbers) Assert.Equal((number, (ulong)number), (reader.Int(), reader.UInt()));
+        Assert.True(reader.AtEnd);
+        Assert.Throws<DecodeException>(() => reader.Byte());
+    }
+
+    [Fact]
+    public void Damaged_bytes_end_in_a_decode_exception_whatever_they_are() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+    {
+        var values = new RandomValues(seed);
+        var writer = new ByteWriter();
+        RecordCodec.Write(writer, new BlockContext(3, 0), values.Record(seed % RandomValues.Kinds));
+        var bytes = writer.Written.ToArray();
+        bytes[seed % bytes.Length] ^= (byte)(1 + seed % 255);
+        try
+        {
+            RecordCodec.Read(new ByteReader(bytes), new BlockContext(3, 0));
+        }
+        catch (DecodeException)
+        {
+            return true;
+        }
+        return true;
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+
+    [Fact]
+    public void Topologies_are_the_same_only_when_all_of_them_is() => Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
+    {
+        var (one, twin, other) = (new RandomValues(seed).Topology(), new RandomValues(seed).Topology(), new RandomValues(seed + 1).Topology());
+        return TopologyCodec.AreSame(one, twin) && !TopologyCodec.AreSame(one, other);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+}

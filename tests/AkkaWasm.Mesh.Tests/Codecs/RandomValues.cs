@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Tests.Codecs;
+
+/// <summary>Records of every kind with values of every size, drawn from a seed.</summary>
+internal sealed class RandomValues(int seed)
+{
+    private TurnRandom random = new((ulong)seed);
+
+    public LogRecord Record(int kind) => kind switch
+    {
+        0 => new EventRecord(Event()),
+        1 => Turn(),
+        2 => new EpochRecord(Int(), Long(), Text()),
+        3 => new TopologyRecord(Topology()),
+        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(3), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
+        5 => new HealingRecord(Int(), Long(), (HealingDirective)random.NextInt(5), Text(), Int(), Some(Int), Bool(), Long(), Int(), Int()),
+        6 => new HealedRecord(Int()),
+        7 => new TimerRecord(Long(), Int(), Long(), Long(), Int(), Text(), Bytes(), Bool()),
+        8 => new TimerCancelledRecord(Long(), Int()),
+        9 => new CursorRecord(Text(), Bytes()),
+        10 => new ImageRecord(Int(), Int(), Long(), Hash()),
+        11 => new QuarantineRecord(Int(), Long(), Bool()),
+        _ => new WatchRecord(Int(), Text()),
+    };
+
+    public const int Kinds = 13;
+
+    public MeshEvent Event()
+    {
+        var byAgent = Bool();
+        return new MeshEvent
+        {
+            Topic = Text(), Id = Maybe(Text), Source = Maybe(Text), Subject = Maybe(Text), Time = Maybe(Text), ContentType = Maybe(Text), TraceParent = Maybe(Text),
+            Extensions = Some(() => new KeyValuePair<string, string>(Text(), Text())), Data = Bytes(), Origin = (EventOrigin)random.NextInt(9), Correlation = Bool() ? 0 : Long(),
+            Agent = byAgent ? Int() : -1, Incarnation = byAgent ? Int() : 0, Index = byAgent ? Int() : 0, Cause = Bool() ? Position.None : Long(), Depth = Int(), AppendedAtNs = Long(), Epoch = 3,
+        };
+    }
+
+    public MeshTopology Topology() => new(Text(), Policy(), Some(() => new GroupDefinition(Text(), Maybe(Text), Policy())), Some(Definition));
+
+    private AgentDefinition Definition() => new()
+    {
+        Name = Text(), ModuleHash = Text(), ModuleFile = Text(), Group = Text(), Subscriptions = Some(Text), Key = Bool() ? null : new AgentKey(random.NextInt(33)), Config = Bytes(),
+        Capabilities = new Capabilities { Publish = Some(Text), Request = Some(Text), Send = Some(Text), Watch = Some(Text), Schedule = Bool(), Spawn = Bool() },
+        Limits = new AgentLimits
+        {
+            MemoryBytes = Long(), TableElements = Long(), Deadline = new TimeSpan(Long()), FuelPerTurn = Long(), EmittedEventsPerTurn = Int(), EmittedBytesPerTurn = Long(),
+            PendingTimers = Int(), LogLinesPerTurn = Int(),
+        },
+        PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(),
+    };
+
+    private SupervisionPolicy Policy() => new()
+    {
+        Strategy = (SupervisionStrategy)random.NextInt(3), Directive = (HealingDirective)random.NextInt(5), OnFailure = Some(() => (HealingDirective)random.NextInt(5)),
+        MaxNrOfRetries = random.NextInt(10) - 1, WithinTimeRange = new TimeSpan(Long()), MinBackoff = new TimeSpan(Long()), MaxBackoff = new TimeSpan(Long()),
+        RandomFactor = random.NextUnit(), EventRetries = Int(), HostFaultRetries = Int(),
+    };
+
+    private TurnRecord Turn()
+    {
+        var turn = new TurnRecord { Agent = Int(), Incarnation = Int(), Input = Long(), Attempt = Bool() ? 1 : Int(), Fuel = Bool() ? 0 : Long() };
+        return Bool()
+            ? turn with { Fault = new GuestFault((FaultKind)(1 + random.NextInt(10)), Text(), Text(), Some(Text)) }
+            : turn with { Digest = random.Next(), Outputs = Int(), Hash = Bool() ? null : Hash() };
+    }
+
+    private bool Bool() => random.NextInt(2) == 0;
+
+    private int Int() => random.NextInt(3) switch { 0 => random.NextInt(4), 1 => random.NextInt(1_000), _ => int.MaxValue - random.NextInt(3) };
+
+    private long Long() => random.NextInt(3) switch { 0 => random.NextInt(4), 1 => 1_700_000_000_000_000_000 + random.NextInt(1_000_000), _ => (long)(random.Next() >> 2) };
+
+    private StateHash Hash() => new(new UInt128(random.Next(), random.Next()));
+
+    private byte[] Bytes()
+    {
+        var bytes = new byte[random.NextInt(4) == 0 ? random.NextInt(300) : random.NextInt(4)];
+        random.Fill(bytes);
+        return bytes;
+    }
+
+    private string Text() => string.Concat(Enumerable.Range(0, random.NextInt(6)).Select(_ => new[] { "a", "quake.", "ü", "地", "🌋", "\0", new string('x', 150) }[random.NextInt(7)]));
+
+    private string? Maybe(Func<string> text) => Bool() ? null : text();
+
+    private ImmutableArray<T> Some<T>(Func<T> one) => [.. Enumerable.Range(0, random.NextInt(4)).Select(_ => one())];
+}
