@@ -7,6 +7,11 @@ internal static class Catalogue
     [
         new("calls", CallBenchmarks.RunAsync),
         new("instances", InstanceBenchmarks.RunAsync),
+        new("replay", ReplayBenchmarks.ReplayAsync),
+        new("heal", ReplayBenchmarks.HealAsync),
+        new("durable", TurnBenchmarks.DurableAsync),
+        new("hops", TurnBenchmarks.HopsAsync),
+        new("publish", PublishBenchmarks.RunAsync),
     ];
 }
 

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using AkkaWasm.Actors;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Benchmarks;
+
+/// <summary>A node on a folder of its own, with guests of the tests, ended and removed when it is disposed.</summary>
+internal sealed class BenchMesh : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("akkawasm-bench-");
+    private MeshNode node = null!;
+
+    public MeshNode Node => node;
+
+    public string Folder => folder.FullName;
+
+    public static async Task<BenchMesh> StartAsync(string module, int agents, Func<int, AgentDefinition, AgentDefinition> define, SupervisionPolicy? policy = null)
+    {
+        var mesh = new BenchMesh();
+        var (definition, file) = Define(module);
+        var topology = new MeshTopology("bench", SupervisionPolicy.Default, [new GroupDefinition("default", null, policy ?? SupervisionPolicy.Default)],
+            [.. Enumerable.Range(0, agents).Select(i => define(i, definition with { Name = $"a{i}" }))]);
+        mesh.node = await MeshNode.StartAsync(new MeshNodeOptions
+        {
+            Topology = topology, DataFolder = Path.Combine(mesh.Folder, "data"), Modules = ImmutableDictionary<string, ModuleFile>.Empty.Add(definition.ModuleHash, file),
+            Shard = new ShardOptions { MeshName = "bench", MaxCausalDepth = 1 << 19, MaxBacklog = 2_000_000 },
+        });
+        await mesh.node.WhenIdleAsync();
+        return mesh;
+    }
+
+    /// <summary>A definition that runs one of the guests of the tests.</summary>
+    public static (AgentDefinition Definition, ModuleFile File) Define(string module)
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(Checkout.Root, "tests", "guests", module));
+        var definition = new AgentDefinition { Name = "a", ModuleHash = Convert.ToHexStringLower(SHA256.HashData(bytes)), ModuleFile = module, SnapshotEveryTurns = 1_000 };
+        return (definition, new ModuleFile(bytes, module));
+    }
+
+    /// <summary>Events of 100 bytes on the topics <c>in.0</c>, <c>in.1</c>, … in turn.</summary>
+    public static PublishBatch Batch(int from, int count, int topics) => new([.. Enumerable.Range(from, count).Select(i => new MeshEvent
+    {
+        Topic = $"in.{i % topics}", Id = i.ToString("x", System.Globalization.CultureInfo.InvariantCulture), Source = "/bench", Data = new byte[100],
+    })]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await node.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+}
