@@ -25,7 +25,8 @@ public static class BlockCodec
         if (BinaryPrimitives.ReadUInt32LittleEndian(span) != Magic) throw new LogCorruptException("The bytes are no block of the log.", Position.None);
         if (span[4] != Version) throw new LogCorruptException($"A block of the log has format version {span[4]}; this program reads version {Version}.", Position.None);
         var length = BinaryPrimitives.ReadInt32LittleEndian(span[5..]);
-        if (length < 0 || length > span.Length - Prefix - 8) throw new LogCorruptException($"A block of the log is cut: its header has {length} bytes, {span.Length - Prefix - 8} are there.", Position.None);
+        if (length < 0 || length > span.Length - Prefix - 8)
+            throw new LogCorruptException($"A block of the log is cut: its header has {length} bytes, {span.Length - Prefix - 8} are there.", Position.None);
         try
         {
             return ReadHeaderFields(new ByteReader(bytes.Slice(Prefix, length)), BinaryPrimitives.ReadUInt64LittleEndian(span[^8..]));
@@ -43,7 +44,8 @@ public static class BlockCodec
         header = ReadHeader(bytes);
         var actual = XxHash64.HashToUInt64(bytes.Span[..^8]);
         if (actual != header.Checksum)
-            throw new LogCorruptException($"The block of the log that holds offsets {header.FirstOffset} to {header.LastOffset} is damaged: its checksum is {actual:x16}, not {header.Checksum:x16}.", header.FirstOffset);
+            throw new LogCorruptException($"The block of the log that holds offsets {header.FirstOffset} to {header.LastOffset} is damaged: its checksum is {actual:x16}, not {header.Checksum:x16}.",
+                header.FirstOffset);
         var start = Prefix + BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[5..]);
         return ReadRecords(new ByteReader(bytes[start..^8]), header);
     }

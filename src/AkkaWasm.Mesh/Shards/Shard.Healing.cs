@@ -21,8 +21,10 @@ public sealed partial class Shard
         if (isInit && quarantine) directive = HealingDirective.Stop;
         var waits = directive is HealingDirective.Restart or HealingDirective.Reset || (directive == HealingDirective.Resume && !quarantine);
         var backoff = waits ? HealingLadder.BackoffNs(policy, Math.Max(step.Failures, attempts.Host), new TurnRandom(entry.Number, entry.Incarnation, state.NextOffset)) : 0;
-        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts.Total, Word(directive)), input);
-        var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations, Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung, DeeperThan(input));
+        var failed = LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts.Total, Word(directive));
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), failed, input);
+        var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations,
+            Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung, DeeperThan(input));
         Append(decision);
         if (decision.Quarantine) Quarantine(entry, input, fault);
         effects.Add(new HealAgents(decision, fault));
@@ -52,7 +54,10 @@ public sealed partial class Shard
         bool IsTouched(AgentEntry a) => a.Phase != AgentPhase.Asleep || directive is HealingDirective.Reset or HealingDirective.Stop;
     }
 
-    /// <summary>Whether an agent is touched by the failure of another, at the level of <paramref name="group"/>; <paramref name="child"/> is the group that failed there, or null where the agent itself did.</summary>
+    /// <summary>
+    /// Whether an agent is touched by the failure of another, at the level of <paramref name="group"/>; <paramref name="child"/> is the group that
+    /// failed there, or null where the agent itself did.
+    /// </summary>
     private bool IsInReach(AgentEntry agent, AgentEntry failed, SupervisionStrategy strategy, string group, string? child)
     {
         var topology = state.Topology!;

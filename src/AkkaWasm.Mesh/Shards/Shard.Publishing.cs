@@ -25,7 +25,8 @@ public sealed partial class Shard
     {
         Advance(now);
         if (batch.Events.Length > options.MaxBatchEvents)
-            return new PublishProblem(PublishRefusal.TooBig, options.MaxBatchEvents, $"The batch has {batch.Events.Length} events, at most {options.MaxBatchEvents} are allowed (max-batch-events); publish it in parts.");
+            return new PublishProblem(PublishRefusal.TooBig, options.MaxBatchEvents,
+                $"The batch has {batch.Events.Length} events, at most {options.MaxBatchEvents} are allowed (max-batch-events); publish it in parts.");
         for (var i = 0; i < batch.Events.Length; i++)
             if (CheckEvent(batch.Events[i], i) is { } problem) return problem;
         var offsets = new long[batch.Events.Length];
@@ -55,7 +56,8 @@ public sealed partial class Shard
         }
         if (e.Extensions.Length > MaxExtensions) return Illegal($"has {e.Extensions.Length} extension attributes, at most {MaxExtensions} are allowed");
         return e.Data.Length > options.MaxEventBytes
-            ? new PublishProblem(PublishRefusal.TooBig, index, $"The event '{e.Id}' (number {index + 1}) has {e.Data.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).")
+            ? new PublishProblem(PublishRefusal.TooBig, index,
+                $"The event '{e.Id}' (number {index + 1}) has {e.Data.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).")
             : null;
 
         PublishProblem Illegal(string what) => new(PublishRefusal.Illegal, index, $"The event {(string.IsNullOrEmpty(e.Id) ? "" : $"'{e.Id}' ")}(number {index + 1}) {what}.");
@@ -81,7 +83,8 @@ public sealed partial class Shard
             var content = IdempotencyWindow.ContentOf(events[i]);
             var known = state.Known.TryGet(key, out var first);
             if ((known && first.Content != content) || (inBatch.TryGetValue(key, out var sibling) && sibling.Content != content))
-                return new PublishProblem(PublishRefusal.Conflict, i, $"The event '{events[i].Id}' of '{events[i].Source}' is known{(known ? $" at {PositionOf(first.Offset)}" : " in the same batch")} with another content; give it an id of its own.");
+                return new PublishProblem(PublishRefusal.Conflict, i,
+                    $"The event '{events[i].Id}' of '{events[i].Source}' is known{(known ? $" at {PositionOf(first.Offset)}" : " in the same batch")} with another content; give it an id of its own.");
             if (known) offsets[i] = first.Offset;
             else if (inBatch.TryGetValue(key, out sibling)) offsets[i] = -2 - sibling.Index;
             else
@@ -144,7 +147,8 @@ public sealed partial class Shard
 
     private void Refuse(string definition, string name, MeshEvent? cause)
     {
-        var detail = $"The agent '{name[..Math.Min(name.Length, AgentDefinition.MaxNameLength)]}' did not come to be: the family '{definition}' has {state.FamilySizes[definition]} keys (max-keys) or the name is longer than {AgentDefinition.MaxNameLength} characters.";
+        var detail = $"The agent '{name[..Math.Min(name.Length, AgentDefinition.MaxNameLength)]}' did not come to be: "
+            + $"the family '{definition}' has {state.FamilySizes[definition]} keys (max-keys) or the name is longer than {AgentDefinition.MaxNameLength} characters.";
         Append(new EventRecord(new MeshEvent
         {
             Topic = AgentName.DeadLetter(definition), Origin = EventOrigin.DeadLetter, ContentType = Turns.LifecycleData.ContentType, Subject = definition,

@@ -36,7 +36,8 @@ public sealed partial class Shard
         if (header.FirstOffset != state.NextOffset)
             throw new LogCorruptException($"The log of shard {options.Shard} lacks the records from offset {state.NextOffset}: the next block begins at {header.FirstOffset}.", state.NextOffset);
         if (header.PreviousChecksum != state.LastChecksum)
-            throw new LogCorruptException($"The block of shard {options.Shard} at offset {header.FirstOffset} follows a block with checksum {header.PreviousChecksum:x16}; the one before it has {state.LastChecksum:x16}.", header.FirstOffset);
+            throw new LogCorruptException($"The block of shard {options.Shard} at offset {header.FirstOffset} follows a block with checksum {header.PreviousChecksum:x16}; "
+                + $"the one before it has {state.LastChecksum:x16}.", header.FirstOffset);
         foreach (var record in records)
         {
             state.Apply(record);
@@ -87,11 +88,15 @@ public sealed partial class Shard
         {
             if (!knownDefinitions.TryGetValue(definition.Name, out var before)) continue;
             if (before.ModuleHash != definition.ModuleHash)
-                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), the configuration gives it {Short(definition.ModuleHash)} ({definition.ModuleFile}); put the old module back, give the agent another name, or begin with a new data folder.");
+                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), "
+                    + $"the configuration gives it {Short(definition.ModuleHash)} ({definition.ModuleFile}); "
+                    + "put the old module back, give the agent another name, or begin with a new data folder.");
             if (before.Key != definition.Key)
-                throw new TopologyConflictException($"The agent '{definition.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(definition)}; give it another name or begin with a new data folder.");
+                throw new TopologyConflictException($"The agent '{definition.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(definition)}; "
+                    + "give it another name or begin with a new data folder.");
             if (alive.Contains(definition.Name) && SeenByGuest(before, definition) is { } what)
-                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with another {what}, with which its turns could not be repeated; put the old {what} back, give the agent another name, or begin with a new data folder.");
+                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with another {what}, with which its turns could not be repeated; "
+                    + $"put the old {what} back, give the agent another name, or begin with a new data folder.");
         }
     }
 

@@ -23,7 +23,8 @@ public sealed class DeliveryTests
     [Fact]
     public void An_event_that_matches_two_subscriptions_is_handled_once()
     {
-        var mesh = new TestMesh(Of(Agent("noter", "in.> in.a *.a mesh.inbox.>"), Agent("sender", "go", "sender")), Noters.With("sender", (_, turn) => { turn.Send("noter", "hi"u8.ToArray()); return null; })).Run();
+        var guests = Noters.With("sender", (_, turn) => { turn.Send("noter", "hi"u8.ToArray()); return null; });
+        var mesh = new TestMesh(Of(Agent("noter", "in.> in.a *.a mesh.inbox.>"), Agent("sender", "go")), guests).Run();
         mesh.Publish("in.a", "1");
         mesh.Publish("go");
         Assert.Equal(["in.a:1", "mesh.inbox.noter:hi"], mesh.RunToIdle().Seen("noter"));
@@ -233,7 +234,8 @@ public sealed class DeliveryTests
     public void An_agent_that_fails_on_what_is_said_about_itself_comes_to_rest()
     {
         var guests = new TestGuests().With("touchy", (_, _) => TestGuests.Trap());
-        var mesh = new TestMesh(Of([Group("default", Policy(HealingDirective.Resume))], Agent("touchy", "mesh.agent.> mesh.deadletter.> in.>")), guests, new ShardOptions { MeshName = "test", MaxCausalDepth = 3 });
+        var topology = Of([Group("default", Policy(HealingDirective.Resume))], Agent("touchy", "mesh.agent.> mesh.deadletter.> in.>"));
+        var mesh = new TestMesh(topology, guests, new ShardOptions { MeshName = "test", MaxCausalDepth = 3 });
         mesh.Publish("in.a", "x");
         mesh.RunToIdle();
         Assert.Equal(0, mesh.Shard.Backlog);

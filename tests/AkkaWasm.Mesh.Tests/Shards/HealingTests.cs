@@ -15,7 +15,7 @@ public sealed class HealingTests
         Of([Group(GroupDefinition.Default, policy)], agents.Length > 0 ? agents : [Agent("noter", "in.>")]), Guests()).Run();
 
     /// <summary>"trap" traps, "flaky N" has an operating fault the first N times, "die" traps until the mesh forgets.</summary>
-    private static TestGuests Guests()
+    internal static TestGuests Guests()
     {
         var tries = new Dictionary<long, int>();
         return new TestGuests().With("noter", (memory, turn) =>
@@ -251,7 +251,10 @@ public sealed class HealingTests
     [Fact]
     public void The_back_off_doubles_up_to_its_limit_and_is_lengthened_by_chance()
     {
-        var policy = Policy(Restart) with { MaxNrOfRetries = -1, EventRetries = 20, MinBackoff = TimeSpan.FromMilliseconds(100), MaxBackoff = TimeSpan.FromSeconds(1), RandomFactor = 0.5, WithinTimeRange = TimeSpan.FromHours(1) };
+        var policy = Policy(Restart) with
+        {
+            MaxNrOfRetries = -1, EventRetries = 20, MinBackoff = TimeSpan.FromMilliseconds(100), MaxBackoff = TimeSpan.FromSeconds(1), RandomFactor = 0.5, WithinTimeRange = TimeSpan.FromHours(1),
+        };
         var mesh = Mesh(policy);
         mesh.Publish("in.a", "trap");
         var waits = new List<double>();
@@ -279,103 +282,6 @@ public sealed class HealingTests
     }
 
     [Fact]
-    public void All_for_one_restarts_every_running_agent_of_the_group_and_none_other()
-    {
-        var mesh = Grouped(Policy(Restart) with { Strategy = SupervisionStrategy.AllForOne });
-        mesh.Publish("to.b", "trap");
-        mesh.RunToIdle();
-        Assert.Equal(["b", "a", "c"], Affected(mesh, 0));
-        Assert.Equal(["x.1", "x.1", "x.1", "x.1"], new[] { "a", "b", "c", "d" }.Select(n => string.Join(",", mesh.Seen(n).Select(s => s.Split(':')[1]))));
-    }
-
-    [Fact]
-    public void Rest_for_one_restarts_the_failed_agent_and_those_defined_after_it()
-    {
-        var mesh = Grouped(Policy(Restart) with { Strategy = SupervisionStrategy.RestForOne });
-        mesh.Publish("to.b", "trap");
-        Assert.Equal(["b", "c"], Affected(mesh.RunToIdle(), 0));
-        mesh.Publish("to.c", "trap");
-        Assert.Equal(["c"], Affected(mesh.RunToIdle(), 2));
-    }
-
-    [Fact]
-    public void Stop_for_all_stops_the_group_and_reset_for_all_begins_it_anew()
-    {
-        var stopped = Grouped(Policy(Stop) with { Strategy = SupervisionStrategy.AllForOne });
-        stopped.Publish("to.b", "trap");
-        stopped.RunToIdle();
-        Assert.Equal([AgentState.Stopped, AgentState.Stopped, AgentState.Stopped, AgentState.Running], new[] { "a", "b", "c", "d" }.Select(n => stopped.Status(n).State));
-        var reset = Grouped(Policy(Reset) with { Strategy = SupervisionStrategy.AllForOne, EventRetries = 0 });
-        reset.Publish("to.b", "trap");
-        reset.RunToIdle();
-        Assert.Equal([2, 2, 2, 1], new[] { "a", "b", "c", "d" }.Select(n => reset.Status(n).Incarnation));
-        Assert.Empty(reset.Seen("a"));
-    }
-
-    [Fact]
-    public void Agents_touched_by_the_failure_of_another_lose_no_event_in_flight()
-    {
-        var mesh = Grouped(Policy(Restart) with { Strategy = SupervisionStrategy.AllForOne });
-        foreach (var i in Enumerable.Range(2, 20))
-        {
-            mesh.Publish("to.all", $"x.{i}");
-            if (i % 5 == 0) mesh.Publish("to.b", "trap");
-        }
-        mesh.RunToIdle();
-        Assert.All(["a", "b", "c", "d"], n => Assert.Equal(Enumerable.Range(1, 21).Select(i => $"to.all:x.{i}"), mesh.Seen(n)));
-    }
-
-    [Fact]
-    public void A_failure_escalates_through_nested_groups_to_the_root_and_touches_each_level_whole()
-    {
-        var one = Policy(Escalate);
-        MeshTopology Topology(SupervisionPolicy middle, SupervisionPolicy root) =>
-            Of([Group("outer", middle), Group("inner", one, "outer"), Group("side", Policy(Restart), "outer"), Group("far", Policy(Restart))],
-                Agent("in1", "to.in1 to.all", "noter", "inner"), Agent("in2", "to.all", "noter", "inner"), Agent("side1", "to.all", "noter", "side"), Agent("out1", "to.all", "noter", "outer"), Agent("far1", "to.all", "noter", "far")) with { Root = root };
-
-        var restarted = Fail(Topology(Policy(Restart), Policy(Stop)));
-        Assert.Equal(("outer", 1), (restarted.Healings[0].Decision.Group, restarted.Healings[0].Decision.Escalations));
-        Assert.Equal(["in1", "in2"], Affected(restarted, 0));
-
-        var all = Fail(Topology(Policy(Restart) with { Strategy = SupervisionStrategy.AllForOne }, Policy(Stop)));
-        Assert.Equal(["in1", "in2", "side1", "out1"], Affected(all, 0));
-
-        var rest = Fail(Topology(Policy(Restart) with { Strategy = SupervisionStrategy.RestForOne }, Policy(Stop)));
-        Assert.Equal(["in1", "in2", "side1"], Affected(rest, 0));
-
-        var root = Fail(Topology(Policy(Escalate), Policy(Restart)));
-        Assert.Equal(("", 2), (root.Healings[0].Decision.Group, root.Healings[0].Decision.Escalations));
-        Assert.Equal(["in1", "in2", "side1", "out1"], Affected(root, 0));
-
-        var beyond = Fail(Topology(Policy(Escalate), Policy(Escalate)));
-        Assert.Equal(Stop, beyond.Healings[0].Decision.Directive);
-        Assert.Equal(AgentState.Running, beyond.Status("far1").State);
-
-        static TestMesh Fail(MeshTopology topology)
-        {
-            var mesh = new TestMesh(topology, Guests()).Run();
-            mesh.Publish("to.in1", "trap");
-            return mesh.RunToIdle();
-        }
-    }
-
-    [Fact]
-    public void The_budget_of_a_group_is_spent_by_what_escalates_to_it()
-    {
-        var mesh = new TestMesh(Of(
-            [Group("outer", Policy(Restart, Stop) with { MaxNrOfRetries = 2, WithinTimeRange = TimeSpan.FromHours(1), EventRetries = 0 }), Group("inner", Policy(Escalate), "outer")],
-            Agent("a", "to.a", "noter", "inner"), Agent("b", "to.b", "noter", "inner")), Guests()).Run();
-        foreach (var topic in new[] { "to.a", "to.b", "to.a" })
-        {
-            mesh.Publish(topic, "trap");
-            mesh = mesh.RunToIdle();
-            if (topic == "to.b") mesh = mesh.Restart().RunToIdle();
-        }
-        Assert.Equal(["Stop"], Directives(mesh));
-        Assert.Equal(AgentState.Stopped, mesh.Status("b").State);
-    }
-
-    [Fact]
     public void An_agent_that_cannot_be_rebuilt_is_tried_again_and_stopped_in_the_end()
     {
         var broken = 3;
@@ -398,15 +304,4 @@ public sealed class HealingTests
         var fault = mesh.Status("noter").LastFault!;
         Assert.Equal((GuestFault.MaxMessageLength, GuestFault.MaxFrames), (fault.Message.Length, fault.BackTrace.Length));
     }
-
-    private static TestMesh Grouped(SupervisionPolicy policy)
-    {
-        var mesh = new TestMesh(Of([Group("g", policy)], Member("a", "g"), Member("b", "g"), Member("c", "g"), Member("d", GroupDefinition.Default)), Guests()).Run();
-        mesh.Publish("to.all", "x.1");
-        return mesh.RunToIdle();
-
-        static AgentDefinition Member(string name, string group) => Agent(name, $"to.{name} to.all", "noter", group);
-    }
-
-    private static string[] Affected(TestMesh mesh, int healing) => [.. mesh.Healings[healing].Decision.Affected.Select(n => mesh.Shard.Agent(n)!.Name)];
 }

@@ -28,7 +28,9 @@ internal sealed class TestMesh
     private readonly Action<AcknowledgePublish>? onAcknowledge;
     private int published;
 
-    public TestMesh(MeshTopology topology, TestGuests guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null, Sabotage sabotage = Sabotage.None, Action<AcknowledgePublish>? onAcknowledge = null)
+    public TestMesh(
+        MeshTopology topology, TestGuests guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null,
+        Sabotage sabotage = Sabotage.None, Action<AcknowledgePublish>? onAcknowledge = null)
     {
         this.sabotage = sabotage;
         this.onAcknowledge = onAcknowledge;

@@ -162,7 +162,8 @@ public sealed class TimerTests
     [Fact]
     public void A_clock_that_sets_its_timer_anew_ticks_for_ever()
     {
-        var guests = new TestGuests().With("clock", (memory, turn) => { memory["ticks"]++; turn.Schedule(10, "", default); return null; }, (_, turn) => { turn.Schedule(10, "", default); return null; });
+        static GuestFault? Tick(GuestMemory memory, Turn turn) { memory["ticks"]++; turn.Schedule(10, "", default); return null; }
+        var guests = new TestGuests().With("clock", Tick, (_, turn) => { turn.Schedule(10, "", default); return null; });
         var mesh = new TestMesh(Of(Agent("clock", "")), guests, new ShardOptions { MeshName = "test", MaxCausalDepth = 5 }).Run();
         for (var i = 0; i < 50; i++) mesh.Pass(Ms(10));
         Assert.Equal(50, mesh.Memory("clock")["ticks"]);

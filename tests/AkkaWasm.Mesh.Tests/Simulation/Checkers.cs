@@ -73,7 +73,8 @@ internal static class Checkers
         var started = h.Events.Where(e => e.Origin == EventOrigin.Lifecycle && e.Topic.EndsWith(".started", StringComparison.Ordinal)).Select(e => (e.Agent, e.Offset)).ToHashSet();
         var reset = h.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Reset).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
         foreach (var turn in h.Turns.Where(t => t.Fault is not null && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
-            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent), $"The event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
+            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent),
+                $"The event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
         foreach (var one in put) Require(letters[one].Any(), $"The event at {one.Input} was put aside without a dead letter.");
         var taken = h.Records.OfType<QuarantineRecord>().Select(r => (r.Agent, r.Input));
         var kept = h.Mesh.Shard.Agents.SelectMany(a => h.Mesh.Shard.Quarantine(a.Name).Select(q => (a.Number, q.Input))).Order();

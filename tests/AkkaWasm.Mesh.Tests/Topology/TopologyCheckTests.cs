@@ -40,11 +40,13 @@ public sealed class TopologyCheckTests
     [Fact]
     public void Groups_that_supervise_each_other_in_a_circle_are_all_named()
     {
-        var problems = TopologyCheck.Check(Of([Group("a", SupervisionPolicy.Default, "c"), Group("b", SupervisionPolicy.Default, "a"), Group("c", SupervisionPolicy.Default, "b"), Group("d", SupervisionPolicy.Default, "a")]));
+        var policy = SupervisionPolicy.Default;
+        var problems = TopologyCheck.Check(Of([Group("a", policy, "c"), Group("b", policy, "a"), Group("c", policy, "b"), Group("d", policy, "a")]));
         Assert.Equal(["groups.a.parent", "groups.b.parent", "groups.c.parent"], problems.Select(p => p.Path));
         Assert.Contains("a → c → b → a", problems[0].Message);
     }
 
     [Fact]
-    public void A_good_topology_has_no_problems() => Assert.Empty(TopologyCheck.Check(Of([Group("g", SupervisionPolicy.Default), Group("h", SupervisionPolicy.Default, "g")], Agent("a", "in.> x.*", null, "h"), Family("f", "q.*", 2))));
+    public void A_good_topology_has_no_problems() =>
+        Assert.Empty(TopologyCheck.Check(Of([Group("g", SupervisionPolicy.Default), Group("h", SupervisionPolicy.Default, "g")], Agent("a", "in.> x.*", null, "h"), Family("f", "q.*", 2))));
 }

@@ -54,7 +54,8 @@ public sealed class TurnTests
     public void No_grant_lets_a_guest_publish_under_mesh()
     {
         var turn = Turn(new Capabilities { Publish = [">", "mesh.>"], Request = ["mesh.>"], Schedule = true });
-        foreach (var act in new Action[] { () => turn.Publish("mesh.agent.x", default), () => turn.Publish("mesh", default), () => turn.Request("mesh.x", default, 1), () => turn.Schedule(1, "mesh.x", default) })
+        Action[] calls = [() => turn.Publish("mesh.agent.x", default), () => turn.Publish("mesh", default), () => turn.Request("mesh.x", default, 1), () => turn.Schedule(1, "mesh.x", default)];
+        foreach (var act in calls)
             Assert.Equal(FaultKind.BadArgument, Fault(act).Kind);
         Assert.Empty(turn.Outputs);
     }
@@ -142,7 +143,8 @@ public sealed class TurnTests
         var turns = new Action<Turn>[]
         {
             _ => { }, t => t.Publish("a", default), t => t.Publish("b", default), t => t.Publish("a", new byte[1]), t => t.Publish("a", default, "s"), t => t.Publish("a", default, null, "s"),
-            t => t.Publish("a", default, ""), t => t.Request("a", default, 1), t => t.Request("a", default, 2), t => t.Schedule(1, "", default), t => t.Schedule(2, "", default), t => t.Schedule(1, "a", default),
+            t => t.Publish("a", default, ""), t => t.Request("a", default, 1), t => t.Request("a", default, 2), t => t.Schedule(1, "", default),
+            t => t.Schedule(2, "", default), t => t.Schedule(1, "a", default),
             t => t.Cancel(1), t => t.Cancel(2), t => t.Health(0, ""), t => { t.Publish("a", default); t.Publish("a", default); },
         };
         var digests = turns.Select(act => { var turn = Turn(Free); act(turn); return TurnResult.DigestOf(turn.Outputs); }).ToArray();
