@@ -6,8 +6,8 @@ using AkkaWasm.Mesh.Topics;
 namespace AkkaWasm.Actors;
 
 /// <summary>
-/// One running node as its callers see it, made by <c>MeshNode.StartAsync(MeshNodeOptions, CancellationToken)</c>. All members may be called by any thread. A call that the node cannot answer because it is
-/// ending throws <see cref="MeshNodeException"/>.
+/// One running node as its callers see it, made by <c>MeshNode.StartAsync(MeshNodeOptions, CancellationToken)</c>. All members may be called by any thread.
+/// A call that the node cannot answer because it is ending throws <see cref="MeshNodeException"/>.
 /// </summary>
 public interface IMeshNode : IAsyncDisposable
 {

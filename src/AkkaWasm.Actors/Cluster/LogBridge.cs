@@ -27,8 +27,11 @@ internal sealed class LogBridge : ReceiveActor, IRequiresMessageQueue<ILoggerMes
         Receive<LogEvent>(Write);
     }
 
-    private void Write(LogEvent e) =>
-        Writers[Math.Clamp((int)e.LogLevel(), 0, 3)](logs?.CreateLogger("Akka." + e.LogClass.Name) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, $"{e.Message} [{e.LogSource}]", e.Cause);
+    private void Write(LogEvent e)
+    {
+        var logger = logs?.CreateLogger("Akka." + e.LogClass.Name) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        Writers[Math.Clamp((int)e.LogLevel(), 0, 3)](logger, $"{e.Message} [{e.LogSource}]", e.Cause);
+    }
 
     private static Action<ILogger, string, Exception?> Define(LogLevel level) => LoggerMessage.Define<string>(level, new EventId(0, "Akka"), "{Message}");
 }
