@@ -29,6 +29,8 @@ internal sealed class Logging : IDisposable
             .MinimumLevel.ControlledBy(level)
             .MinimumLevel.Override("Akka", OfLibraries)
             .MinimumLevel.Override("Microsoft", OfLibraries)
+            // What it says of a failed start, the process says better itself.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .MinimumLevel.Override("OpenTelemetry", OfLibraries)
             .Enrich.FromLogContext()
             .WriteTo.Sink(new WriterSink(to, options.Format == LogFormat.Json ? new CompactJsonFormatter() : new MessageTemplateTextFormatter(TextTemplate)))
@@ -38,10 +40,10 @@ internal sealed class Logging : IDisposable
 
     public ILoggerFactory Factory { get; }
 
-    /// <summary>Whether only warnings and worse are written for a while, because something else is shown on the terminal.</summary>
+    /// <summary>Whether only errors are written for a while, because something else is shown on the terminal.</summary>
     public bool Quiet
     {
-        set => level.MinimumLevel = value ? Max(configured, LogEventLevel.Warning) : configured;
+        set => level.MinimumLevel = value ? Max(configured, LogEventLevel.Error) : configured;
     }
 
     public void Dispose()
