@@ -74,7 +74,7 @@ public sealed record ReplayDivergence(long Input, string Message);
 /// <param name="Failures">Failed turns run again that failed in the same way.</param>
 /// <param name="Hashes">Recorded hashes compared.</param>
 /// <param name="LastInput">Offset of the last event handled with success, or -1.</param>
-/// <param name="StateHash">Hash of the state after it, or null if nothing was run.</param>
+/// <param name="StateHash">Hash of the state after it, or null if nothing was run or the replay ended in a failure.</param>
 /// <param name="Divergence">The first difference, or null.</param>
 /// <param name="Skipped">Recorded turns that were not run again.</param>
 public sealed record ReplayReport(

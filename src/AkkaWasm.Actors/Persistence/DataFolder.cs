@@ -18,7 +18,7 @@ internal sealed class DataFolder : IDisposable
 
     public string JournalFile => JournalFileOf(Path);
 
-    public string SnapshotsFile => System.IO.Path.Combine(Path, "snapshots.db");
+    public string SnapshotsFile => SnapshotsFileOf(Path);
 
     public string HeadFile => HeadFileOf(Path);
 
@@ -27,6 +27,8 @@ internal sealed class DataFolder : IDisposable
     public string CacheFolder => System.IO.Path.Combine(Path, "cache");
 
     public static string JournalFileOf(string folder) => System.IO.Path.Combine(folder, "journal.db");
+
+    public static string SnapshotsFileOf(string folder) => System.IO.Path.Combine(folder, "snapshots.db");
 
     public static string HeadFileOf(string folder) => System.IO.Path.Combine(folder, "log.head");
 

@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Shards;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>A row of the journal without its block.</summary>
+/// <param name="SequenceNr">Its number, from 1.</param>
+/// <param name="RowId">What SQLite finds it by.</param>
+/// <param name="IsDeleted">Whether Akka would pass over it.</param>
+/// <param name="Serializer">Who wrote the block.</param>
+/// <param name="Manifest">As what.</param>
+internal sealed record StoredRow(long SequenceNr, long RowId, bool IsDeleted, long Serializer, string Manifest);
+
+/// <summary>The rows of a shard in a journal of Akka.Persistence.Sql. One is read at a time and nothing is held between, so that a node that runs is not held up.</summary>
+internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : IDisposable
+{
+    private const int BlockPrefix = 4 + 1 + 4;
+    private const int BlockSuffix = 8;
+
+    /// <summary>Length of a header that is not believed without the whole block, bytes.</summary>
+    private const int MaxHeader = 16 << 20;
+
+    private const string NextSql =
+        $"SELECT {JournalSchema.SequenceNumber}, {JournalSchema.Ordering}, {JournalSchema.Deleted}, {JournalSchema.Identifier}, {JournalSchema.Manifest} FROM {JournalSchema.Journal} "
+        + $"WHERE {JournalSchema.PersistenceId} = $id AND {JournalSchema.SequenceNumber} > $after ORDER BY {JournalSchema.SequenceNumber} LIMIT 1";
+
+    private const string BlockSql = $"SELECT {JournalSchema.Message} FROM {JournalSchema.Journal} WHERE {JournalSchema.Ordering} = $row";
+
+    private const string LastSql = $"SELECT max({JournalSchema.SequenceNumber}) FROM {JournalSchema.Journal} WHERE {JournalSchema.PersistenceId} = $id";
+
+    /// <summary>How far the log reached at least when the journal was opened; null where that is not known.</summary>
+    public LogHead? Head => head;
+
+    public static JournalFile Open(string folder)
+    {
+        var head = LogHeadFile.Read(DataFolder.HeadFileOf(folder));
+        return new(ReadOnlyDatabase.Open(DataFolder.JournalFileOf(folder)), head);
+    }
+
+    /// <summary>What SQLite finds wrong with the file as a whole, or null.</summary>
+    public string? Check() => database.Check();
+
+    /// <summary>The row after a sequence number.</summary>
+    /// <returns>The row, or null after the last one.</returns>
+    /// <exception cref="LogCorruptException">The database is damaged there.</exception>
+    public StoredRow? Next(long after) => database.Query(NextSql, Row, ("$id", JournalSchema.Shard), ("$after", after)).FirstOrDefault();
+
+    /// <summary>Sequence number of the last row, or 0.</summary>
+    public long LastSequenceNr() => database.Query(LastSql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), ("$id", JournalSchema.Shard)).FirstOrDefault();
+
+    /// <summary>The block of a row.</summary>
+    public byte[] BlockOf(StoredRow row) => database.Query(BlockSql, r => r.GetFieldValue<byte[]>(0), ("$row", row.RowId)) is [var block]
+        ? block
+        : throw new LogCorruptException($"Row {row.SequenceNr} of the journal is gone.", -1);
+
+    /// <summary>The header of the block of a row; the records are not read, and the checksum is not known.</summary>
+    /// <exception cref="LogCorruptException">It cannot be read.</exception>
+    public BlockHeader HeaderOf(StoredRow row)
+    {
+        var prefix = database.ReadPart(JournalSchema.Journal, JournalSchema.Message, row.RowId, BlockPrefix);
+        var length = prefix.Length < BlockPrefix ? -1 : BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(5));
+        if (length is < 0 or > MaxHeader) return BlockCodec.ReadHeader(BlockOf(row));
+        var part = database.ReadPart(JournalSchema.Journal, JournalSchema.Message, row.RowId, BlockPrefix + length + BlockSuffix);
+        return BlockCodec.ReadHeader(part);
+    }
+
+    public void Dispose() => database.Dispose();
+
+    private static StoredRow Row(SqliteDataReader r) =>
+        new(r.GetInt64(0), r.GetInt64(1), r.GetBoolean(2), r.IsDBNull(3) ? 0 : r.GetInt64(3), r.IsDBNull(4) ? "" : r.GetString(4));
+}

@@ -1,0 +1,61 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>What later records are read with: names of agents, the mesh, its topology.</summary>
+internal sealed class LogNames
+{
+    private readonly List<string> names = [];
+    private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
+    private int epoch;
+
+    public LogNames() => Identity = new EventIdentity("mesh", NameOf);
+
+    public EventIdentity Identity { get; private set; }
+
+    public MeshTopology? Topology { get; private set; }
+
+    public string NameOf(int agent) => agent >= 0 && agent < names.Count ? names[agent] : "?";
+
+    /// <summary>The number of an agent, or -1.</summary>
+    public int NumberOf(string agent) => numbers.GetValueOrDefault(agent, -1);
+
+    /// <summary>Whether a block may contain something that belongs here: it begins an epoch, or it mentions an agent that was not born before it.</summary>
+    public bool HasNews(BlockHeader header) => header.Epoch != epoch || header.Agents is [.., var highest] && highest >= names.Count;
+
+    public void Apply(BlockHeader header, IEnumerable<LogRecord> records)
+    {
+        epoch = header.Epoch;
+        foreach (var record in records)
+        {
+            if (record is TopologyRecord { Topology: var topology })
+            {
+                Topology = topology;
+                Identity = new EventIdentity(topology.Name, NameOf);
+            }
+            else if (record is AgentRecord { Change: AgentChange.Born } born && born.Agent == names.Count)
+            {
+                names.Add(born.Name);
+                numbers[born.Name] = born.Agent;
+            }
+        }
+    }
+
+    /// <summary>Number of the agent that a record is about, or -1.</summary>
+    public static int AgentOf(LogRecord record) => record switch
+    {
+        EventRecord r => r.Event.Agent,
+        TurnRecord r => r.Agent,
+        AgentRecord r => r.Agent,
+        HealingRecord r => r.Agent,
+        HealedRecord r => r.Agent,
+        TimerRecord r => r.Agent,
+        TimerCancelledRecord r => r.Agent,
+        ImageRecord r => r.Agent,
+        QuarantineRecord r => r.Agent,
+        WatchRecord r => r.Watcher,
+        _ => -1,
+    };
+}

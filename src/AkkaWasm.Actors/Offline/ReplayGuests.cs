@@ -1,0 +1,28 @@
+using AkkaWasm.Actors.Guests;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>Makes guests as the writer of a block made them: what it says of its engine decides about fuel and NaNs.</summary>
+internal sealed class ReplayGuests(string modulesFolder) : IDisposable
+{
+    private readonly Dictionary<(bool Fuel, bool Nan), GuestEngine> engines = [];
+
+    /// <summary>The factory for the guests of a block.</summary>
+    /// <param name="writer">The writer that the block names.</param>
+    public IGuestFactory For(string writer)
+    {
+        var words = writer.Split("; ");
+        var key = (words.Contains("fuel 1"), words.Contains("nan 1"));
+        if (!engines.TryGetValue(key, out var engine))
+            engines[key] = engine = new GuestEngine(new GuestEngineOptions { ConsumeFuel = key.Item1, CanonicalizeNan = key.Item2 }, null, new ModuleStore(modulesFolder));
+        return new WasmGuestFactory(engine);
+    }
+
+    public void Dispose()
+    {
+        foreach (var engine in engines.Values) engine.Dispose();
+        engines.Clear();
+    }
+}

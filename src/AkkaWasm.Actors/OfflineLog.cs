@@ -1,0 +1,84 @@
+using AkkaWasm.Actors.Offline;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+
+namespace AkkaWasm.Actors;
+
+/// <summary>The log of a data folder with SQLite, read without a node. Each call reads what is committed at that moment; nothing is held open between calls.</summary>
+public sealed class OfflineLog : IOfflineLog
+{
+    private readonly string folder;
+    private readonly Func<string, IGuestFactory>? otherGuests;
+    private ReplayGuests? guests;
+    private bool disposed;
+
+    private OfflineLog(string folder, Func<string, IGuestFactory>? otherGuests)
+    {
+        this.folder = folder;
+        this.otherGuests = otherGuests;
+    }
+
+    /// <summary>Opens the log of a data folder. Nothing in the folder is made or changed, and a node may run on it.</summary>
+    /// <exception cref="MeshNodeException">There is no such folder, or no journal in it.</exception>
+    public static IOfflineLog Open(string dataFolder) => Open(dataFolder, null);
+
+    /// <summary>Opens a log whose agents are replayed with guests of another kind, made by the writer that a block names.</summary>
+    internal static OfflineLog Open(string dataFolder, Func<string, IGuestFactory>? otherGuests)
+    {
+        var folder = Path.GetFullPath(dataFolder);
+        if (!Directory.Exists(folder)) throw new MeshNodeException(NodeFailure.DataFolder, $"There is no data folder '{folder}'; name the one that a node was run on.");
+        if (!File.Exists(DataFolder.JournalFileOf(folder)))
+            throw new MeshNodeException(NodeFailure.DataFolder, $"There is no journal '{DataFolder.JournalFileOf(folder)}'; name a data folder that a node was run on.");
+        return new OfflineLog(folder, otherGuests);
+    }
+
+    /// <inheritdoc/>
+    public LogVerification Verify(CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return LogVerifier.Run(folder, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<LogEntry> Records(long from = 0, long to = long.MaxValue)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return RecordsBetween(from, to);
+    }
+
+    /// <inheritdoc/>
+    public ReplayReport? ReplayAgent(string agent, long? to = null, bool verify = true, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var journal = JournalFile.Open(folder);
+        return AgentReplay.Run(journal, otherGuests ?? (guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(folder))).For, agent, to ?? long.MaxValue, verify, cancellation);
+    }
+
+    /// <summary>Gives back the engine that guests were replayed on.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        guests?.Dispose();
+    }
+
+    private IEnumerable<LogEntry> RecordsBetween(long from, long to)
+    {
+        using var journal = JournalFile.Open(folder);
+        var names = new LogNames();
+        foreach (var block in BlockWalk.Through(journal, names, header => header.LastOffset >= from && header.FirstOffset <= to))
+        {
+            if (block.Header.FirstOffset > to) yield break;
+            if (block.Header.LastOffset < from) continue;
+            foreach (var record in block.Records!)
+            {
+                if (record.Offset < from || record.Offset > to) continue;
+                var e = (record as Mesh.Shards.EventRecord)?.Event;
+                var agent = LogNames.AgentOf(record);
+                yield return new LogEntry(
+                    new Position(block.Header.Shard, block.Header.Epoch, record.Offset), record,
+                    e is null ? null : names.Identity.IdOf(e), e is null ? null : names.Identity.SourceOf(e), agent < 0 ? null : names.NameOf(agent));
+            }
+        }
+    }
+}
