@@ -57,6 +57,7 @@ public sealed class MeshNode : IMeshNode
             var guardian = parts.System.ActorOf(Props.Create(() => new MeshGuardian(options, shard)).WithDispatcher(NodeConfig.MeshDispatcher), "mesh");
             var node = new MeshNode(parts, shard, guardian);
             node.PlanShutdown(options.DrainTimeout);
+            _ = parts.System.WhenTerminated.ContinueWith(_ => node.DrainAsync(CancellationToken.None), TaskScheduler.Default);
             await node.board.Ready.WaitAsync(cancellation).ConfigureAwait(false);
             return node;
         }

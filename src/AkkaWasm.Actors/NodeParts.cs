@@ -6,6 +6,7 @@ using AkkaWasm.Actors.Guests;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors;
@@ -79,8 +80,23 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         if (TopologyCheck.Check(options.Topology) is [var problem, ..])
             throw new MeshNodeException(NodeFailure.Configuration, $"The topology cannot be used: {problem.Path}: {problem.Message}");
+        if (options.Engine.EpochTick < TimeSpan.FromMilliseconds(1))
+            throw new MeshNodeException(NodeFailure.Configuration, $"Deadlines are checked every {options.Engine.EpochTick.TotalMilliseconds} ms (epoch-tick); 1 ms is the least.");
+        CheckShard(options.Shard);
         if (options.Sources.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new MeshNodeException(NodeFailure.Configuration, $"The source '{twice.Key}' is defined twice; give each a name of its own.");
+    }
+
+    private static void CheckShard(ShardOptions options)
+    {
+        try
+        {
+            _ = new Shard(options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new MeshNodeException(NodeFailure.Configuration, $"The limits of the shard cannot be used: {e.Message}", e);
+        }
     }
 
     private static GuestEngine MakeEngine(MeshNodeOptions options, DataFolder folder)

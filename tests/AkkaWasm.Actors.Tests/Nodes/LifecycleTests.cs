@@ -145,6 +145,45 @@ public sealed class LifecycleTests
         Assert.NotNull(await mesh.Node.DropAsync("a", put.Input));
     }
 
+    [Fact]
+    public async Task A_section_that_akka_cannot_use_is_refused_and_the_folder_given_back()
+    {
+        await using var mesh = new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in")));
+        mesh.Options = mesh.Options with { AkkaConfig = "akka.actor.provider = \"no.such.Provider\"" };
+
+        Assert.Equal(NodeFailure.Configuration, (await Assert.ThrowsAsync<MeshNodeException>(mesh.StartAsync)).Failure);
+
+        mesh.Options = mesh.Options with { AkkaConfig = "akka.loglevel = DEBUG" };
+        await mesh.StartAsync();
+        Assert.True(mesh.Node.Status.IsReady);
+    }
+
+    [Fact]
+    public async Task Limits_that_cannot_be_are_refused_before_anything_begins()
+    {
+        await using var mesh = new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in")));
+        mesh.Options = mesh.Options with { Shard = new ShardOptions { MailboxWindow = 0 } };
+
+        var failure = await Assert.ThrowsAsync<MeshNodeException>(mesh.StartAsync);
+
+        Assert.Equal(NodeFailure.Configuration, failure.Failure);
+        Assert.Contains("mailbox-window", failure.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(mesh.Folder.Data));
+    }
+
+    [Fact]
+    public async Task An_actor_system_that_somebody_else_ends_drains_the_node()
+    {
+        await using var mesh = await new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in"))).StartAsync();
+        await mesh.HandleAsync("in", "one");
+
+        await mesh.Node.System.Terminate();
+        await mesh.Node.Completion;
+
+        await mesh.StartAsync();
+        Assert.Equal(0, (await mesh.StatusAsync("a")).TurnsSinceImage);
+    }
+
     private static async Task<TestMesh> PassivatingAsync(ManualTime time)
     {
         var mesh = new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in.*") with { Key = new AgentKey(2), PassivateIdleAfter = IdleAfter }));

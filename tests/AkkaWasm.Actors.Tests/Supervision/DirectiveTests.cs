@@ -133,6 +133,36 @@ public sealed class DirectiveTests
     }
 
     [Fact]
+    public async Task A_fault_of_this_program_in_an_agents_actor_restarts_it_and_nothing_is_lost()
+    {
+        await using var mesh = await new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in") with { SnapshotEveryTurns = 3 })).StartAsync();
+        await mesh.HandleAsync("in", "1");
+        var actor = await mesh.ActorAsync("default/a");
+        mesh.Guests.CaptureFails["a"] = true;
+
+        await mesh.HandleAsync("in", "2", "3", "4");
+
+        Assert.Equal("init 1 2 3 4", mesh.Guests.States["a"]);
+        Assert.Equal((2, 0L), (mesh.Guests.CreatedOf("a"), (await mesh.StatusAsync("a")).Failures));
+        Assert.Equal(actor, await mesh.ActorAsync("default/a"));
+    }
+
+    [Fact]
+    public async Task An_actor_that_ended_without_being_told_to_is_replaced()
+    {
+        await using var mesh = await new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in"))).StartAsync();
+        await mesh.HandleAsync("in", "1");
+        var actor = await mesh.ActorAsync("default/a");
+
+        mesh.Node.System.Stop(actor);
+        await mesh.WhenEndedAsync(actor);
+        await mesh.HandleAsync("in", "2");
+
+        Assert.Equal("init 1 2", mesh.Guests.States["a"]);
+        Assert.NotEqual(actor, await mesh.ActorAsync("default/a"));
+    }
+
+    [Fact]
     public async Task The_back_off_grows_from_failure_to_failure_and_is_kept_by_the_clock()
     {
         var time = new ManualTime();

@@ -30,6 +30,9 @@ internal sealed class ScriptedGuests : IGuestFactory
     /// <summary>Set to have the next instances of a definition refused.</summary>
     public ConcurrentDictionary<string, bool> Refused { get; } = new();
 
+    /// <summary>Set to have the next capture of an agent's state fail as no guest does, but a fault of this program would.</summary>
+    public ConcurrentDictionary<string, bool> CaptureFails { get; } = new();
+
     public ConcurrentDictionary<string, string> States { get; } = new();
 
     public int CreatedOf(string definition) => created.GetValueOrDefault(definition);
@@ -45,14 +48,14 @@ internal sealed class ScriptedGuests : IGuestFactory
     {
         if (Refused.ContainsKey(definition.Name)) throw new GuestRefusedException($"The module of '{definition.Name}' is refused by the test.");
         created.AddOrUpdate(definition.Name, 1, (_, n) => n + 1);
-        return new Guest(this, !definition.Config.Span.SequenceEqual(Uncapturable));
+        return new Guest(this, definition.Name, !definition.Config.Span.SequenceEqual(Uncapturable));
     }
 
     private ManualResetEventSlim Gate(string name) => gates.GetOrAdd(name, _ => new ManualResetEventSlim());
 
     private TaskCompletionSource Reached(string name) => reached.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    private sealed class Guest(ScriptedGuests all, bool canCapture) : IGuest
+    private sealed class Guest(ScriptedGuests all, string name, bool canCapture) : IGuest
     {
         private static readonly Dictionary<string, Func<Guest, Turn, string, GuestFault?>> Verbs = new()
         {
@@ -87,6 +90,7 @@ internal sealed class ScriptedGuests : IGuestFactory
 
         public ReadOnlyMemory<byte>? Capture()
         {
+            if (all.CaptureFails.TryRemove(name, out _)) throw new InvalidOperationException("The test says so.");
             if (!canCapture) return null;
             return Encoding.UTF8.GetBytes(state);
         }
