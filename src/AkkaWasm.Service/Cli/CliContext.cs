@@ -32,7 +32,7 @@ internal sealed record CliContext
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
         StartNode = async (options, cancellation) => await MeshNode.StartAsync(options, cancellation),
-        OpenLog = _ => throw new InvalidOperationException(),
+        OpenLog = OfflineLog.Open,
         Environment = System.Environment.GetEnvironmentVariable,
     };
 }

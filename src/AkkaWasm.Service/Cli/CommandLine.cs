@@ -50,6 +50,8 @@ internal static class CommandLine
             ServeCommand.Build(context, output),
             TopicCommands.Build(context, output),
             AgentCommands.Build(context, output),
+            LogCommands.Build(context, output),
+            ReplayCommand.Build(context, output),
             ConfigCommands.Build(context, output),
             WasmCommands.Build(context, output),
         };

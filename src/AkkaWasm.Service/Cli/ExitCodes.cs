@@ -26,7 +26,7 @@ internal static class ExitCodes
     public static readonly (ExitCode Code, string Meaning)[] Table =
     [
         (ExitCode.Done, "done"),
-        (ExitCode.Failed, "the work failed or the answer is no: verify found a difference, a guest trapped, there is no such agent"),
+        (ExitCode.Failed, "the work failed or the answer is no: verify found damage or a difference, a guest trapped, there is no such agent"),
         (ExitCode.BadInput, "bad usage, configuration or module"),
         (ExitCode.CannotStart, "the node cannot start or go on: data folder in use or not writable, port in use, database out of reach"),
         (ExitCode.LogCorrupt, "the log is corrupt"),

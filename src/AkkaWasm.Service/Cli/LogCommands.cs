@@ -63,7 +63,7 @@ internal static class LogCommands
             var found = log.Verify(cancellation);
             if (output.Of(parsed)) WriteJson(context, found);
             else WriteText(context, folder, found);
-            return Task.FromResult((int)(found.IsSound ? ExitCode.Done : ExitCode.LogCorrupt));
+            return Task.FromResult((int)(found.IsSound ? ExitCode.Done : ExitCode.Failed));
         });
         return command;
     }
@@ -72,7 +72,7 @@ internal static class LogCommands
 
     private static void WriteText(CliContext context, string folder, LogVerification found)
     {
-        foreach (var flaw in found.Flaws) ErrorReport.Write(context, json: false, ExitCode.LogCorrupt, flaw.Message);
+        foreach (var flaw in found.Flaws) ErrorReport.Write(context, json: false, ExitCode.Failed, flaw.Message);
         var last = found.Last is { } position ? $", the last one at {position}" : "";
         context.Out.WriteLine($"{folder}: {found.Blocks} sound blocks with {found.Records} records{last}; {(found.IsSound ? "nothing is wrong" : $"{found.Flaws.Length} flaws")}");
     }

@@ -34,6 +34,7 @@ public sealed class EarthquakeTests : IDisposable
         Assert.Empty(again.GetProperty("failures").EnumerateObject());
         Assert.Equal(Hashes(first), Hashes(second));
         Assert.Equal(Hashes(first), Hashes(elsewhere));
+        await TheLogProvesIt(first);
     }
 
     [Fact]
@@ -65,6 +66,18 @@ public sealed class EarthquakeTests : IDisposable
         {
             if (!process.HasExited) process.Kill();
         }
+    }
+
+    private async Task TheLogProvesIt(JsonElement report)
+    {
+        var data = Path.Combine(folder.Path, "data");
+        Assert.Equal(0, (await Terminal.RunAsync("log", "verify", "--data", data)).Code);
+        var replayed = await Terminal.RunAsync("replay", "histogram", "--verify", "--data", data, "--output", "json");
+        Assert.True(replayed.Code == 0, replayed.Error);
+        using var json = JsonDocument.Parse(replayed.Out);
+        Assert.Equal(44, Number(json.RootElement, "failures"));
+        var histogram = report.GetProperty("agents").EnumerateArray().Single(agent => Name(agent) == "histogram");
+        Assert.Equal(histogram.GetProperty("state_hash").GetString(), json.RootElement.GetProperty("state_hash").GetString());
     }
 
     private async Task<JsonElement> ServeAsync(string data)
