@@ -126,7 +126,7 @@ internal sealed class TestMesh
     {
         for (var steps = 0; ; steps++)
         {
-            if (steps > 1_000_000) throw new InvalidOperationException("The mesh does not come to rest.");
+            if (steps > 100_000) throw new InvalidOperationException("The mesh does not come to rest.");
             if (Steps() is [var first, ..]) Take(first);
             else if (!Cut()) return this;
         }

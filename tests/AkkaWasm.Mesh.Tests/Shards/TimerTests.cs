@@ -181,6 +181,20 @@ public sealed class TimerTests
         Assert.Equal(["b", "c", "d"], mesh.RunToIdle().Pass(TimeSpan.FromMinutes(1)).Seen("clock").Order());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pending_timers_are_counted_over_restarts(bool useStates)
+    {
+        var mesh = Mesh(AgentLimits.Default with { PendingTimers = 2 }, new ShardOptions { MeshName = "test", StateEveryRecords = 1 });
+        mesh.Publish("in.x", "set a 100000");
+        mesh.Publish("in.x", "set b 100000");
+        mesh = mesh.RunToIdle().Restart(useStates: useStates).Run();
+        mesh.Publish("in.x", "set c 100000");
+        mesh.Run();
+        Assert.Equal("pending-timers", mesh.Status("clock").LastFault!.Code);
+    }
+
     [Fact]
     public void A_turn_that_replaces_its_timer_stays_within_the_limit()
     {

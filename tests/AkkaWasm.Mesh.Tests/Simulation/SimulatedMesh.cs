@@ -59,6 +59,9 @@ internal static class SimulatedMesh
         if (memory["count"] % 4 == 0) memory["asked"] = turn.Request("ask", turn.Input.Data, 500);
         if (memory["count"] % 5 == 0) memory["timer"] = turn.Schedule(turn.Input.Offset % 3 * 20, "", "tick"u8.ToArray());
         if (memory["count"] % 7 == 0) turn.Cancel(memory["timer"]);
+        if (memory["count"] % 6 == 0) turn.Spawn("monitors/spawned");
+        if (memory["count"] % 6 == 1) turn.Watch("monitors/spawned");
+        if (memory["count"] % 40 == 0) turn.Stop("monitors/spawned");
         return fault;
     }
 

@@ -96,8 +96,9 @@ internal sealed class Simulator
             var text = random.NextInt(6) switch { 0 => $"trap{new string('!', random.NextInt(3))}", 1 => $"alert {id}", _ => id };
             events[i] = unacknowledged[id] = TestMesh.Event(random.NextInt(2) == 0 ? "feed.a" : "feed.b", text, id);
         }
-        if (events.Length == 1) mesh.Publish(TestMesh.Batch(events), events[0].Id);
-        else mesh.Publish(TestMesh.Batch(events), string.Join(' ', events.Select(e => e.Id)));
+        var batch = TestMesh.Batch(events);
+        if (random.NextInt(3) == 0) batch = batch with { CursorOf = $"source{random.NextInt(2)}", Cursor = BitConverter.GetBytes(published) };
+        mesh.Publish(batch, string.Join(' ', events.Select(e => e.Id)));
     }
 
     private void Republish()
