@@ -83,7 +83,7 @@ public sealed class KillTests
     {
         using var log = await NodeProcess.RunAsync("log", "show", "--data", data, "--topic", pattern, "--output", "json");
         Assert.True(log.ExitCode == 0, log.Errors);
-        return [.. log.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        return [.. log.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event"))];
     }
 
     private static int? Number(string variable) =>
