@@ -107,7 +107,7 @@ public sealed class MeshNode : IMeshNode
         var hashes = await Task.WhenAll(agents.Select(a => StateHashAsync(a.Name, cancellation))).ConfigureAwait(false);
         var totals = (ShardTotals)(await QueryAsync(shard => shard.Totals, cancellation).ConfigureAwait(false))!;
         ImmutableArray<AgentSummary> summaries = [.. agents.Zip(hashes, (a, h) => new AgentSummary(a, h)).OrderBy(a => a.Status.Name, StringComparer.Ordinal)];
-        return new MeshSummary(totals, Since(board.TotalsAtStart!, totals), parts.Time.GetElapsedTime(board.StartedAt), summaries, board.Status.Sources);
+        return new MeshSummary(totals, Since(board.TotalsAtStart!, totals), summaries, board.Status.Sources);
     }
 
     /// <inheritdoc/>
@@ -178,7 +178,7 @@ public sealed class MeshNode : IMeshNode
     private static ShardTotals Since(ShardTotals before, ShardTotals now) => new()
     {
         EventsIn = now.EventsIn - before.EventsIn, Events = now.Events - before.Events, Turns = now.Turns - before.Turns, Born = now.Born - before.Born,
-        Healed = now.Healed - before.Healed, Quarantined = now.Quarantined - before.Quarantined,
+        Healed = now.Healed - before.Healed, Quarantined = now.Quarantined - before.Quarantined, Active = now.Active - before.Active,
         Failures = Difference(before.Failures, now.Failures), EventsByFirstToken = Difference(before.EventsByFirstToken, now.EventsByFirstToken),
     };
 

@@ -32,8 +32,6 @@ internal sealed class NodeBoard
     /// <summary>What the log counted when this run began.</summary>
     public ShardTotals? TotalsAtStart { get; set; }
 
-    public long StartedAt { get; set; }
-
     public MeshProgress Progress => new(Volatile.Read(ref eventsIn), Volatile.Read(ref turns), Volatile.Read(ref backlog), Volatile.Read(ref sourceBytesRead), SourceBytesTotal);
 
     public void ShowShard(Shard shard)

@@ -64,7 +64,7 @@ internal sealed class NodeParts : IAsyncDisposable
     public ShardContext MakeShardContext()
     {
         var shard = options.Shard with { MeshName = options.Topology.Name, Writer = engine?.Fingerprint ?? options.Shard.Writer };
-        var board = new NodeBoard { StartedAt = options.Time.GetTimestamp(), SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
+        var board = new NodeBoard { SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
         return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}"), headFile, folder.HeadFile, options.Time, board, options.Logs);
     }
 

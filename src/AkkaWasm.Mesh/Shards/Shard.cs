@@ -58,7 +58,7 @@ public sealed partial class Shard
     public MeshTopology? Topology => state.Topology;
 
     /// <summary>Counts over the whole log.</summary>
-    public ShardTotals Totals => state.Totals.Now;
+    public ShardTotals Totals => state.Totals.Until(state.LastTimeNs);
 
     /// <summary>Deliveries that wait, those in flight included.</summary>
     public long Backlog => state.Backlog;

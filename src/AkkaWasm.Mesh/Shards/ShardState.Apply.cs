@@ -34,6 +34,7 @@ internal sealed partial class ShardState
     private void ApplyEpoch(EpochRecord r)
     {
         Epoch = r.Epoch;
+        Totals.CountEpoch(r.AtNs, LastTimeNs);
         LastTimeNs = Math.Max(LastTimeNs, r.AtNs);
     }
 

@@ -95,6 +95,9 @@ public sealed record ShardTotals
     /// <summary>Events put aside.</summary>
     public long Quarantined { get; init; }
 
+    /// <summary>Time from the begin of each epoch to its last event, added up.</summary>
+    public TimeSpan Active { get; init; }
+
     /// <summary>Failed turns by kind.</summary>
     public IReadOnlyDictionary<FaultKind, long> Failures { get; init; } = new Dictionary<FaultKind, long>();
 

@@ -9,10 +9,12 @@ internal sealed class TotalsLedger
 {
     private readonly SortedDictionary<FaultKind, long> failures = [];
     private readonly Dictionary<string, long> byFirstToken = new(StringComparer.Ordinal);
-    private long eventsIn, events, turns, born, healed, quarantined;
+    private long eventsIn, events, turns, born, healed, quarantined, activeNs, epochStartNs;
 
-    public ShardTotals Now => new()
+    /// <summary>The counts, with the time up to the last event.</summary>
+    public ShardTotals Until(long lastTimeNs) => new()
     {
+        Active = TimeSpan.FromTicks((activeNs + (lastTimeNs - epochStartNs)) / 100),
         EventsIn = eventsIn, Events = events, Turns = turns, Born = born, Healed = healed, Quarantined = quarantined,
         Failures = new SortedDictionary<FaultKind, long>(failures), EventsByFirstToken = new Dictionary<string, long>(byFirstToken),
     };
@@ -33,6 +35,13 @@ internal sealed class TotalsLedger
         if (turn.Fault is { } fault) failures[fault.Kind] = failures.GetValueOrDefault(fault.Kind) + 1;
     }
 
+    /// <summary>Closes the time of the epoch before and begins that of another.</summary>
+    public void CountEpoch(long atNs, long lastTimeNs)
+    {
+        activeNs += lastTimeNs - epochStartNs;
+        epochStartNs = Math.Max(atNs, lastTimeNs);
+    }
+
     public void CountBirth() => born++;
 
     public void CountHealed() => healed++;
@@ -41,7 +50,7 @@ internal sealed class TotalsLedger
 
     public void Write(ByteWriter w)
     {
-        foreach (var count in new[] { eventsIn, events, turns, born, healed, quarantined }) w.Int(count);
+        foreach (var count in new[] { eventsIn, events, turns, born, healed, quarantined, activeNs, epochStartNs }) w.Int(count);
         w.List(failures, (to, f) => { to.Byte((byte)f.Key); to.Int(f.Value); });
         w.List([.. byFirstToken.OrderBy(t => t.Key, StringComparer.Ordinal)], (to, t) => { to.Text(t.Key); to.Int(t.Value); });
     }
@@ -49,6 +58,7 @@ internal sealed class TotalsLedger
     public void Read(ByteReader r)
     {
         (eventsIn, events, turns, born, healed, quarantined) = (r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int());
+        (activeNs, epochStartNs) = (r.Int(), r.Int());
         foreach (var (kind, count) in r.List(from => ((FaultKind)from.Byte(), from.Int()))) failures[kind] = count;
         foreach (var (token, count) in r.List(from => (from.Text(), from.Int()))) byFirstToken[token] = count;
     }

@@ -49,6 +49,7 @@ internal static class CommandLine
         {
             ServeCommand.Build(context, output),
             TopicCommands.Build(context, output),
+            NodeCommands.Build(context, output),
             AgentCommands.Build(context, output),
             LogCommands.Build(context, output),
             ReplayCommand.Build(context, output),

@@ -17,8 +17,7 @@ internal static class RunReport
     {
         json.WriteStartObject();
         WriteTotals(json, summary.Totals);
-        json.WriteNumber("elapsed_ms", Math.Round(summary.Elapsed.TotalMilliseconds, 3));
-        json.WriteNumber("turns_per_s", Math.Round(Rate(summary), 1));
+        WriteTime(json, summary.Totals.Turns, summary.Totals.Active);
         json.WriteList("agents", summary.Agents, agent =>
         {
             json.WriteStartObject();
@@ -30,6 +29,7 @@ internal static class RunReport
         });
         json.WriteStartObject("this_run");
         WriteTotals(json, summary.ThisRun);
+        WriteTime(json, summary.ThisRun.Turns, summary.ThisRun.Active);
         json.WriteEndObject();
         json.WriteEndObject();
     });
@@ -48,8 +48,8 @@ internal static class RunReport
             Row("healed", now.Healed, all.Healed),
             Row("quarantined", now.Quarantined, all.Quarantined),
             Row("alerts", Alerts(now), Alerts(all)),
-            ["time", FormattableString.Invariant($"{summary.Elapsed.TotalSeconds:0.00} s"), ""],
-            ["turns/s", Rate(summary).ToString("N0", CultureInfo.InvariantCulture), ""],
+            ["time", Seconds(now.Active), Seconds(all.Active)],
+            Row("turns/s", (long)Rate(now.Turns, now.Active), (long)Rate(all.Turns, all.Active)),
         ];
         TextTable.Write(context, ["", "this run", "in all"], rows);
     }
@@ -73,7 +73,15 @@ internal static class RunReport
 
     private static long Alerts(ShardTotals totals) => totals.EventsByFirstToken.GetValueOrDefault(AlertToken);
 
-    private static double Rate(MeshSummary summary) => summary.Elapsed > TimeSpan.Zero ? summary.ThisRun.Turns / summary.Elapsed.TotalSeconds : 0;
+    private static void WriteTime(Utf8JsonWriter json, long turns, TimeSpan time)
+    {
+        json.WriteNumber("elapsed_ms", Math.Round(time.TotalMilliseconds, 3));
+        json.WriteNumber("turns_per_s", Math.Round(Rate(turns, time), 1));
+    }
+
+    private static double Rate(long turns, TimeSpan time) => time > TimeSpan.Zero ? turns / time.TotalSeconds : 0;
+
+    private static string Seconds(TimeSpan time) => FormattableString.Invariant($"{time.TotalSeconds:0.00} s");
 
     private static string[] Row(string name, long now, long all) => [name, now.ToString("N0", CultureInfo.InvariantCulture), all.ToString("N0", CultureInfo.InvariantCulture)];
 }

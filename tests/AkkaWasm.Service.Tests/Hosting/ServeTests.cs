@@ -35,11 +35,10 @@ public sealed class ServeTests : IDisposable
         node.Summary = new MeshSummary(
             new ShardTotals
             {
-                EventsIn = 10, Events = 30, Turns = 40, Born = 3, Healed = 2, Quarantined = 1, Failures = new Dictionary<FaultKind, long> { [FaultKind.Trap] = 2, [FaultKind.Deadline] = 0 },
+                Active = TimeSpan.FromSeconds(8), EventsIn = 10, Events = 30, Turns = 40, Born = 3, Healed = 2, Quarantined = 1, Failures = new Dictionary<FaultKind, long> { [FaultKind.Trap] = 2, [FaultKind.Deadline] = 0 },
                 EventsByFirstToken = new Dictionary<string, long> { ["alert"] = 4, ["alerts"] = 9 },
             },
-            new ShardTotals { Turns = 8 },
-            TimeSpan.FromSeconds(2),
+            new ShardTotals { Turns = 8, Active = TimeSpan.FromSeconds(2) },
             [new AgentSummary(new AgentStatus { Number = 0, Name = "a", Definition = "a", State = AgentState.Asleep, Turns = 40 }, new AkkaWasm.Mesh.StateHash(1))],
             []);
 
@@ -49,7 +48,7 @@ public sealed class ServeTests : IDisposable
         Assert.True(node.IsDrained);
         using var json = JsonDocument.Parse(outcome.Out);
         Assert.Equal(
-            """{"events_in":10,"events":30,"turns":40,"healed":2,"quarantined":1,"alerts":4,"born":3,"failures":{"trap":2},"elapsed_ms":2000,"turns_per_s":4,"agents":[{"name":"a","state":"asleep","turns":40,"state_hash":"00000000000000000000000000000001"}],"this_run":{"events_in":0,"events":0,"turns":8,"healed":0,"quarantined":0,"alerts":0,"born":0,"failures":{}}}""",
+            """{"events_in":10,"events":30,"turns":40,"healed":2,"quarantined":1,"alerts":4,"born":3,"failures":{"trap":2},"elapsed_ms":8000,"turns_per_s":5,"agents":[{"name":"a","state":"asleep","turns":40,"state_hash":"00000000000000000000000000000001"}],"this_run":{"events_in":0,"events":0,"turns":8,"healed":0,"quarantined":0,"alerts":0,"born":0,"failures":{},"elapsed_ms":2000,"turns_per_s":4}}""",
             JsonSerializer.Serialize(json.RootElement));
     }
 

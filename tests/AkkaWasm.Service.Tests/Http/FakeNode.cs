@@ -35,7 +35,7 @@ internal sealed class FakeNode : IMeshNode
 
     public bool IsDrained => ended.Task.IsCompletedSuccessfully;
 
-    public MeshSummary Summary { get; set; } = new(new ShardTotals(), new ShardTotals(), TimeSpan.FromSeconds(2), [], []);
+    public MeshSummary Summary { get; set; } = new(new ShardTotals(), new ShardTotals(), [], []);
 
     public void Commit(CommittedEvent e) => committed.Writer.TryWrite(e);
 
