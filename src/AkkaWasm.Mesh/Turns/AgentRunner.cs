@@ -114,13 +114,25 @@ public sealed class AgentRunner : IDisposable
         };
     }
 
+    /// <summary>Whether it runs further turns: none failed, and it is not disposed.</summary>
+    public bool IsUsable => !broken;
+
     /// <summary>Saves the state between turns.</summary>
     /// <returns>The image, or null where the guest cannot be saved.</returns>
-    public AgentImage? Capture() =>
-        guest.Capture() is { } bytes ? new AgentImage(agent.Name, agent.Incarnation, LastInput, Turns, guest.Hash(), bytes) : null;
+    /// <exception cref="ObjectDisposedException">A turn failed: what the guest holds now is the state of no turn.</exception>
+    public AgentImage? Capture()
+    {
+        ObjectDisposedException.ThrowIf(broken, this);
+        return guest.Capture() is { } bytes ? new AgentImage(agent.Name, agent.Incarnation, LastInput, Turns, guest.Hash(), bytes) : null;
+    }
 
     /// <summary>Hash of the state now.</summary>
-    public StateHash Hash() => guest.Hash();
+    /// <exception cref="ObjectDisposedException">A turn failed: what the guest holds now is the state of no turn.</exception>
+    public StateHash Hash()
+    {
+        ObjectDisposedException.ThrowIf(broken, this);
+        return guest.Hash();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

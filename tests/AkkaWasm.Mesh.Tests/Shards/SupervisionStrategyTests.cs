@@ -56,6 +56,25 @@ public sealed class SupervisionStrategyTests
     }
 
     [Fact]
+    public void A_result_that_arrives_after_its_life_was_ended_by_the_failure_of_another_never_was()
+    {
+        var topology = Of([Group("g", Policy(Restart) with { Strategy = SupervisionStrategy.AllForOne, MinBackoff = TimeSpan.Zero, MaxBackoff = TimeSpan.Zero })],
+            Agent("a", "to.a", "noter", "g"), Agent("b", "to.b", "noter", "g"));
+        var mesh = new TestMesh(topology, Guests()) { ResultsTakeTime = true }.Run();
+        mesh.Publish("to.a", "1");
+        mesh.Take(new(StepKind.Turn, mesh.Status("a").Number));
+        mesh.Publish("to.b", "trap");
+        mesh.Take(new(StepKind.Turn, mesh.Status("b").Number));
+        mesh.Take(new(StepKind.Report, mesh.Status("b").Number));
+        mesh.Take(new(StepKind.Rebuild, mesh.Status("a").Number));
+        var turns = mesh.Status("a").Turns;
+        mesh.Take(new(StepKind.Report, mesh.Status("a").Number));
+        Assert.Equal(turns, mesh.Status("a").Turns);
+        Assert.Equal(["to.a:1"], mesh.RunToIdle().Seen("a"));
+        Assert.Equal(turns + 1, mesh.Status("a").Turns);
+    }
+
+    [Fact]
     public void A_failure_escalates_through_nested_groups_to_the_root_and_touches_each_level_whole()
     {
         var one = Policy(Escalate);

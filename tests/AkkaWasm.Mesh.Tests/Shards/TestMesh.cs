@@ -11,7 +11,7 @@ namespace AkkaWasm.Mesh.Tests.Shards;
 internal enum Sabotage { None, LosesACommittedBlock, AcknowledgesBeforeTheCommit, DeliversOutOfOrder, RunsCancelledTimers }
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Cut, Commit, SaveImage, Load }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -21,6 +21,7 @@ internal sealed class TestMesh
     public const long Second = 1_000_000_000;
 
     private readonly Dictionary<int, TestActor> actors = [];
+    private readonly SortedDictionary<int, Queue<(TestActor Actor, TurnResult Result, AgentImage? Image)>> underway = [];
     private readonly Queue<LogBlock> uncommitted = [];
     private readonly Queue<SaveImage> images = [];
     private readonly Queue<LoadEvents> loads = [];
@@ -56,6 +57,9 @@ internal sealed class TestMesh
     public Shard Shard { get; }
 
     public long NowNs { get; set; }
+
+    /// <summary>Whether results of turns are on their way for a while, so that they may arrive when the life that sent them is over.</summary>
+    public bool ResultsTakeTime { get; init; }
 
     public List<AcknowledgePublish> Acknowledged { get; } = [];
 
@@ -101,6 +105,8 @@ internal sealed class TestMesh
             if (actor.Runner is null && !actor.Failed) steps.Add(new(StepKind.Rebuild, number));
             else if (actor.Inbox.Count > 0 && !actor.Failed) steps.Add(new(StepKind.Turn, number));
         }
+        foreach (var (number, results) in underway)
+            if (results.Count > 0) steps.Add(new(StepKind.Report, number));
         if (loads.Count > 0) steps.Add(new(StepKind.Load));
         if (images.Count > 0) steps.Add(new(StepKind.SaveImage));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
@@ -113,6 +119,7 @@ internal sealed class TestMesh
         {
             case StepKind.Rebuild: Rebuild(actors[step.Agent]); break;
             case StepKind.Turn: RunTurn(actors[step.Agent]); break;
+            case StepKind.Report: Arrive(underway[step.Agent].Dequeue()); break;
             case StepKind.Cut: Cut(); break;
             case StepKind.Commit: Commit(); break;
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
@@ -197,7 +204,7 @@ internal sealed class TestMesh
     public void Passivate(string name)
     {
         var status = Status(name);
-        if (!actors.TryGetValue(status.Number, out var actor) || actor.Runner is null) return;
+        if (!actors.TryGetValue(status.Number, out var actor) || actor.Runner is not { IsUsable: true }) return;
         if (actor.Runner.Capture() is { } image && image.Turns > 0) Shard.ImageTaken(status.Number, actor.Token, image);
         Shard.AgentIdle(status.Number, actor.Token);
         TakeEffects();
@@ -311,14 +318,16 @@ internal sealed class TestMesh
         if (actor.Runner!.Skips(input) && sabotage != Sabotage.RunsCancelledTimers) return;
         var result = actor.Runner.Run(input, actor.Token);
         actor.Failed = result.Fault is not null;
-        Report(actor, result);
+        var image = !actor.Failed && actor.Runner.Turns % actor.Runner.Agent.Definition.SnapshotEveryTurns == 0 ? actor.Runner.Capture() : null;
+        if (!underway.TryGetValue(actor.Agent, out var results)) underway[actor.Agent] = results = [];
+        results.Enqueue((actor, result, image));
+        if (!ResultsTakeTime) Arrive(results.Dequeue());
     }
 
-    private void Report(TestActor actor, TurnResult result)
+    private void Arrive((TestActor Actor, TurnResult Result, AgentImage? Image) message)
     {
-        Shard.Complete(result, NowNs);
-        if (actor.Failed || actor.Runner!.Turns % actor.Runner.Agent.Definition.SnapshotEveryTurns != 0) return;
-        if (actor.Runner.Capture() is { } image) Shard.ImageTaken(actor.Agent, actor.Token, image);
+        Shard.Complete(message.Result, NowNs);
+        if (message.Image is { } image) Shard.ImageTaken(message.Actor.Agent, message.Actor.Token, image);
     }
 
     private void LoadNext()

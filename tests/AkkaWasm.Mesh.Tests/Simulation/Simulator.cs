@@ -36,7 +36,7 @@ internal sealed class Simulator
             MeshName = "simulated", MailboxWindow = 1 + random.NextInt(8), LogWindowBytes = 2_000 + random.NextInt(20_000), StateEveryRecords = 20 + random.NextInt(300),
             MaxUncommitted = 5 + random.NextInt(200), MaxBacklog = 200, MaxCausalDepth = 8,
         };
-        mesh = new TestMesh(topology, guests, options, nowNs: TestMesh.Second, sabotage: sabotage, onAcknowledge: Acknowledge);
+        mesh = new TestMesh(topology, guests, options, nowNs: TestMesh.Second, sabotage: sabotage, onAcknowledge: Acknowledge) { ResultsTakeTime = true };
     }
 
     public int Deaths { get; private set; }
@@ -133,7 +133,7 @@ internal sealed class Simulator
             mesh.Store.Blocks.RemoveAt(mesh.Store.Blocks.Count - 1);
             mesh.Store.States.RemoveAll(s => s.Blocks > mesh.Store.Blocks.Count);
         }
-        mesh = new TestMesh(mesh.Topology, guests, mesh.Options, mesh.Store, random.NextInt(2) == 0, mesh.NowNs, sabotage, Acknowledge);
+        mesh = new TestMesh(mesh.Topology, guests, mesh.Options, mesh.Store, random.NextInt(2) == 0, mesh.NowNs, sabotage, Acknowledge) { ResultsTakeTime = true };
     }
 
     private void Acknowledge(AcknowledgePublish acknowledge)

@@ -76,7 +76,10 @@ public sealed class AgentRunnerTests
         runner.Run(Event(0), 1);
         var result = runner.Run(Event(1, "trap"), 4);
         Assert.Equal((FaultKind.Trap, 4, 11L, 0), (result.Fault!.Kind, result.Token, result.Input, result.Outputs.Count));
+        Assert.False(runner.IsUsable);
         Assert.Throws<ObjectDisposedException>(() => runner.Run(Event(2), 1));
+        Assert.Throws<ObjectDisposedException>(() => runner.Capture());
+        Assert.Throws<ObjectDisposedException>(() => runner.Hash());
     }
 
     [Fact]
