@@ -9,7 +9,7 @@ internal static class TurnBenchmarks
 {
     private const int Agents = 100;
     private const int BatchEvents = 1_000;
-    private const int BatchesAhead = 16;
+    private const int BatchesAhead = 64;
 
     public static async Task DurableAsync(Rounds rounds, Report report)
     {

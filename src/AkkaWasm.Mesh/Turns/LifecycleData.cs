@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using AkkaWasm.Mesh.Events;
 
@@ -8,6 +9,9 @@ namespace AkkaWasm.Mesh.Turns;
 internal static class LifecycleData
 {
     public const string ContentType = "application/json";
+
+    /// <summary>Back-traces stay readable; the payloads are JSON of their own and never part of a page.</summary>
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly string[] Levels = ["well", "degraded", "overloaded"];
 
@@ -64,7 +68,7 @@ internal static class LifecycleData
     private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
             write(json);

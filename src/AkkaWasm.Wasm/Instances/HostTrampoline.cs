@@ -47,6 +47,7 @@ internal static unsafe class HostTrampoline
     }
 
     /// <summary>Arguments and results share their room, so with several results the arguments are read from a copy.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void CallMany(WasmInstance instance, HostFunctionDefinition definition, RawValue* values)
     {
         var count = definition.Parameters.Length;
@@ -66,6 +67,7 @@ internal static unsafe class HostTrampoline
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static nint Trap(string message)
     {
         Span<byte> text = stackalloc byte[64];
