@@ -39,37 +39,58 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
         }
     }
 
-    /// <summary>The events at rising offsets. Blocks the thread: for the dispatcher of the guests only.</summary>
+    /// <summary>The events at some offsets, in the order given. Blocks the thread: for the dispatcher of the guests only.</summary>
     /// <exception cref="LogCorruptException">One of them is not there.</exception>
     public IEnumerable<MeshEvent> Events(IReadOnlyList<long> offsets)
     {
-        if (offsets.Count == 0) yield break;
-        var next = 0;
-        foreach (var block in BlocksAsync(offsets[0]).ToBlockingEnumerable())
+        for (var (first, end) = (0, 0); first < offsets.Count; first = end)
+        {
+            // Turn 0 of a later life stands behind inputs that waited for it: each stretch of rising offsets is one way through the journal.
+            for (end = first + 1; end < offsets.Count && offsets[end] > offsets[end - 1];) end++;
+            foreach (var e in Rising(offsets, first, end)) yield return e;
+        }
+    }
+
+    /// <summary>
+    /// The successful turns of one life of an agent, in the order they were made: those after the turn on one event and up to that on another.
+    /// Blocks the thread.
+    /// </summary>
+    /// <param name="agent">Number of the agent.</param>
+    /// <param name="incarnation">Which life.</param>
+    /// <param name="after">The event of the turn before the first wanted one, or <see cref="Position.None"/> to begin with turn 0.</param>
+    /// <param name="upTo">The event of the last wanted turn.</param>
+    public List<(long Input, ulong Digest)> Turns(int agent, int incarnation, long after, long upTo)
+    {
+        var turns = new List<(long, ulong)>();
+        var begun = after == Position.None;
+        foreach (var block in BlocksAsync(Math.Max(after, 0)).ToBlockingEnumerable())
+        {
+            if (!BlockCodec.ReadHeader(block).Agents.Contains(agent)) continue;
+            foreach (var record in BlockCodec.Read(block, out _))
+            {
+                if (record is not TurnRecord { Fault: null } turn || turn.Agent != agent || turn.Incarnation != incarnation) continue;
+                if (begun) turns.Add((turn.Input, turn.Digest));
+                else begun = turn.Input == after;
+                if (turn.Input == upTo) return turns;
+            }
+        }
+        return turns;
+    }
+
+    private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)
+    {
+        var next = first;
+        foreach (var block in BlocksAsync(offsets[next]).ToBlockingEnumerable())
         {
             if (BlockCodec.ReadHeader(block).LastOffset < offsets[next]) continue;
             foreach (var record in BlockCodec.Read(block, out _))
             {
                 if (record is not EventRecord { Event: var e } || e.Offset != offsets[next]) continue;
                 yield return e;
-                if (++next == offsets.Count) yield break;
+                if (++next == end) yield break;
             }
         }
         throw new LogCorruptException($"The event at offset {offsets[next]} is not in the log.", offsets[next]);
-    }
-
-    /// <summary>The successful turns of one life of an agent whose events lie after one offset and up to another. Blocks the thread.</summary>
-    public List<(long Input, ulong Digest)> Turns(int agent, int incarnation, long after, long upTo)
-    {
-        var turns = new List<(long, ulong)>();
-        foreach (var block in BlocksAsync(Math.Max(after, 0)).ToBlockingEnumerable())
-        {
-            if (!BlockCodec.ReadHeader(block).Agents.Contains(agent)) continue;
-            foreach (var record in BlockCodec.Read(block, out _))
-                if (record is TurnRecord { Fault: null } turn && turn.Agent == agent && turn.Incarnation == incarnation && turn.Input > after && turn.Input <= upTo)
-                    turns.Add((turn.Input, turn.Digest));
-        }
-        return turns;
     }
 
     /// <summary>One row, or null if it is not there.</summary>

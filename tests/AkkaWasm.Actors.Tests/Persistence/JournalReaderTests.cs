@@ -1,5 +1,6 @@
 using AkkaWasm.Actors.Tests.Support;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Tests.Persistence;
 
@@ -33,6 +34,24 @@ public sealed class JournalReaderTests
     }
 
     [Fact]
+    public async Task A_life_whose_first_turn_stands_behind_inputs_that_waited_for_it_is_replayed_in_the_order_of_its_turns()
+    {
+        await using var mesh = await SmallAsync(ScriptedGuests.Uncapturable, TestMesh.Quick with { Directive = HealingDirective.Reset, EventRetries = 0 });
+        await mesh.PublishAsync("in", "wait gate");
+        await mesh.Guests.WhenAt("gate");
+        foreach (var data in new[] { "trap", "one", "two" }) await mesh.PublishAsync("in", data);
+        mesh.Guests.Open("gate");
+        await mesh.Node.WhenIdleAsync();
+        for (var i = 0; i < 300; i++) await mesh.PublishAsync("other", $"{i}");
+
+        await mesh.CrashAsync();
+        await mesh.HandleAsync("in", "three");
+
+        Assert.Equal("init one two three", mesh.Guests.States["a"]);
+        Assert.Equal(2, (await mesh.StatusAsync("a")).Incarnation);
+    }
+
+    [Fact]
     public async Task A_quarantined_event_that_left_memory_can_be_released()
     {
         await using var mesh = await SmallAsync(default);
@@ -46,9 +65,9 @@ public sealed class JournalReaderTests
         Assert.Equal("init edited", mesh.Guests.States["a"]);
     }
 
-    private static Task<TestMesh> SmallAsync(ReadOnlyMemory<byte> config)
+    private static Task<TestMesh> SmallAsync(ReadOnlyMemory<byte> config, SupervisionPolicy? policy = null)
     {
-        var mesh = new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in") with { Config = config }));
+        var mesh = new TestMesh(TestMesh.Topology([new GroupDefinition("default", null, policy ?? TestMesh.Quick)], TestMesh.Agent("a", "in") with { Config = config }));
         mesh.Options = mesh.Options with { Shard = new ShardOptions { LogWindowBytes = 4_096, MailboxWindow = 8 } };
         return mesh.StartAsync();
     }
