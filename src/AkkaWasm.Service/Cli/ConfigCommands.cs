@@ -37,7 +37,7 @@ internal static class ConfigCommands
         command.SetAction(parsed =>
         {
             var tree = ConfigurationTree.Load(parsed.GetRequiredValue(file), parsed.GetValue(settings) ?? []);
-            var root = parsed.GetValue(resolved) ? tree.Root : tree.WithoutDefaults();
+            var root = Secrets.Hide(parsed.GetValue(resolved) ? tree.Root : tree.WithoutDefaults());
             context.Out.Write(output.Of(parsed) ? HoconRenderer.RenderJson(root) : HoconRenderer.Render(root, parsed.GetValue(origins)));
             return (int)ExitCode.Done;
         });

@@ -45,6 +45,20 @@ public sealed class ConfigCommandsTests
             """, printed.Out);
     }
 
+    [Theory]
+    [InlineData("http.token")]
+    [InlineData("data.journal.connection-string")]
+    public async Task Print_hides_what_would_let_a_reader_in(string key)
+    {
+        using var folder = new MeshFolder();
+        var file = folder.Write("mesh.conf", $"akka-wasm.{key} = not-for-everybody-to-see");
+
+        var printed = await Terminal.RunAsync("config", "print", file, "--resolved", "--origins");
+
+        Assert.DoesNotContain("not-for-everybody-to-see", printed.Out, StringComparison.Ordinal);
+        Assert.Contains($" = \"(hidden)\"  # {file}:1:", printed.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Print_resolved_shows_every_setting_of_every_agent()
     {
