@@ -86,8 +86,6 @@ internal sealed class GroupNode
 
     public IEnumerable<int> AgentsIn(string child) => whereabouts.Where(w => w.Value == child).Select(w => w.Key);
 
-    public bool HasAll(ImmutableArray<int> agents) => agents.All(whereabouts.ContainsKey);
-
     /// <summary>A name as an element of an actor's path. Encoded names have no <c>~</c>, so that two never become one.</summary>
     public static string NameOf(string name) => ActorPath.IsValidPathElement(name) ? name : TopicName.Encode(name).TrimEnd('%') + "~";
 

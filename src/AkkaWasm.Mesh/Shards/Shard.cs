@@ -20,6 +20,7 @@ public sealed partial class Shard
     private readonly List<ShardEffect> effects = [];
     private readonly PriorityQueue<ShardEffect, (long Offset, long Order)> gated = new();
     private readonly BlockBuilder open;
+    private readonly Queue<LogBlock> closed = [];
     private long nowNs;
     private long recordsSinceState;
     private long gatedSoFar;
@@ -87,11 +88,12 @@ public sealed partial class Shard
         return taken;
     }
 
-    /// <summary>Closes the block that was being filled.</summary>
+    /// <summary>Takes the next block: one that was full, otherwise the one that was being filled.</summary>
     /// <returns>The block, to be made durable in this order, or null if nothing was appended.</returns>
-    public LogBlock? CutBlock()
+    public LogBlock? CutBlock() => closed.TryDequeue(out var full) ? full : open.Count == 0 ? null : Close();
+
+    private LogBlock Close()
     {
-        if (open.Count == 0) return null;
         var block = open.Cut(state.Epoch, state.LastChecksum);
         state.LastChecksum = block.Header.Checksum;
         if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords) return block;
@@ -99,10 +101,10 @@ public sealed partial class Shard
         return block with { ShardState = ShardStateCodec.Write(state) };
     }
 
-    /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when nothing is open.</summary>
-    public ReadOnlyMemory<byte> SaveState() => open.Count == 0
+    /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when every block was cut.</summary>
+    public ReadOnlyMemory<byte> SaveState() => open.Count == 0 && closed.Count == 0
         ? ShardStateCodec.Write(state)
-        : throw new InvalidOperationException("The state can be saved only when no block is open.");
+        : throw new InvalidOperationException("The state can be saved only when every block was cut.");
 
     /// <summary>Says that a block is durable. What waited for it is released to <see cref="TakeEffects"/>.</summary>
     public void Committed(LogBlock block)
@@ -127,7 +129,12 @@ public sealed partial class Shard
         else gated.Enqueue(effect, (offset, gatedSoFar++));
     }
 
-    private void Advance(long now) => nowNs = Math.Max(now, state.LastTimeNs);
+    /// <summary>Begins an input: its time, and a new block if the open one is full. What one input appends is never divided.</summary>
+    private void Advance(long now)
+    {
+        nowNs = Math.Max(now, state.LastTimeNs);
+        if (open.IsFull) closed.Enqueue(Close());
+    }
 
     private long Append(LogRecord record)
     {

@@ -45,7 +45,7 @@ public sealed record ShardOptions
     /// <summary>After how many records the shard's own state is saved; 200,000.</summary>
     public int StateEveryRecords { get; init; } = 200_000;
 
-    /// <summary>Most records in a block; 20,000.</summary>
+    /// <summary>How many records fill a block; 20,000. What is appended together is never divided, so a block may have more.</summary>
     public int MaxBlockRecords { get; init; } = 20_000;
 
     /// <summary>Size at which a block is full, bytes; 8 MiB. A single append may exceed it.</summary>
