@@ -1,3 +1,4 @@
+using Akka.Actor;
 using AkkaWasm.Actors.Tests.Support;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -85,6 +86,39 @@ public sealed class DirectiveTests
         Assert.Equal("init one", mesh.Guests.States["a"]);
         await mesh.WhenEndedAsync(actor);
         Assert.Null(await mesh.Node.StateHashAsync("a"));
+    }
+
+    [Fact]
+    public async Task Who_watches_an_agent_is_told_of_its_end()
+    {
+        var policy = TestMesh.Quick with { Directive = HealingDirective.Stop };
+        await using var mesh = await new TestMesh(TestMesh.Topology([new GroupDefinition("default", null, policy)], TestMesh.Agent("a", "in"), TestMesh.Agent("watcher", "eyes"))).StartAsync();
+        await mesh.HandleAsync("eyes", "watch a");
+
+        await mesh.HandleAsync("in", "trap");
+
+        Assert.Contains("\"agent\":\"a\"", mesh.Guests.States["watcher"], StringComparison.Ordinal);
+        Assert.Contains("stopped", mesh.Guests.States["watcher"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_fails_itself_ends_the_shard_which_recovers_with_every_agent()
+    {
+        await using var mesh = await StartAsync(TestMesh.Quick);
+        await mesh.HandleAsync("in", "one");
+        var epoch = mesh.Node.Status.Epoch;
+
+        var supervisor = await mesh.ActorAsync("default");
+
+        supervisor.Tell(Kill.Instance);
+        await mesh.WhenEndedAsync(supervisor);
+        PublishReply reply;
+        do reply = await mesh.PublishAsync("in", "two", "the-same"); // as a publisher does that is told to come again
+        while (reply.Problem?.Reason == PublishRefusal.Overloaded);
+        await mesh.Node.WhenIdleAsync();
+
+        Assert.Equal("init one two", mesh.Guests.States["a"]);
+        Assert.Equal(epoch + 1, mesh.Node.Status.Epoch);
     }
 
     [Fact]

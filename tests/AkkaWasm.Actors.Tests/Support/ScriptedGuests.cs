@@ -64,6 +64,7 @@ internal sealed class ScriptedGuests : IGuestFactory
             ["once"] = (g, _, name) => g.all.allowed.ContainsKey(name) ? null : new GuestFault(FaultKind.Deadline, "deadline", "The script says so."),
             ["bug"] = (_, _, _) => throw new InvalidOperationException("The script says so."),
             ["emit"] = (g, turn, topic) => g.Emit(turn, topic),
+            ["watch"] = (_, turn, agent) => Watch(turn, agent),
             ["wait"] = (g, _, gate) => g.WaitAt(gate),
         };
 
@@ -106,6 +107,12 @@ internal sealed class ScriptedGuests : IGuestFactory
         private GuestFault? Emit(Turn turn, string topic)
         {
             turn.Publish(topic, Encoding.UTF8.GetBytes(state));
+            return null;
+        }
+
+        private static GuestFault? Watch(Turn turn, string agent)
+        {
+            turn.Watch(agent);
             return null;
         }
 

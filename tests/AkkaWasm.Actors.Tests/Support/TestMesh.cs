@@ -30,7 +30,7 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public static AgentDefinition Agent(string name, params string[] subscriptions) => new()
     {
-        Name = name, ModuleHash = new string('0', 64), Subscriptions = [.. subscriptions], Capabilities = new Capabilities { Publish = [">"], Send = [">"], Spawn = true },
+        Name = name, ModuleHash = new string('0', 64), Subscriptions = [.. subscriptions], Capabilities = new Capabilities { Publish = [">"], Send = [">"], Watch = [">"], Spawn = true },
     };
 
     public static MeshTopology Topology(params AgentDefinition[] agents) => new("test", Quick, [new GroupDefinition("default", null, Quick)], [.. agents]);

@@ -47,6 +47,28 @@ public sealed class PublishingTests
         Assert.Equal(["in.a:x", "in.a:z"], mesh.Seen("noter"));
     }
 
+    [Theory]
+    [InlineData(8, 1 << 20)]
+    [InlineData(10_000, 512)]
+    public void A_full_block_is_closed_and_what_is_appended_together_is_never_divided(int records, int bytes)
+    {
+        var options = new ShardOptions { MaxBlockRecords = records, MaxBlockBytes = bytes };
+        var shard = new Shard(options);
+        shard.Open(Of(Agent("noter", "in.>")), 1);
+        for (var batch = 0; batch < 40; batch++)
+            Assert.Null(shard.Publish(TestMesh.Batch([.. Enumerable.Range(0, 5).Select(i => TestMesh.Event("in.a", $"{batch}", $"{batch}-{i}"))]), null, 2));
+        Assert.Throws<InvalidOperationException>(() => shard.SaveState());
+
+        var blocks = new List<LogBlock>();
+        while (shard.CutBlock() is { } block) blocks.Add(block);
+
+        Assert.InRange(blocks.Count, 10, 41);
+        Assert.All(blocks.Skip(1), block => Assert.Equal(0, block.Events.Length % 5));
+        var recovered = new Shard(options);
+        foreach (var block in blocks) recovered.Recover(block.Bytes);
+        Assert.Equal((shard.NextOffset, 200L), (recovered.NextOffset, recovered.Totals.EventsIn));
+    }
+
     [Fact]
     public void A_conflict_within_one_batch_refuses_all_of_it()
     {
