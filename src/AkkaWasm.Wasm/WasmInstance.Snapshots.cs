@@ -16,7 +16,7 @@ public sealed unsafe partial class WasmInstance
     /// <exception cref="NotSupportedException">The module can hold state that no snapshot carries; the message says what. Heal by replay.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The instance is disposed.</exception>
-    public InstanceSnapshot Capture(InstanceSnapshot? previous = null)
+    public WasmSnapshot Capture(WasmSnapshot? previous = null)
     {
         var fuel = BeginSnapshotWork();
         try
@@ -29,7 +29,7 @@ public sealed unsafe partial class WasmInstance
                     ? MemoryState.SizeOnly(MemoryLength(i))
                     : MemoryState.Capture(MemoryBase(i), MemoryLength(i), known);
             }
-            return new InstanceSnapshot(Module.ContentHash, memories, Items.Capture());
+            return new WasmSnapshot(Module.ContentHash, memories, Items.Capture());
         }
         finally
         {
@@ -73,7 +73,7 @@ public sealed unsafe partial class WasmInstance
     /// <exception cref="NotSupportedException">The module can hold state that no snapshot carries; the message says what.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The instance is disposed.</exception>
-    public void Restore(InstanceSnapshot snapshot)
+    public void Restore(WasmSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         var fuel = BeginSnapshotWork();
@@ -139,7 +139,7 @@ public sealed unsafe partial class WasmInstance
         if (_depth != 0) throw new InvalidOperationException($"{Module.File}: a call is running; state is whole only between calls.");
     }
 
-    private void RequireFit(InstanceSnapshot snapshot)
+    private void RequireFit(WasmSnapshot snapshot)
     {
         if (snapshot.ModuleHash != Module.ContentHash)
             throw new ArgumentException($"The snapshot is of module {snapshot.ModuleHash}, not of {Module.File}, {Module.ContentHash}.", nameof(snapshot));
@@ -160,7 +160,7 @@ public sealed unsafe partial class WasmInstance
         Items.RequireFit(snapshot.Items, Limits);
     }
 
-    private void RestoreAll(InstanceSnapshot snapshot)
+    private void RestoreAll(WasmSnapshot snapshot)
     {
         try
         {

@@ -33,7 +33,7 @@ internal static class InstanceBenchmarks
         for (var i = 0; i < count; i++) WasmInstance.Create(module, functions, limits).Dispose();
     }
 
-    private static void Restore(int count, WasmModule module, HostFunctions functions, WasmLimits limits, InstanceSnapshot snapshot)
+    private static void Restore(int count, WasmModule module, HostFunctions functions, WasmLimits limits, WasmSnapshot snapshot)
     {
         for (var i = 0; i < count; i++)
         {

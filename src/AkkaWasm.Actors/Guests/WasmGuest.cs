@@ -18,7 +18,7 @@ internal sealed class WasmGuest : IGuest
     private readonly WasmInstance instance;
     private readonly WasmFunction handle;
     private readonly ulong deadlineTicks;
-    private InstanceSnapshot? latest;
+    private WasmSnapshot? latest;
     private Turn? turn;
 
     public WasmGuest(GuestEngine engine, AgentModule module, AgentLimits limits)
@@ -70,7 +70,7 @@ internal sealed class WasmGuest : IGuest
     {
         try
         {
-            latest = InstanceSnapshot.FromBytes(image.Span);
+            latest = WasmSnapshot.FromBytes(image.Span);
             instance.Restore(latest);
         }
         catch (Exception e) when (e is SnapshotCorruptException or ArgumentException or NotSupportedException)

@@ -15,7 +15,7 @@ internal static class SnapshotFormat
 
     private static ReadOnlySpan<byte> Magic => "AKWSTATE"u8;
 
-    public static byte[] Write(InstanceSnapshot snapshot)
+    public static byte[] Write(WasmSnapshot snapshot)
     {
         var stateBytes = StateEncoding.SizeOf(snapshot.Memories, snapshot.Items);
         var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(HeaderBytes + stateBytes + ChecksumBytes)));
@@ -29,7 +29,7 @@ internal static class SnapshotFormat
         return bytes;
     }
 
-    public static InstanceSnapshot Read(ReadOnlySpan<byte> bytes)
+    public static WasmSnapshot Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < HeaderBytes + ChecksumBytes)
             throw new SnapshotCorruptException($"it is cut short, {bytes.Length} bytes", bytes.Length);
@@ -46,6 +46,6 @@ internal static class SnapshotFormat
         var memories = reader.Memories();
         var items = reader.Items();
         if (reader.Remaining != 0) throw new SnapshotCorruptException($"{reader.Remaining} bytes follow its state", reader.Offset);
-        return new InstanceSnapshot(moduleHash, memories, items);
+        return new WasmSnapshot(moduleHash, memories, items);
     }
 }

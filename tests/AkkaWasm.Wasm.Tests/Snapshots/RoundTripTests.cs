@@ -51,7 +51,7 @@ public sealed class RoundTripTests
     public void Everything_that_changed_is_there_again_in_a_fresh_instance()
     {
         using var instance = Changed();
-        var snapshot = InstanceSnapshot.FromBytes(instance.Capture().ToBytes());
+        var snapshot = WasmSnapshot.FromBytes(instance.Capture().ToBytes());
 
         using var restored = WasmInstance.Create(Module, Host);
         restored.Restore(snapshot);
@@ -98,7 +98,7 @@ public sealed class RoundTripTests
         Assert.Equal(instance.ComputeHash(), restored.ComputeHash());
         Assert.Equal(instance.ComputeHash(), snapshot.ComputeHash());
         Assert.Equal(snapshot.ToBytes(), restored.Capture().ToBytes());
-        Assert.Equal(snapshot.ToBytes(), InstanceSnapshot.FromBytes(snapshot.ToBytes()).ToBytes());
+        Assert.Equal(snapshot.ToBytes(), WasmSnapshot.FromBytes(snapshot.ToBytes()).ToBytes());
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class RoundTripTests
         instance.Call("change");
         Assert.Equal([true, true], CaptureAtTheEnd().Items.DroppedSegments);
 
-        InstanceSnapshot CaptureAtTheEnd()
+        WasmSnapshot CaptureAtTheEnd()
         {
             instance.Fuel = 1;
             instance.SetDeadline(0);
@@ -243,7 +243,7 @@ public sealed class RoundTripTests
         });
         using var module = Guests.Load(Rich, engine);
         StateHash fresh, changed;
-        InstanceSnapshot snapshot;
+        WasmSnapshot snapshot;
         using (var first = WasmInstance.Create(module, Host))
         {
             fresh = first.ComputeHash();

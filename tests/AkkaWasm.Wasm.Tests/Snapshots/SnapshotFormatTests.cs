@@ -17,7 +17,7 @@ public sealed class SnapshotFormatTests
         {
             var bytes = Sound.ToArray();
             bytes[i] ^= (byte)(1 << (i % 8));
-            Assert.Throws<SnapshotCorruptException>(() => InstanceSnapshot.FromBytes(bytes));
+            Assert.Throws<SnapshotCorruptException>(() => WasmSnapshot.FromBytes(bytes));
         }
     }
 
@@ -27,9 +27,9 @@ public sealed class SnapshotFormatTests
         for (var i = 0; i < Sound.Length; i += i < 200 ? 1 : 37)
         {
             var bytes = Sound[..i];
-            Assert.Throws<SnapshotCorruptException>(() => InstanceSnapshot.FromBytes(bytes));
+            Assert.Throws<SnapshotCorruptException>(() => WasmSnapshot.FromBytes(bytes));
         }
-        Assert.Throws<SnapshotCorruptException>(() => InstanceSnapshot.FromBytes([.. Sound, 0]));
+        Assert.Throws<SnapshotCorruptException>(() => WasmSnapshot.FromBytes([.. Sound, 0]));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class SnapshotFormatTests
         var bytes = Sound.ToArray();
         bytes[8] = 99;
 
-        var corrupt = Assert.Throws<SnapshotCorruptException>(() => InstanceSnapshot.FromBytes(bytes));
+        var corrupt = Assert.Throws<SnapshotCorruptException>(() => WasmSnapshot.FromBytes(bytes));
 
         Assert.Equal(8, corrupt.Offset);
         Assert.Contains("its version is 99, known is 1", corrupt.Message, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class SnapshotFormatTests
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(StateOffset + offset), value);
         XxHash128.Hash(bytes.AsSpan(0, bytes.Length - 16), bytes.AsSpan(bytes.Length - 16));
 
-        Assert.Throws<SnapshotCorruptException>(() => InstanceSnapshot.FromBytes(bytes));
+        Assert.Throws<SnapshotCorruptException>(() => WasmSnapshot.FromBytes(bytes));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SnapshotFormatTests
             XxHash128.Hash(bytes.AsSpan(0, bytes.Length - 16), bytes.AsSpan(bytes.Length - 16));
             try
             {
-                Assert.Equal(bytes, InstanceSnapshot.FromBytes(bytes).ToBytes());
+                Assert.Equal(bytes, WasmSnapshot.FromBytes(bytes).ToBytes());
             }
             catch (SnapshotCorruptException e)
             {

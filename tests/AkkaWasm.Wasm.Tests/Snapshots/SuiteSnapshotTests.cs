@@ -39,7 +39,7 @@ public sealed class SuiteSnapshotTests
         if (instance is null) return false;
         var bytes = instance.Capture().ToBytes();
         using var restored = WasmInstance.Create(module, stubs, limits);
-        restored.Restore(InstanceSnapshot.FromBytes(bytes));
+        restored.Restore(WasmSnapshot.FromBytes(bytes));
         Assert.Equal(instance.ComputeHash(), restored.ComputeHash());
         Assert.Equal(bytes, restored.Capture().ToBytes());
         return true;

@@ -6,9 +6,9 @@ namespace AkkaWasm.Wasm;
 /// The whole state of an instance between two calls, taken without its help. Immutable, independent of engine and machine; made by
 /// <see cref="WasmInstance.Capture"/>. Pages that an earlier snapshot has too are shared with it.
 /// </summary>
-public sealed class InstanceSnapshot
+public sealed class WasmSnapshot
 {
-    internal InstanceSnapshot(string moduleHash, MemoryImage[] memories, ItemImage items)
+    internal WasmSnapshot(string moduleHash, MemoryImage[] memories, ItemImage items)
     {
         ModuleHash = moduleHash;
         Memories = memories;
@@ -27,7 +27,7 @@ public sealed class InstanceSnapshot
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     /// <exception cref="SnapshotCorruptException">The bytes are damaged, cut short, or of a version that is not known.</exception>
-    public static InstanceSnapshot FromBytes(ReadOnlySpan<byte> bytes) => SnapshotFormat.Read(bytes);
+    public static WasmSnapshot FromBytes(ReadOnlySpan<byte> bytes) => SnapshotFormat.Read(bytes);
 
     /// <summary>The hash that the captured instance had.</summary>
     public StateHash ComputeHash()
