@@ -2,7 +2,7 @@ namespace AkkaWasm.Wasm;
 
 /// <summary>
 /// How large a module may be in each respect. The defaults are the limits that engines agree on (the WebAssembly
-/// JavaScript API's implementation limits), or lower where nobody comes near.
+/// JavaScript API's implementation limits), or lower where nobody comes near and compiling so much would cost the host its memory.
 /// </summary>
 public sealed record ModuleLimits
 {
@@ -36,11 +36,17 @@ public sealed record ModuleLimits
     /// <summary>Exception tags: 100,000.</summary>
     public int MaxTags { get; init; } = 100_000;
 
-    /// <summary>Element segments, and data segments: 100,000 each.</summary>
-    public int MaxSegments { get; init; } = 100_000;
+    /// <summary>Element segments, and data segments: 20,000 each. The time to compile them grows with their square.</summary>
+    public int MaxSegments { get; init; } = 20_000;
 
-    /// <summary>References in all element segments: 10,000,000.</summary>
-    public int MaxSegmentElements { get; init; } = 10_000_000;
+    /// <summary>References in all element segments: 1,000,000.</summary>
+    public int MaxSegmentElements { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// Those of them that stand in passive segments, are given as expressions or go to an offset that is computed: 100,000. The engine makes
+    /// code of them, which takes up to 7 KB of memory and 70 µs each to compile.
+    /// </summary>
+    public int MaxComputedElements { get; init; } = 100_000;
 
     /// <summary>Sections, custom ones included: 10,000.</summary>
     public int MaxSections { get; init; } = 10_000;
@@ -60,8 +66,11 @@ public sealed record ModuleLimits
     /// <summary>Locals of a function, parameters included: 50,000.</summary>
     public int MaxLocals { get; init; } = 50_000;
 
-    /// <summary>The greatest length of a function's body in bytes: 7,654,321.</summary>
-    public int MaxFunctionBytes { get; init; } = 7_654_321;
+    /// <summary>
+    /// The greatest length of a function's body in bytes: 2,000,000. A function is compiled in one piece, which takes up to 1 KB of memory and
+    /// 3 µs a byte.
+    /// </summary>
+    public int MaxFunctionBytes { get; init; } = 2_000_000;
 
     /// <summary>Blocks inside blocks in a function: 10,000.</summary>
     public int MaxNestingDepth { get; init; } = 10_000;

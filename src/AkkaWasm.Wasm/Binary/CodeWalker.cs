@@ -17,7 +17,11 @@ internal static class CodeWalker
         {
             var shape = Opcode(ref c);
             draft.Features |= shape.Features;
-            if (initial is not null && shape.IsArithmetic) draft.Features |= WasmFeatures.ExtendedConst;
+            if (initial is not null && shape.IsArithmetic)
+            {
+                draft.Features |= WasmFeatures.ExtendedConst;
+                initial.Computes();
+            }
             foreach (var immediate in shape.Immediates)
                 Read(ref c, draft, immediate, initial);
             if (shape.Nesting == Nesting.Closes) depth--;

@@ -10,7 +10,16 @@ internal sealed class InitialValue
 
     public IReadOnlyCollection<int> GlobalsRead => _globalsRead;
 
+    /// <summary>Whether it takes more than constants to know the value.</summary>
+    public bool IsComputed { get; private set; }
+
+    public void Computes() => IsComputed = true;
+
     public void Allocates(int typeIndex) => _allocatedTypes.Add(typeIndex);
 
-    public void Reads(int globalIndex) => _globalsRead.Add(globalIndex);
+    public void Reads(int globalIndex)
+    {
+        _globalsRead.Add(globalIndex);
+        Computes();
+    }
 }

@@ -38,6 +38,9 @@ internal sealed class ModuleDraft(string reservedPrefix)
 
     public long SegmentElements { get; set; }
 
+    /// <summary>Those of them that instances compute instead of copying.</summary>
+    public long ComputedElements { get; set; }
+
     public List<DataSegment> Data { get; } = [];
 
     public int? DataCount { get; set; }

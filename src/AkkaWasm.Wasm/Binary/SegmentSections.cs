@@ -70,15 +70,18 @@ internal static class SegmentSections
             : (flags & Explicit) == 0 ? SegmentMode.Passive : SegmentMode.Declarative;
         if (mode != SegmentMode.Active) draft.Features |= WasmFeatures.BulkMemory;
         var table = 0;
+        var offset = new InitialValue();
         if (mode == SegmentMode.Active)
         {
             if ((flags & Explicit) != 0) table = c.Index("table", draft.Tables.Count);
             else if (draft.Tables.Count == 0) c.Invalid("an active element segment needs a table and there is none");
-            CodeWalker.Expression(ref c, draft, new InitialValue());
+            CodeWalker.Expression(ref c, draft, offset);
         }
         var type = ElementType(ref c, draft, flags);
         var value = new InitialValue();
-        var count = References(ref c, draft, (flags & Expressions) != 0, value);
+        var expressions = (flags & Expressions) != 0;
+        var count = References(ref c, draft, expressions, value);
+        if (expressions || mode == SegmentMode.Passive || offset.IsComputed) CountComputed(ref c, draft, count);
         draft.ElementValues[draft.Elements.Count] = value;
         draft.Elements.Add(new ElementSegment(draft.Elements.Count, mode, table, type, count));
     }
@@ -106,6 +109,14 @@ internal static class SegmentSections
             else draft.ReferenceableFunctions.Add(c.Index("function", draft.Functions.Count));
         }
         return count;
+    }
+
+    private static void CountComputed(ref BinaryCursor c, ModuleDraft draft, int count)
+    {
+        draft.ComputedElements += count;
+        if (draft.ComputedElements <= c.Limits.MaxComputedElements) return;
+        c.Refuse($"{draft.ComputedElements} references in passive segments, as expressions or at computed offsets are more than the limit of "
+            + $"{c.Limits.MaxComputedElements} ({nameof(c.Limits.MaxComputedElements)}); put functions into active segments at constant offsets");
     }
 
     private static void Body(ref BinaryCursor c, ModuleDraft draft, int index)

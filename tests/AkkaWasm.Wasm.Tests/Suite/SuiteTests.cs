@@ -6,7 +6,7 @@ namespace AkkaWasm.Wasm.Tests.Suite;
 /// <summary>The official suite, and damage to it, through inspect, weave, compile and instantiate: no process may die of it.</summary>
 public sealed class SuiteTests(ITestOutputHelper output)
 {
-    private const int MutationCount = 20_000;
+    private const int DefaultMutationCount = 20_000;
     private const ulong DefaultSeed = 20_180_207;
 
     private static readonly Outcome[] Wrong =
@@ -33,14 +33,15 @@ public sealed class SuiteTests(ITestOutputHelper output)
     }
 
     [WasmSpecFact]
-    public async Task Twenty_thousand_mutations_go_through_without_ending_the_process()
+    public async Task Mutations_of_the_suite_go_through_without_ending_the_process()
     {
-        var seed = Environment.GetEnvironmentVariable("AKKAWASM_SEED") is { } given ? ulong.Parse(given, CultureInfo.InvariantCulture) : DefaultSeed;
+        var seed = Setting("AKKAWASM_SEED", DefaultSeed);
+        var count = (int)Setting("AKKAWASM_MUTATIONS", DefaultMutationCount);
         using var run = new WorkerRun();
-        await run.RunAsync(Worker.MutationSet, seed, MutationCount);
-        Report(run, $"mutations of seed {seed} (AKKAWASM_SEED sets another)");
+        await run.RunAsync(Worker.MutationSet, seed, count);
+        Report(run, $"mutations of seed {seed} (AKKAWASM_SEED sets another, AKKAWASM_MUTATIONS their number)");
         Assert.Empty(run.Deaths);
-        Assert.Equal(MutationCount, run.Results.Count);
+        Assert.Equal(count, run.Results.Count);
         AssertNone(run.Results.Where(r => Wrong.Contains(r.Outcome) && !IsServedElsewhere(r)));
     }
 
@@ -50,6 +51,9 @@ public sealed class SuiteTests(ITestOutputHelper output)
     [WasmSpecFact]
     public Task The_suites_functions_answer_alike_after_their_state_was_saved_and_restored() =>
         RunFunctionsAsync(Worker.SnapshotSet, "saved and restored before each call");
+
+    private static ulong Setting(string variable, ulong otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { } given ? ulong.Parse(given, CultureInfo.InvariantCulture) : otherwise;
 
     private async Task RunFunctionsAsync(string set, string how)
     {

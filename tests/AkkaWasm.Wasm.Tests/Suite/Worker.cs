@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AkkaWasm.Wasm.Interop;
+using AkkaWasm.Wasm.Tests.Robustness;
 
 namespace AkkaWasm.Wasm.Tests.Suite;
 
@@ -14,12 +15,20 @@ internal static class Worker
     public const string MutationSet = "mutations";
     public const string ResultSet = "results";
     public const string SnapshotSet = "snapshots";
+    public const string BombSet = "bombs";
+    public const string LeakSet = "leaks";
 
-    public static void Main(string[] args)
+    public static int Main(string[] args)
     {
+        if (args[0] == LeakSet) return LoadsAndUnloads.Run();
         var (set, seed) = (args[0], ulong.Parse(args[1], CultureInfo.InvariantCulture));
         var (first, end, stride) = (Number(args[2]), Number(args[3]), Number(args[4]));
-        Func<int, ScriptModule> module = set == MutationSet ? new Mutations(Binaries(), seed).Mutant : i => SuiteModules.All[i];
+        Func<int, ScriptModule> module = set switch
+        {
+            MutationSet => new Mutations(Binaries(), seed).Mutant,
+            BombSet => Bombs.Module,
+            _ => i => SuiteModules.All[i],
+        };
         using var progress = new FileStream(args[5], FileMode.Create, FileAccess.Write, FileShare.Read, 0);
         using var results = new StreamWriter(args[6], append: true);
         using var engine = new PlainEngine();
@@ -32,12 +41,14 @@ internal static class Worker
             var (outcome, detail) = set switch
             {
                 ResultSet => new ResultComparison(engine, BeforeStep).Run(current),
+                BombSet => new Detonation(binding, BeforeStep).Run(current),
                 SnapshotSet => new SnapshotComparison(binding, BeforeStep).Run(current),
                 _ => new Gauntlet(engine, binding, BeforeStep).Run(current),
             };
             results.WriteLine($"{i}\t{outcome}\t{current.Name}\t{detail.ReplaceLineEndings(" | ").Replace('\t', ' ')}");
             results.Flush();
         }
+        return 0;
     }
 
     /// <summary>The modules that mutations begin from: the well-formed ones, and every tenth malformed binary.</summary>

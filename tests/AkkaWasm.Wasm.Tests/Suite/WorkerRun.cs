@@ -12,7 +12,7 @@ internal sealed class WorkerRun : IDisposable
 {
     private const int Workers = 2;
     private const int MostDeaths = 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("akkawasm-suite-");
 
     /// <summary>The modules whose process died or hung, each as one line.</summary>
@@ -57,16 +57,20 @@ internal sealed class WorkerRun : IDisposable
         var errors = new StringBuilder();
         process.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
         process.BeginErrorReadLine();
-        using var patience = new CancellationTokenSource(Patience);
-        try
+        var exit = process.WaitForExitAsync();
+        var last = "";
+        while (!exit.IsCompleted)
         {
-            await process.WaitForExitAsync(patience.Token);
+            if (await Task.WhenAny(exit, Task.Delay(Patience)) == exit) break;
+            var now = File.Exists(arguments[^2]) ? await File.ReadAllTextAsync(arguments[^2]) : "";
+            if (now == last)
+            {
+                process.Kill();
+                return $"hung for {Patience}";
+            }
+            last = now;
         }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            return $"hung for {Patience}";
-        }
+        await exit;
         return process.ExitCode == 0 ? null : $"exit code {process.ExitCode}: {errors.ToString().Trim()}";
     }
 
