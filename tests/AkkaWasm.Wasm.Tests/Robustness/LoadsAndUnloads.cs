@@ -3,13 +3,13 @@ using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm.Tests.Robustness;
 
-/// <summary>Loads, runs, saves, restores and unloads modules over and over and compares what the process holds after a tenth and at the end.</summary>
+/// <summary>Loads, runs, saves, restores and unloads modules over and over and compares what the process holds after the first rounds and a thousand rounds later.</summary>
 internal static class LoadsAndUnloads
 {
-    private const int Rounds = 1_000;
-    private const int WarmUp = 100;
+    private const int Rounds = 1_500;
+    private const int WarmUp = 500;
     private const int MostNewMappings = 40;
-    private const long MostNewBytes = 16L << 20;
+    private const long MostNewBytes = 8L << 20;
 
     /// <summary>0 if nothing was left behind.</summary>
     public static int Run()
