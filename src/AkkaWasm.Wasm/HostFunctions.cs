@@ -53,28 +53,36 @@ public sealed class HostFunctions
     /// <summary>The definition for each import of the module, in import order.</summary>
     internal HostFunctionDefinition[] Resolve(ModuleDescription description)
     {
-        var frozen = Freeze();
-        return [.. description.Imports.Select(import => Resolve(frozen, description, import))];
+        Freeze();
+        return [.. description.Imports.Select(import => Resolve(description, import))];
     }
 
-    private static HostFunctionDefinition Resolve(
-        FrozenDictionary<(string Module, string Name), HostFunctionDefinition[]> frozen, ModuleDescription description, ImportDescription import)
+    /// <summary>The definition for one imported function, or null if nothing is defined under its names.</summary>
+    /// <exception cref="ModuleRefusedException">It is defined with other signatures only.</exception>
+    internal HostFunctionDefinition? Find(ModuleDescription description, ImportDescription import)
+    {
+        if (import.Kind != ExternalKind.Function || !Freeze().TryGetValue((import.Module, import.Name), out var overloads)) return null;
+        var wanted = WasmFunctionType.From(description.FunctionType(import.Index));
+        return Array.Find(overloads, o => o.Type.Equals(wanted)) ?? throw new ModuleRefusedException(description.File,
+            $"the module imports {import.Module}.{import.Name} as {wanted}, but the host offers it as {string.Join(" or ", overloads.Select(o => o.Type))}.");
+    }
+
+    /// <summary>The names that are defined under a module name, in order.</summary>
+    internal IEnumerable<string> NamesIn(string module) => Freeze().Keys.Where(k => k.Module == module).Select(k => k.Name).Order();
+
+    private HostFunctionDefinition Resolve(ModuleDescription description, ImportDescription import)
     {
         if (import.Kind != ExternalKind.Function)
         {
             throw new ModuleRefusedException(description.File,
                 $"the module imports the {import.Kind.ToString().ToLowerInvariant()} {import.Module}.{import.Name}; only functions can be imported, so define it in the module itself.");
         }
+        if (Find(description, import) is { } definition) return definition;
         var wanted = WasmFunctionType.From(description.FunctionType(import.Index));
-        if (!frozen.TryGetValue((import.Module, import.Name), out var overloads))
-        {
-            var known = frozen.Keys.Where(k => k.Module == import.Module).Select(k => k.Name).Order().ToArray();
-            var hint = known.Length == 0 ? $"nothing is offered under {import.Module}" : $"{import.Module} offers {string.Join(", ", known)}";
-            throw new ModuleRefusedException(description.File,
-                $"the module imports the unknown function {import.Module}.{import.Name} {wanted}; {hint}.");
-        }
-        return Array.Find(overloads, o => o.Type.Equals(wanted)) ?? throw new ModuleRefusedException(description.File,
-            $"the module imports {import.Module}.{import.Name} as {wanted}, but the host offers it as {string.Join(" or ", overloads.Select(o => o.Type))}.");
+        var known = NamesIn(import.Module).ToArray();
+        var hint = known.Length == 0 ? $"nothing is offered under {import.Module}" : $"{import.Module} offers {string.Join(", ", known)}";
+        throw new ModuleRefusedException(description.File,
+            $"the module imports the unknown function {import.Module}.{import.Name} {wanted}; {hint}.");
     }
 
     private FrozenDictionary<(string Module, string Name), HostFunctionDefinition[]> Freeze()

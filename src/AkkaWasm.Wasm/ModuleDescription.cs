@@ -91,4 +91,8 @@ public sealed record ModuleDescription
             ?? Exports.FirstOrDefault(e => e.Kind == ExternalKind.Function && e.Index == index)?.Name
             ?? (function.Import is { } import ? $"{import.Module}.{import.Name}" : $"func[{index}]");
     }
+
+    /// <summary>Whether a reference to that refers to a function.</summary>
+    internal bool IsFunction(HeapType heap) =>
+        heap.Kind is HeapKind.Func or HeapKind.NoFunc || (heap.Kind == HeapKind.Concrete && Types[heap.TypeIndex].Kind == CompositeKind.Function);
 }

@@ -48,9 +48,10 @@ public sealed class WasmEngine : IDisposable
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         ReadOnlyMemory<byte> wasm = WatText.IsBinary(wasmOrWat.Span) ? wasmOrWat : WatText.ToBinary(wasmOrWat.Span, file, Options.ModuleLimits);
         var description = ModuleReader.Read(wasm, file, Options.ModuleLimits);
-        var woven = ModuleWeaver.Weave(wasm, description);
+        var contentHash = Convert.ToHexStringLower(SHA256.HashData(wasmOrWat.Span));
+        var woven = ModuleWeaver.Weave(wasm, description, contentHash);
         var compiled = ModuleCompiler.Compile(_handle, woven.Bytes.Span, file, _cache);
-        return new WasmModule(this, compiled, description, woven, file, Convert.ToHexStringLower(SHA256.HashData(wasmOrWat.Span)));
+        return new WasmModule(this, compiled, description, woven, file, contentHash);
     }
 
     /// <summary>Moves the engine's epoch on by one tick; instances whose deadline it reaches are interrupted. Takes nanoseconds.</summary>

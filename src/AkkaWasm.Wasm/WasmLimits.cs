@@ -1,7 +1,7 @@
 namespace AkkaWasm.Wasm;
 
 /// <summary>
-/// What one instance may take. What a guest asks for beyond it is answered by the instructions' own failure value, -1 for
+/// What the instances of a store may take each. What a guest asks for beyond it is answered by the instructions' own failure value, -1 for
 /// <c>memory.grow</c> and <c>table.grow</c>; a module that needs more from the start is refused.
 /// </summary>
 public sealed record WasmLimits
@@ -20,4 +20,7 @@ public sealed record WasmLimits
 
     /// <summary>Tables of the module: 100.</summary>
     public int Tables { get; init; } = 100;
+
+    /// <summary>Instances in one store: 10,000.</summary>
+    public int Instances { get; init; } = 10_000;
 }

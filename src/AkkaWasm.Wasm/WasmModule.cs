@@ -48,7 +48,9 @@ public sealed class WasmModule : IDisposable
 
     internal LinkedModule Link(HostFunctions functions)
     {
-        ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
+        ThrowIfDisposed();
         return _linked.GetValue(functions, f => LinkedModule.Create(this, f));
     }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
 }

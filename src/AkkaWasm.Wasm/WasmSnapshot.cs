@@ -3,20 +3,20 @@ using AkkaWasm.Wasm.Snapshots;
 namespace AkkaWasm.Wasm;
 
 /// <summary>
-/// The whole state of an instance between two calls, taken without its help. Immutable, independent of engine and machine; made by
-/// <see cref="WasmInstance.Capture"/>. Pages that an earlier snapshot has too are shared with it.
+/// The whole state of a store between two calls, taken without its help. Immutable, independent of engine and machine; made by
+/// <see cref="WasmStore.Capture"/>. Pages that an earlier snapshot has too are shared with it.
 /// </summary>
 public sealed class WasmSnapshot
 {
-    internal WasmSnapshot(string moduleHash, MemoryImage[] memories, ItemImage items)
+    internal WasmSnapshot(IReadOnlyList<string> moduleHashes, MemoryImage[] memories, ItemImage items)
     {
-        ModuleHash = moduleHash;
+        ModuleHashes = moduleHashes;
         Memories = memories;
         Items = items;
     }
 
-    /// <summary>The <see cref="WasmModule.ContentHash"/> of the module it belongs to.</summary>
-    public string ModuleHash { get; }
+    /// <summary>The <see cref="WasmModule.ContentHash"/> of the module of each instance, in the order of instantiation.</summary>
+    public IReadOnlyList<string> ModuleHashes { get; }
 
     /// <summary>The bytes of memory it carries; pages of zeros are not among them.</summary>
     public long PageBytes => Memories.Sum(m => (long)m.Pages.Length * MemoryImage.PageBytes);
@@ -29,7 +29,7 @@ public sealed class WasmSnapshot
     /// <exception cref="SnapshotCorruptException">The bytes are damaged, cut short, or of a version that is not known.</exception>
     public static WasmSnapshot FromBytes(ReadOnlySpan<byte> bytes) => SnapshotFormat.Read(bytes);
 
-    /// <summary>The hash that the captured instance had.</summary>
+    /// <summary>The hash that the captured store had.</summary>
     public StateHash ComputeHash()
     {
         var sink = HashSink.Create();

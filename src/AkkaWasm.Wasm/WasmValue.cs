@@ -2,28 +2,34 @@ using System.Globalization;
 
 namespace AkkaWasm.Wasm;
 
-/// <summary>An argument or a result of a call. References carry only whether they are null: objects of a guest stay inside it.</summary>
+/// <summary>
+/// An argument or a result of a call, or the value of a global. It holds no store alive and may be kept: of references it carries null, 31-bit
+/// integers and the keys of host references; of everything else that a guest refers to it only says what it is, since objects stay inside their store.
+/// </summary>
 public readonly record struct WasmValue
 {
+    private const int I31UnusedBits = 1;
+
     private readonly UInt128 _bits;
 
-    private WasmValue(WasmValueKind kind, UInt128 bits)
+    private WasmValue(WasmValueKind kind, UInt128 bits, ReferenceKind reference = ReferenceKind.None)
     {
         Kind = kind;
+        ReferenceKind = reference;
         _bits = bits;
     }
 
     /// <summary>Number, vector or reference.</summary>
     public WasmValueKind Kind { get; }
 
-    /// <summary>The null reference, of whatever type is wanted.</summary>
-    public static WasmValue NullReference { get; } = new(WasmValueKind.Reference, 0);
+    /// <summary>What a reference refers to; <see cref="ReferenceKind.None"/> for numbers and vectors.</summary>
+    public ReferenceKind ReferenceKind { get; }
 
-    /// <summary>A reference that is not null; it stands in results only and cannot be passed on.</summary>
-    internal static WasmValue OpaqueReference { get; } = new(WasmValueKind.Reference, 1);
+    /// <summary>The null reference, of whatever type is wanted.</summary>
+    public static WasmValue NullReference { get; } = new(WasmValueKind.Reference, 0, ReferenceKind.Null);
 
     /// <summary>Whether this is the null reference.</summary>
-    public bool IsNullReference => Kind == WasmValueKind.Reference && _bits == 0;
+    public bool IsNullReference => ReferenceKind == ReferenceKind.Null;
 
     internal UInt128 Bits => _bits;
 
@@ -41,6 +47,14 @@ public readonly record struct WasmValue
 
     /// <summary>A vector; lane 0 in the lowest bits.</summary>
     public static WasmValue FromV128(UInt128 value) => new(WasmValueKind.V128, value);
+
+    /// <summary>A reference to a 31-bit integer; it stands wherever an <c>i31ref</c> does, and for an <c>externref</c> it is converted.</summary>
+    /// <param name="value">The integer, of which the lowest 31 bits are kept.</param>
+    public static WasmValue FromI31(int value) => new(WasmValueKind.Reference, (uint)value & int.MaxValue, ReferenceKind.I31);
+
+    /// <summary>A reference to something of the host's; it stands for an <c>externref</c>, and for an <c>anyref</c> it is converted.</summary>
+    /// <param name="key">What the host knows it by. Snapshots carry it; what it stands for is the host's own business.</param>
+    public static WasmValue FromHostReference(ulong key) => new(WasmValueKind.Reference, key, ReferenceKind.Host);
 
     /// <summary>The 32-bit integer.</summary>
     /// <exception cref="InvalidOperationException">It is something else.</exception>
@@ -62,7 +76,18 @@ public readonly record struct WasmValue
     /// <exception cref="InvalidOperationException">It is something else.</exception>
     public UInt128 AsV128() => Expect(WasmValueKind.V128);
 
-    /// <summary>The value as people read it: numbers in decimal, vectors in hexadecimal, <c>null</c> or <c>ref</c>.</summary>
+    /// <summary>The integer of a reference to a 31-bit integer, with its sign.</summary>
+    /// <exception cref="InvalidOperationException">It is something else.</exception>
+    public int AsI31() => (int)(uint)Expect(ReferenceKind.I31) << I31UnusedBits >> I31UnusedBits;
+
+    /// <summary>The key of a host reference.</summary>
+    /// <exception cref="InvalidOperationException">It is something else.</exception>
+    public ulong AsHostReference() => (ulong)Expect(ReferenceKind.Host);
+
+    /// <summary>
+    /// The value as people read it: numbers in decimal, vectors in hexadecimal, <c>null</c>, <c>i31 5</c>, <c>host 7</c>, or what a reference refers
+    /// to, as <c>struct</c>.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         WasmValueKind.I32 => AsI32().ToString(CultureInfo.InvariantCulture),
@@ -70,8 +95,16 @@ public readonly record struct WasmValue
         WasmValueKind.F32 => AsF32().ToString("R", CultureInfo.InvariantCulture),
         WasmValueKind.F64 => AsF64().ToString("R", CultureInfo.InvariantCulture),
         WasmValueKind.V128 => $"0x{_bits:x32}",
-        _ => IsNullReference ? "null" : "ref",
+        _ => ReferenceKind switch
+        {
+            ReferenceKind.I31 => string.Create(CultureInfo.InvariantCulture, $"i31 {AsI31()}"),
+            ReferenceKind.Host => string.Create(CultureInfo.InvariantCulture, $"host {AsHostReference()}"),
+            _ => ReferenceKind.ToString().ToLowerInvariant(),
+        },
     };
+
+    /// <summary>A reference of which the host can only tell what it refers to. It stands in results and cannot be passed on.</summary>
+    internal static WasmValue Opaque(ReferenceKind reference) => new(WasmValueKind.Reference, 0, reference);
 
     internal static WasmValue FromBits(WasmValueKind kind, UInt128 bits) => kind switch
     {
@@ -84,4 +117,8 @@ public readonly record struct WasmValue
     private UInt128 Expect(WasmValueKind kind) => Kind == kind
         ? _bits
         : throw new InvalidOperationException($"The value is a {Kind}, not a {kind}.");
+
+    private UInt128 Expect(ReferenceKind reference) => ReferenceKind == reference
+        ? _bits
+        : throw new InvalidOperationException($"The value is {this}, not a reference of the kind {reference}.");
 }

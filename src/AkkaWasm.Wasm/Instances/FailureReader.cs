@@ -1,3 +1,4 @@
+using System.Text;
 using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm.Instances;
@@ -30,9 +31,9 @@ internal static unsafe class FailureReader
     private const string GcHeapMessage = "GC heap out of memory";
 
     /// <summary>One of <paramref name="error"/> and <paramref name="trap"/> is set; both are freed.</summary>
-    public static WasmTrapException Read(nint context, ModuleDescription module, nint error, nint trap)
+    public static WasmTrapException Read(WasmStore store, nint error, nint trap)
     {
-        var frames = ReadFrames(module, error, trap);
+        var frames = ReadFrames(store, error, trap);
         if (trap == 0) return FromError(NativeText.TakeError(error), frames);
         try
         {
@@ -42,7 +43,7 @@ internal static unsafe class FailureReader
                     ? new WasmTrapException(known.Code, known.Message, frames)
                     : new WasmTrapException(WasmFailureCode.Other, NativeText.TrapMessage(trap), frames);
             }
-            return TakeException(context)
+            return TakeException(store.Context)
                 ? new WasmTrapException(WasmFailureCode.UncaughtException, ByTrapCode[49].Message, frames)
                 : new WasmTrapException(WasmFailureCode.Other, NativeText.TrapMessage(trap), frames);
         }
@@ -64,7 +65,7 @@ internal static unsafe class FailureReader
         return true;
     }
 
-    private static WasmFrame[] ReadFrames(ModuleDescription module, nint error, nint trap)
+    private static WasmFrame[] ReadFrames(WasmStore store, nint error, nint trap)
     {
         NativeVector vector;
         if (trap != 0) LibWasmtime.wasm_trap_trace(trap, &vector);
@@ -75,9 +76,20 @@ internal static unsafe class FailureReader
             var frame = ((nint*)vector.Data)[i];
             var index = (int)LibWasmtime.wasm_frame_func_index(frame);
             var offset = LibWasmtime.wasm_frame_func_offset(frame);
+            var module = ModuleOf(store, frame);
             frames[i] = new WasmFrame(module.File, index, module.FunctionName(index), offset > int.MaxValue ? -1 : (int)offset);
         }
         LibWasmtime.wasm_frame_vec_delete(&vector);
         return frames;
+    }
+
+    /// <summary>The module whose code a frame runs: the engine knows it by the content hash that was woven in as its name.</summary>
+    private static ModuleDescription ModuleOf(WasmStore store, nint frame)
+    {
+        var instances = store.Instances;
+        if (instances.Count == 1) return instances[0].Module.Description;
+        var name = LibWasmtime.wasmtime_frame_module_name(frame);
+        var identity = name is null ? "" : Encoding.UTF8.GetString(name->Bytes);
+        return (instances.FirstOrDefault(i => i.Module.ContentHash == identity) ?? instances[0]).Module.Description;
     }
 }

@@ -24,13 +24,13 @@ internal sealed unsafe partial class GuestThread
     public static GuestThread Current => t_current ?? Enlist();
 
     /// <summary>
-    /// The instance whose code runs, innermost, as a handle: writing a number twice a call is cheaper than writing a reference. 0 outside of calls.
+    /// The store whose guest runs, innermost, as a handle: writing a number twice a call is cheaper than writing a reference. 0 outside of calls.
     /// </summary>
     public nint RunningHandle { get; set; }
 
-    /// <summary>The instance whose code runs, innermost; null outside of calls.</summary>
-    public WasmInstance? Running =>
-        RunningHandle == 0 ? null : Unsafe.As<WasmInstance>(GCHandle.FromIntPtr(RunningHandle).Target);
+    /// <summary>The store whose guest runs, innermost; null outside of calls.</summary>
+    public WasmStore? Running =>
+        RunningHandle == 0 ? null : Unsafe.As<WasmStore>(GCHandle.FromIntPtr(RunningHandle).Target);
 
     /// <summary>Throws if the thread has less stack left.</summary>
     /// <param name="here">An address in the current frame.</param>

@@ -5,9 +5,14 @@ using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm.Instances;
 
+/// <summary>A host function as the import of one instance.</summary>
+/// <param name="Definition">The function.</param>
+/// <param name="InstanceNumber">The place of the importing instance in its store, which is the one whose guest runs.</param>
+internal sealed record HostBinding(HostFunctionDefinition Definition, int InstanceNumber);
+
 /// <summary>
 /// The one door through which guests call the host. An exception must not unwind into the library, which would end the process: all are caught,
-/// kept on the instance and answered with a trap.
+/// kept in the store and answered with a trap.
 /// </summary>
 internal static unsafe class HostTrampoline
 {
@@ -17,19 +22,21 @@ internal static unsafe class HostTrampoline
     [SkipLocalsInit]
     public static nint Call(nint environment, nint caller, RawValue* values, nuint count)
     {
-        WasmInstance? instance = null;
+        WasmStore? store = null;
         try
         {
-            var definition = Unsafe.As<HostFunctionDefinition>(GCHandle.FromIntPtr(environment).Target!);
-            instance = GuestThread.Current.Running!;
-            if (instance.IsUnusable) return Trap("the host is out of memory");
+            var binding = Unsafe.As<HostBinding>(GCHandle.FromIntPtr(environment).Target!);
+            store = GuestThread.Current.Running!;
+            if (store.IsUnusable) return Trap("the host is out of memory");
+            var definition = binding.Definition;
+            var instance = store.InstanceAt(binding.InstanceNumber);
             if (definition.ResultCount <= 1) CallSingle(instance, definition, values);
             else CallMany(instance, definition, values);
-            return instance.IsUnusable ? Trap("the guest failed in a nested call") : 0;
+            return store.IsUnusable ? Trap("the guest failed in a nested call") : 0;
         }
         catch (Exception e)
         {
-            instance?.KeepHostException(e);
+            store?.KeepHostException(e);
             return Trap("a host function failed");
         }
     }

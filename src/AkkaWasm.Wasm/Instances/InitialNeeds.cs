@@ -5,7 +5,7 @@ internal static class InitialNeeds
 {
     public static void Check(ModuleDescription module, WasmLimits limits)
     {
-        foreach (var memory in module.Memories)
+        foreach (var memory in module.Memories.Where(m => m.Import is null))
         {
             if (memory.MinimumPages > (ulong)limits.MemoryBytes / MemoryDescription.PageSizeBytes)
             {
@@ -13,7 +13,7 @@ internal static class InitialNeeds
                     $"the limit is {limits.MemoryBytes} bytes", nameof(limits.MemoryBytes));
             }
         }
-        foreach (var table in module.Tables)
+        foreach (var table in module.Tables.Where(t => t.Import is null))
         {
             if (table.Minimum > (ulong)limits.TableElements)
             {

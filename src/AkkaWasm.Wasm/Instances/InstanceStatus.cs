@@ -1,6 +1,6 @@
 namespace AkkaWasm.Wasm.Instances;
 
-/// <summary>Why an instance takes no calls.</summary>
+/// <summary>Why a store takes no calls.</summary>
 [Flags]
 internal enum InstanceFlags
 {
@@ -18,7 +18,7 @@ internal enum InstanceFlags
 }
 
 /// <summary>
-/// An instance's flags, apart from the instance: its memories report to it without keeping the instance alive, and one look at it before and after
+/// A store's flags, apart from the store: its memories report to it without keeping the store alive, and one look at it before and after
 /// each call says all.
 /// </summary>
 internal sealed class InstanceStatus

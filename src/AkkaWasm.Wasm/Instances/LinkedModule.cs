@@ -4,7 +4,10 @@ using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm.Instances;
 
-/// <summary>A module whose imports are resolved against one registry of host functions: checked once, then instantiated quickly any number of times.</summary>
+/// <summary>
+/// A module whose imports are resolved against one registry of host functions: checked once, then instantiated quickly any number of times, each
+/// time as the first instance of its store.
+/// </summary>
 internal sealed unsafe class LinkedModule : IDisposable
 {
     private LinkedModule(LinkedModuleHandle handle) => Handle = handle;
@@ -30,7 +33,7 @@ internal sealed unsafe class LinkedModule : IDisposable
     private static void Define(LinkerHandle linker, HostFunctionDefinition definition)
     {
         var type = NativeTypeBuilder.Function(definition.Type);
-        var environment = GCHandle.ToIntPtr(GCHandle.Alloc(definition));
+        var environment = GCHandle.ToIntPtr(GCHandle.Alloc(new HostBinding(definition, InstanceNumber: 0)));
         var module = Encoding.UTF8.GetBytes(definition.Module);
         var name = Encoding.UTF8.GetBytes(definition.Name);
         fixed (byte* modulePointer = module, namePointer = name)

@@ -4,6 +4,9 @@ using AkkaWasm.Wasm.Weaving;
 
 namespace AkkaWasm.Wasm.Instances;
 
+/// <summary>An export as linking needs it.</summary>
+internal readonly record struct NamedExport(ExternalKind Kind, int Index, byte[] NameUtf8);
+
 /// <summary>An exported function as calls need it.</summary>
 internal sealed record FunctionExport(string Name, byte[] NameUtf8, WasmFunctionType Type);
 
@@ -24,7 +27,11 @@ internal sealed class ModuleState
 
     public required FrozenDictionary<string, FunctionExport> FunctionsByName { get; init; }
 
-    public required FrozenDictionary<string, int> MemoriesByName { get; init; }
+    /// <summary>The guest's own exports.</summary>
+    public required FrozenDictionary<string, NamedExport> Exports { get; init; }
+
+    /// <summary>For each kind how many items are imported; they come first.</summary>
+    public required int[] Imported { get; init; }
 
     public required MemorySlot[] Memories { get; init; }
 
@@ -34,8 +41,8 @@ internal sealed class ModuleState
 
     public required SavedItem[] Tables { get; init; }
 
-    /// <summary>All tables, saved or not, for accounting.</summary>
-    public required SavedItem[] AllTables { get; init; }
+    /// <summary>The tables that the module defines, saved or not, for accounting.</summary>
+    public required SavedItem[] OwnTables { get; init; }
 
     public required SavedItem[] Functions { get; init; }
 
@@ -54,12 +61,13 @@ internal sealed class ModuleState
             FunctionsByName = description.Exports.Where(e => e.Kind == ExternalKind.Function).ToFrozenDictionary(
                 e => e.Name,
                 e => new FunctionExport(e.Name, Encoding.UTF8.GetBytes(e.Name), WasmFunctionType.From(description.FunctionType(e.Index)))),
-            MemoriesByName = memoryExports.ToFrozenDictionary(e => e.Name, e => e.Index),
+            Exports = description.Exports.ToFrozenDictionary(e => e.Name, e => new NamedExport(e.Kind, e.Index, Encoding.UTF8.GetBytes(e.Name))),
+            Imported = [.. Enum.GetValues<ExternalKind>().Select(kind => description.Imports.Count(i => i.Kind == kind))],
             Memories = [.. woven.Facts.Memories.Select(m => new MemorySlot(Encoding.UTF8.GetBytes(m.ExportName), scratch.Contains(m.Index)))],
             HasScratch = scratch.Count > 0,
             Globals = Saved(woven.Facts.Globals, description.State.Globals),
             Tables = Saved(woven.Facts.Tables, description.State.Tables),
-            AllTables = Saved(woven.Facts.Tables, null),
+            OwnTables = Saved(woven.Facts.Tables, [.. description.Tables.Where(t => t.Import is null).Select(t => t.Index)]),
             Functions = Saved(woven.Facts.Functions, null),
             Segments = [.. woven.Facts.DataSegments.Concat(woven.Facts.ElementSegments)
                 .Select(s => new SavedSegment(Encoding.UTF8.GetBytes(s.ProbeExport), Encoding.UTF8.GetBytes(s.DropExport)))],

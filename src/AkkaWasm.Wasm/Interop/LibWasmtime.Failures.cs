@@ -39,6 +39,9 @@ internal static unsafe partial class LibWasmtime
     internal static partial nuint wasm_frame_func_offset(nint frame);
 
     [LibraryImport(Library)]
+    internal static partial NativeVector* wasmtime_frame_module_name(nint frame);
+
+    [LibraryImport(Library)]
     internal static partial void wasm_frame_vec_delete(NativeVector* frames);
 
     [LibraryImport(Library)]

@@ -33,6 +33,19 @@ internal static unsafe partial class LibWasmtime
     internal static partial nint wasmtime_instance_pre_instantiate(LinkedModuleHandle linked, nint context, NativeItem* instance, out nint trap);
 
     [LibraryImport(Library)]
+    internal static partial nint wasmtime_instance_new(
+        nint context, CompiledModuleHandle module, NativeExtern* imports, nuint count, NativeItem* instance, out nint trap);
+
+    [LibraryImport(Library)]
+    internal static partial void wasmtime_func_new_unchecked(
+        nint context,
+        nint type,
+        delegate* unmanaged<nint, nint, RawValue*, nuint, nint> callback,
+        nint environment,
+        delegate* unmanaged<nint, void> finalizer,
+        NativeItem* function);
+
+    [LibraryImport(Library)]
     internal static partial nint wasmtime_store_new(EngineHandle engine, nint data, nint finalizer);
 
     [LibraryImport(Library)]

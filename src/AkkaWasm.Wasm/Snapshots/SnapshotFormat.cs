@@ -3,14 +3,14 @@ using System.IO.Hashing;
 namespace AkkaWasm.Wasm.Snapshots;
 
 /// <summary>
-/// The portable form of a snapshot, little endian: 8 bytes magic, 4 version, 32 module hash, 8 length of the state, the state
-/// (<see cref="StateEncoding"/>), 16 checksum over everything before it (XXH3-128).
+/// The portable form of a snapshot, little endian: 8 bytes magic, 4 version, 4 number of instances, 32 hash of the module of each,
+/// 8 length of the state, the state (<see cref="StateEncoding"/>), 16 checksum over everything before it (XXH3-128).
 /// </summary>
 internal static class SnapshotFormat
 {
-    private const uint Version = 1;
+    private const uint Version = 2;
     private const int ModuleHashBytes = 32;
-    private const int HeaderBytes = 8 + 4 + ModuleHashBytes + 8;
+    private const int LeastHeaderBytes = 8 + 4 + 4 + 8;
     private const int ChecksumBytes = 16;
 
     private static ReadOnlySpan<byte> Magic => "AKWSTATE"u8;
@@ -18,11 +18,12 @@ internal static class SnapshotFormat
     public static byte[] Write(WasmSnapshot snapshot)
     {
         var stateBytes = StateEncoding.SizeOf(snapshot.Memories, snapshot.Items);
-        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(HeaderBytes + stateBytes + ChecksumBytes)));
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(LeastHeaderBytes + (snapshot.ModuleHashes.Count * ModuleHashBytes) + stateBytes + ChecksumBytes)));
         var sink = new ArraySink(bytes);
         sink.Write(Magic);
         StateEncoding.WriteU32(ref sink, Version);
-        sink.Write(Convert.FromHexString(snapshot.ModuleHash));
+        StateEncoding.WriteU32(ref sink, (uint)snapshot.ModuleHashes.Count);
+        foreach (var hash in snapshot.ModuleHashes) sink.Write(Convert.FromHexString(hash));
         StateEncoding.WriteU64(ref sink, (ulong)stateBytes);
         StateEncoding.Write(ref sink, snapshot.Memories, snapshot.Items);
         sink.Write(XxHash128.Hash(bytes.AsSpan(0, sink.Length)));
@@ -31,21 +32,22 @@ internal static class SnapshotFormat
 
     public static WasmSnapshot Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < HeaderBytes + ChecksumBytes)
+        if (bytes.Length < LeastHeaderBytes + ChecksumBytes)
             throw new SnapshotCorruptException($"it is cut short, {bytes.Length} bytes", bytes.Length);
         var reader = new StateReader(bytes[..^ChecksumBytes]);
         if (!reader.Bytes(Magic.Length).SequenceEqual(Magic)) throw new SnapshotCorruptException("it does not begin as a snapshot does", 0);
         var version = reader.U32();
         if (version != Version) throw new SnapshotCorruptException($"its version is {version}, known is {Version}", Magic.Length);
-        var moduleHash = Convert.ToHexStringLower(reader.Bytes(ModuleHashBytes));
+        var moduleHashes = new string[reader.Count(ModuleHashBytes, "instances")];
+        for (var i = 0; i < moduleHashes.Length; i++) moduleHashes[i] = Convert.ToHexStringLower(reader.Bytes(ModuleHashBytes));
         var length = reader.U64();
         if (length != (ulong)reader.Remaining)
-            throw new SnapshotCorruptException($"its state should have {length} bytes and has {reader.Remaining}", HeaderBytes - 8);
+            throw new SnapshotCorruptException($"its state should have {length} bytes and has {reader.Remaining}", reader.Offset - 8);
         if (!XxHash128.Hash(bytes[..^ChecksumBytes]).AsSpan().SequenceEqual(bytes[^ChecksumBytes..]))
             throw new SnapshotCorruptException("its checksum does not hold", bytes.Length - ChecksumBytes);
         var memories = reader.Memories();
         var items = reader.Items();
         if (reader.Remaining != 0) throw new SnapshotCorruptException($"{reader.Remaining} bytes follow its state", reader.Offset);
-        return new WasmSnapshot(moduleHash, memories, items);
+        return new WasmSnapshot(moduleHashes, memories, items);
     }
 }

@@ -23,6 +23,14 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     public ulong U64() => BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8));
 
+    public int Count(int leastBytesEach, string what)
+    {
+        var count = U32();
+        return count <= Remaining / leastBytesEach
+            ? (int)count
+            : throw new SnapshotCorruptException($"it claims {count} {what}, more than it has room for", Offset - 4);
+    }
+
     public MemoryImage[] Memories()
     {
         var memories = new MemoryImage[Count(16, "memories")];
@@ -80,13 +88,5 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
         var elements = new uint[Count(4, "elements")];
         for (var i = 0; i < elements.Length; i++) elements[i] = U32();
         return new TableImage(index, elements);
-    }
-
-    private int Count(int leastBytesEach, string what)
-    {
-        var count = U32();
-        return count <= Remaining / leastBytesEach
-            ? (int)count
-            : throw new SnapshotCorruptException($"it claims {count} {what}, more than it has room for", Offset - 4);
     }
 }

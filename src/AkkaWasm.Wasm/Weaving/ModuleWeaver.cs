@@ -9,6 +9,7 @@ namespace AkkaWasm.Wasm.Weaving;
 /// </summary>
 internal static class ModuleWeaver
 {
+    private const byte CustomSection = 0;
     private const byte TypeSection = 1;
     private const byte FunctionSection = 3;
     private const byte TableSection = 4;
@@ -20,8 +21,11 @@ internal static class ModuleWeaver
     private const int EngineTables = 100;
     private const int EngineExports = 1_000_000;
 
+    /// <param name="wasm">The binary.</param>
+    /// <param name="d">What the reader found in it.</param>
+    /// <param name="identity">What the engine shall call the module, so that frames of a back-trace tell theirs; null to leave the name as it is.</param>
     /// <exception cref="ModuleRefusedException">The woven exports would pass a limit of the engine.</exception>
-    public static WovenModule Weave(ReadOnlyMemory<byte> wasm, ModuleDescription d)
+    public static WovenModule Weave(ReadOnlyMemory<byte> wasm, ModuleDescription d, string? identity = null)
     {
         var segments = new SegmentWeaver(d);
         segments.Weave();
@@ -41,7 +45,7 @@ internal static class ModuleWeaver
         Add(CodeSection, segments.Bodies);
         CheckLimits(d, "tables", d.Tables.Count, segments.Tables.Count, EngineTables);
         CheckLimits(d, "exports", d.Exports.Count, exports.Count, EngineExports);
-        return new WovenModule(Rewrite(wasm.Span, d, additions), start, facts);
+        return new WovenModule(Rewrite(wasm.Span, d, additions, identity), start, facts);
     }
 
     private static RestoreFacts Facts(ModuleDescription d, SegmentWeaver segments) => new()
@@ -78,7 +82,7 @@ internal static class ModuleWeaver
 
     /// <summary>Copies the sections, adding where something is to be added and leaving out the start section.</summary>
     private static ReadOnlyMemory<byte> Rewrite(
-        ReadOnlySpan<byte> wasm, ModuleDescription d, SortedDictionary<int, (byte Id, Addition Addition)> additions)
+        ReadOnlySpan<byte> wasm, ModuleDescription d, SortedDictionary<int, (byte Id, Addition Addition)> additions, string? identity)
     {
         var woven = new BinaryBuffer(wasm.Length + additions.Values.Sum(a => a.Addition.Items.Length + 16));
         woven.Bytes(wasm[..PreambleBytes]);
@@ -93,7 +97,15 @@ internal static class ModuleWeaver
             headerStart = section.Offset + section.SizeBytes;
         }
         InsertBefore(woven, additions, int.MaxValue);
+        if (identity is not null) woven.Section(CustomSection, NameSection(identity).Written.Span);
         return woven.Written;
+    }
+
+    /// <summary>A name section with a module name only. It stands last, and of several names the engine keeps the last.</summary>
+    private static BinaryBuffer NameSection(string moduleName)
+    {
+        const byte moduleNameSubsection = 0;
+        return new BinaryBuffer().Name("name").Section(moduleNameSubsection, new BinaryBuffer().Name(moduleName).Written.Span);
     }
 
     /// <summary>Writes the sections that the module lacks and that must stand before <paramref name="rank"/>.</summary>

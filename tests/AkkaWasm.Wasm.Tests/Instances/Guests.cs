@@ -18,10 +18,15 @@ internal static class Guests
     public static WasmValue[] Call(this WasmInstance instance, string name, params ReadOnlySpan<WasmValue> arguments) =>
         (instance.GetFunction(name) ?? throw new ArgumentException($"The guest exports no {name}.")).Invoke(arguments);
 
-    public static int CallI32(this WasmInstance instance, string name, params ReadOnlySpan<int> arguments)
+    public static void CallNone(this WasmInstance instance, string name, params ReadOnlySpan<int> arguments) => instance.Call(name, Values(arguments));
+
+    public static int CallI32(this WasmInstance instance, string name, params ReadOnlySpan<int> arguments) =>
+        instance.Call(name, Values(arguments))[0].AsI32();
+
+    private static WasmValue[] Values(ReadOnlySpan<int> arguments)
     {
         var values = new WasmValue[arguments.Length];
         for (var i = 0; i < values.Length; i++) values[i] = WasmValue.FromI32(arguments[i]);
-        return instance.Call(name, values)[0].AsI32();
+        return values;
     }
 }

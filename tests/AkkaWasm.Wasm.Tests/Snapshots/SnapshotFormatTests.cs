@@ -6,7 +6,7 @@ namespace AkkaWasm.Wasm.Tests.Snapshots;
 
 public sealed class SnapshotFormatTests
 {
-    private const int StateOffset = 8 + 4 + 32 + 8;
+    private const int StateOffset = 8 + 4 + 4 + 32 + 8;
 
     private static readonly byte[] Sound = Make();
 
@@ -41,7 +41,7 @@ public sealed class SnapshotFormatTests
         var corrupt = Assert.Throws<SnapshotCorruptException>(() => WasmSnapshot.FromBytes(bytes));
 
         Assert.Equal(8, corrupt.Offset);
-        Assert.Contains("its version is 99, known is 1", corrupt.Message, StringComparison.Ordinal);
+        Assert.Contains("its version is 99, known is 2", corrupt.Message, StringComparison.Ordinal);
     }
 
     [Theory]

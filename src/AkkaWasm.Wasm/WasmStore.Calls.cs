@@ -5,8 +5,8 @@ using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm;
 
-/// <content>Calls into the guest, and what becomes of those that fail.</content>
-public sealed unsafe partial class WasmInstance
+/// <content>Calls into the guests, and what becomes of those that fail.</content>
+public sealed unsafe partial class WasmStore
 {
     private readonly InstanceStatus _status = new();
     private readonly nuint _stackBytes;
@@ -21,15 +21,8 @@ public sealed unsafe partial class WasmInstance
     /// <summary>What its memories report to.</summary>
     internal InstanceStatus Status => _status;
 
-    /// <summary>
-    /// Runs the module's start function, if it has one. To be called once, before anything else, on an instance that is not restored.
-    /// </summary>
-    /// <exception cref="WasmTrapException">It failed.</exception>
-    public void RunStart()
-    {
-        ThrowIfDisposed();
-        if (Module.State.StartExport is { } name) CallInternal(name);
-    }
+    /// <summary>What to call the store in messages: its first module's file.</summary>
+    private string Name => _instances.Count == 0 ? "an empty store" : _instances[0].Module.File;
 
     internal void KeepHostException(Exception exception) => _hostException = exception;
 
@@ -49,72 +42,76 @@ public sealed unsafe partial class WasmInstance
         if ((error | trap) != 0 || IsUnusable) ThrowFailure(error, trap);
     }
 
-    /// <summary>Calls a woven function without parameters and results.</summary>
-    private void CallInternal(byte[] export)
-    {
-        var function = Export(export).Item;
-        RawValue none;
-        Call(ref function, &none, 0);
-    }
-
-    /// <summary>Whether a woven function finds its segment dropped, which it says by an access out of bounds. No failure of the guest.</summary>
-    private bool Traps(NativeItem function)
-    {
-        RawValue none;
-        nint trap = 0;
-        Enter(&trap);
-        var error = LibWasmtime.wasmtime_func_call_unchecked(_context, &function, &none, 0, &trap);
-        Leave();
-        if ((error | trap) == 0) return false;
-        var failure = FailureReader.Read(_context, Module.Description, error, trap);
-        return failure.Code is WasmFailureCode.MemoryOutOfBounds or WasmFailureCode.TableOutOfBounds
-            ? true
-            : throw new InvalidOperationException($"{Module.File}: a woven function failed: {failure.Message}", failure);
-    }
-
     /// <summary>
     /// Refuses a second thread. Plain reads and writes, since an interlocked one would cost a quarter of a call: this finds a caller's mistake, it
     /// is no lock.
     /// </summary>
     /// <param name="here">An address in the current frame, to measure the stack by.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private GuestThread Enter(void* here)
+    internal GuestThread Enter(void* here)
     {
         if (IsUnusable) ThrowUnusable();
         var thread = GuestThread.Current;
         if (_depth == 0) thread.RequireStack(here, _stackBytes);
+        Occupy(thread);
+        return thread;
+    }
+
+    /// <summary>The same for what runs no guest and so needs no stack.</summary>
+    internal GuestThread Enter()
+    {
+        if (IsUnusable) ThrowUnusable();
+        var thread = GuestThread.Current;
+        Occupy(thread);
+        return thread;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Leave() => _depth--;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Occupy(GuestThread thread)
+    {
         if (_thread != thread)
         {
             if (_depth != 0) ThrowBusy();
             _thread = thread;
         }
         _depth++;
-        return thread;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Leave() => _depth--;
+    /// <summary>Throws while a call is running.</summary>
+    internal void RequireIdle()
+    {
+        if (_depth != 0) throw new InvalidOperationException($"{Name}: a call is running; state is whole only between calls.");
+    }
+
+    /// <summary>Throws while a call is running on another thread.</summary>
+    internal void RequireThread()
+    {
+        if (_depth != 0 && _thread != GuestThread.Current) ThrowBusy();
+    }
 
     [DoesNotReturn]
     private void ThrowUnusable()
     {
         ThrowIfDisposed();
-        throw new InvalidOperationException($"{Module.File}: a call has failed, so the instance cannot be used any more; make a new one.");
+        throw new InvalidOperationException($"{Name}: a call has failed, so the instance cannot be used any more; make a new one.");
     }
 
     [DoesNotReturn]
     private void ThrowBusy() =>
-        throw new InvalidOperationException($"{Module.File}: the instance is running on another thread; it takes one call at a time.");
+        throw new InvalidOperationException($"{Name}: the instance is running on another thread; it takes one call at a time.");
 
     [DoesNotReturn]
     private void ThrowFailure(nint error, nint trap)
     {
-        _status.Set(InstanceFlags.Faulted);
+        if (!KeepsRunningAfterFailure || IsUnusable) _status.Set(InstanceFlags.Faulted);
         var host = _hostException;
         _hostException = null;
         var failure = (error | trap) == 0
             ? new WasmTrapException(WasmFailureCode.HostFailure, "a host function went on after a nested call had failed", [])
-            : FailureReader.Read(_context, Module.Description, error, trap);
+            : FailureReader.Read(this, error, trap);
         if (_status.Has(InstanceFlags.HostOutOfMemory))
         {
             throw new WasmTrapException(

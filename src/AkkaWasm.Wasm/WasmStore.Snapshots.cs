@@ -1,0 +1,203 @@
+using AkkaWasm.Wasm.Instances;
+using AkkaWasm.Wasm.Interop;
+using AkkaWasm.Wasm.Snapshots;
+
+namespace AkkaWasm.Wasm;
+
+/// <content>State saved, restored and hashed between calls.</content>
+public sealed unsafe partial class WasmStore
+{
+    private StoreView? _view;
+    private ItemState? _itemState;
+
+    /// <summary>
+    /// Saves the whole state of all instances: memories but scratch ones (of those the size), globals, tables, dropped segments. Lifts the deadline.
+    /// </summary>
+    /// <param name="previous">An earlier snapshot of the same store; pages that did not change are shared with it.</param>
+    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what. Heal by replay.</exception>
+    /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public WasmSnapshot Capture(WasmSnapshot? previous = null)
+    {
+        var fuel = BeginSnapshotWork();
+        try
+        {
+            var memories = new List<MemoryImage>();
+            foreach (var (instance, index) in OwnMemories())
+            {
+                var known = previous is not null && memories.Count < previous.Memories.Length ? previous.Memories[memories.Count] : null;
+                memories.Add(instance.Module.State.Memories[index].IsScratch
+                    ? MemoryState.SizeOnly(instance.MemoryLength(index))
+                    : MemoryState.Capture(instance.MemoryBase(index), instance.MemoryLength(index), known));
+            }
+            return new WasmSnapshot(ModuleHashes(), [.. memories], Items.Capture());
+        }
+        finally
+        {
+            EndSnapshotWork(fuel);
+        }
+    }
+
+    /// <summary>The hash of the whole state, the same as that of a snapshot taken now. Lifts the deadline.</summary>
+    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what.</exception>
+    /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public StateHash ComputeHash()
+    {
+        var fuel = BeginSnapshotWork();
+        try
+        {
+            var sink = HashSink.Create();
+            var memories = OwnMemories();
+            StateEncoding.WriteU32(ref sink, (uint)memories.Count);
+            foreach (var (instance, index) in memories)
+            {
+                var length = instance.MemoryLength(index);
+                StateEncoding.WriteU64(ref sink, length);
+                if (!instance.Module.State.Memories[index].IsScratch) MemoryState.Hash(ref sink, instance.MemoryBase(index), length);
+                StateEncoding.WriteU64(ref sink, StateEncoding.EndOfPages);
+            }
+            StateEncoding.WriteItems(ref sink, Items.Capture());
+            return sink.Finish();
+        }
+        finally
+        {
+            EndSnapshotWork(fuel);
+        }
+    }
+
+    /// <summary>
+    /// Brings a fresh store into a saved state: one in which the same modules were instantiated in the same order with the same links, and nothing was
+    /// run, no start function either. Lifts the deadline. If it throws, nothing was changed, or the store is <see cref="Faulted"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The snapshot is of other modules, or does not fit.</exception>
+    /// <exception cref="WasmEngineException">The state needs more than the limits, or than the host has.</exception>
+    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what.</exception>
+    /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public void Restore(WasmSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var fuel = BeginSnapshotWork();
+        try
+        {
+            RequireFit(snapshot);
+            RestoreAll(snapshot);
+        }
+        finally
+        {
+            EndSnapshotWork(fuel);
+        }
+    }
+
+    private StoreView View => _view ??= new StoreView(this);
+
+    private ItemState Items => _itemState ??= new ItemState(_context, _instances[0].Module, name => _instances[0].Export(name).Item, View.Traps);
+
+    /// <summary>Each memory once, with the instance that defines it.</summary>
+    private List<(WasmInstance Instance, int Index)> OwnMemories()
+    {
+        var memories = new List<(WasmInstance Instance, int Index)>();
+        foreach (var instance in _instances)
+        {
+            for (var i = instance.Module.State.Imported[(int)ExternalKind.Memory]; i < instance.MemoryCount; i++) memories.Add((instance, i));
+        }
+        return memories;
+    }
+
+    private string[] ModuleHashes() => [.. _instances.Select(i => i.Module.ContentHash)];
+
+    /// <summary>Woven functions run in the store too: neither deadline nor fuel may end them. Returns the fuel to be put back.</summary>
+    private ulong BeginSnapshotWork()
+    {
+        ThrowIfDisposed();
+        RequireIdle();
+        if (_instances.Count != 1) throw new NotSupportedException("The state of several instances cannot be saved.");
+        foreach (var instance in _instances)
+        {
+            if (instance.Module.Description.State is { CanCapture: false } state)
+            {
+                throw new NotSupportedException(
+                    $"{instance.Module.File}: the state cannot be saved: {string.Join("; ", state.Obstacles.Select(o => $"{o.Item}: {o.Reason}"))}. Heal the agent by replay.");
+            }
+        }
+        byte here;
+        Enter(&here);
+        LibWasmtime.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
+        if (!Engine.Options.ConsumeFuel) return 0;
+        var fuel = Fuel;
+        Check(LibWasmtime.wasmtime_context_set_fuel(_context, ulong.MaxValue));
+        return fuel;
+    }
+
+    private void EndSnapshotWork(ulong fuel)
+    {
+        if (_areLimitsLifted) SetLimiter();
+        if (Engine.Options.ConsumeFuel) Check(LibWasmtime.wasmtime_context_set_fuel(_context, fuel));
+        Leave();
+    }
+
+    private void RequireFit(WasmSnapshot snapshot)
+    {
+        RequireSameModules(snapshot);
+        var memories = OwnMemories();
+        if (snapshot.Memories.Length != memories.Count)
+            throw new ArgumentException($"The snapshot has {snapshot.Memories.Length} memories, the store {memories.Count}.", nameof(snapshot));
+        for (var i = 0; i < memories.Count; i++)
+        {
+            var (instance, index) = memories[i];
+            var size = snapshot.Memories[i].SizeBytes;
+            var length = instance.MemoryLength(index);
+            if (size < length || size % MemoryDescription.PageSizeBytes != 0)
+                throw new ArgumentException($"The snapshot's memory {i} has {size} bytes, the instance's {length} already.", nameof(snapshot));
+            if (size > (ulong)Limits.MemoryBytes)
+            {
+                throw new WasmEngineException(
+                    $"{instance.Module.File}: memory {index} of the snapshot has {size} bytes, but the limit is {Limits.MemoryBytes}: raise {nameof(Limits.MemoryBytes)}.",
+                    isTransient: false);
+            }
+        }
+        Items.RequireFit(snapshot.Items, Limits);
+    }
+
+    private void RequireSameModules(WasmSnapshot snapshot)
+    {
+        if (snapshot.ModuleHashes.Count != _instances.Count)
+            throw new ArgumentException($"The snapshot has {snapshot.ModuleHashes.Count} instances, the store {_instances.Count}.", nameof(snapshot));
+        for (var i = 0; i < _instances.Count; i++)
+        {
+            var module = _instances[i].Module;
+            if (snapshot.ModuleHashes[i] != module.ContentHash)
+            {
+                throw new ArgumentException(
+                    $"Instance {i} of the snapshot is of module {snapshot.ModuleHashes[i]}, not of {module.File}, {module.ContentHash}.", nameof(snapshot));
+            }
+        }
+    }
+
+    private void RestoreAll(WasmSnapshot snapshot)
+    {
+        try
+        {
+            var memories = OwnMemories();
+            for (var i = 0; i < memories.Count; i++) RestoreMemory(memories[i].Instance, memories[i].Index, snapshot.Memories[i]);
+            Items.Restore(snapshot.Items);
+        }
+        catch
+        {
+            _status.Set(InstanceFlags.Faulted);
+            throw;
+        }
+    }
+
+    private static void RestoreMemory(WasmInstance instance, int index, MemoryImage image)
+    {
+        var delta = (image.SizeBytes - instance.MemoryLength(index)) / MemoryDescription.PageSizeBytes;
+        if (delta != 0 && !instance.GrowMemory(index, delta, out var error))
+        {
+            throw new WasmEngineException(
+                $"{instance.Module.File}: memory {index} cannot grow to {image.SizeBytes} bytes: {NativeText.TakeError(error)}", isTransient: true);
+        }
+        if (!instance.Module.State.Memories[index].IsScratch) MemoryState.Restore(instance.MemoryBase(index), image);
+    }
+}
