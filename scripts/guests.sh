@@ -15,14 +15,14 @@ compiler_flags=(
     --target=wasm32 -std=c17 -O2 -mbulk-memory -mnontrapping-fptoint -ffreestanding -fno-ident
     -Wall -Wextra -Wpedantic -Wconversion -Werror
     -ffile-prefix-map="$root"=.
-    -I src/sdk/c -I "$agents/include"
+    -I src/sdk/c
 )
 # Only the names of functions are kept, for back-traces; a stack that overflows runs into address 0 and traps.
 linker_flags=(
     --no-entry --gc-sections --stack-first -z stack-size=16384
     --strip-all --keep-section=name --build-id=none --no-demangle --fatal-warnings
 )
-shared_sources=(src/sdk/c/json.c src/sdk/c/json_scalars.c src/sdk/c/text.c "$agents/include/event.c")
+shared_sources=(src/sdk/c/json.c src/sdk/c/json_scalars.c src/sdk/c/text.c src/sdk/c/event.c)
 
 require() {
     local tool
@@ -72,7 +72,7 @@ main() {
     trap 'rm -rf "$scratch"' EXIT
     for source in "$agents"/*/; do
         agent=$(basename "$source")
-        if [[ $agent == include ]] || ! compgen -G "$agents/$agent/*.c" > /dev/null; then
+        if ! compgen -G "$agents/$agent/*.c" > /dev/null; then
             continue
         fi
         if [[ $mode == --check ]]; then

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How deep arrays and objects may be nested. */
 enum { JSON_MAX_DEPTH = 64 };
 
@@ -69,5 +73,9 @@ double json_number_to_double(struct json_value number);
 
 /* Answers false if the number is not whole or, written with a point or an exponent, too large to be sure of it. */
 bool json_number_to_int64(struct json_value number, int64_t *result);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

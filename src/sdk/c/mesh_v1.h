@@ -1,8 +1,8 @@
 /*
- * mesh_v1: what a guest written in C imports from the mesh and exports to it.
+ * mesh_v1: what a guest written in C or C++ imports from the mesh and exports to it.
  *
- * Compile freestanding for wasm32 or wasm64; a pointer or length is as wide as the module's memory, so that this header
- * serves both:
+ * Compile freestanding for wasm32 or wasm64, or against a C library for WASI; a pointer or length is as wide as the module's
+ * memory, so that this header serves both:
  *
  *   clang --target=wasm32 -nostdlib -O2 -mbulk-memory -Wl,--no-entry -I src/sdk/c -o agent.wasm agent.c
  *
@@ -16,25 +16,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+#define MESH_EXTERN_C extern "C"
+#define MESH_NORETURN [[noreturn]]
+extern "C" {
+#else
+#define MESH_EXTERN_C
+#define MESH_NORETURN _Noreturn
+#endif
+
 #define MESH_IMPORT(name) __attribute__((import_module("mesh_v1"), import_name(#name)))
 
 /*
  * `MESH_HANDLE(event_size) { … }` defines what handles one event, in one turn. `event_size` is the length of the event's data
  * in bytes. Answer 0 for success; any other status fails the turn.
  */
-#define MESH_HANDLE(event_size) __attribute__((export_name("mesh_handle"))) int32_t mesh_handle(size_t event_size)
+#define MESH_HANDLE(event_size) MESH_EXTERN_C __attribute__((export_name("mesh_handle"))) int32_t mesh_handle(size_t event_size)
 
 /*
  * `MESH_INIT { … }` is optional and runs once in an agent's life, in turn 0, after the module's start function. It may read
  * the config and emit. An instance restored from a snapshot does not run it. Answer 0 for success.
  */
-#define MESH_INIT __attribute__((export_name("mesh_init"))) int32_t mesh_init(void)
+#define MESH_INIT MESH_EXTERN_C __attribute__((export_name("mesh_init"))) int32_t mesh_init(void)
 
 /*
  * `MESH_MIGRATE(from_version) { … }` is optional and runs when this module takes over the memory that another version of it
  * left. Answer 0 if that state can be carried on.
  */
-#define MESH_MIGRATE(from_version) __attribute__((export_name("mesh_migrate"))) int32_t mesh_migrate(int32_t from_version)
+#define MESH_MIGRATE(from_version) \
+    MESH_EXTERN_C __attribute__((export_name("mesh_migrate"))) int32_t mesh_migrate(int32_t from_version)
 
 /* ---- the event of this turn ------------------------------------------------------------------------------------------- */
 
@@ -111,7 +121,10 @@ MESH_IMPORT(cancel) void mesh_cancel(int64_t timer);
 
 /* ---- other agents ----------------------------------------------------------------------------------------------------- */
 
-/* Defines and starts an agent of a module that the topology knows by name. Needs the capability to spawn. */
+/*
+ * Starts an agent of a family that the topology defines, by its full name, as `monitors/alaska`. Module and config are those of
+ * the family, so their lengths are 0, or the module is the family's name. Needs the capability to spawn.
+ */
 MESH_IMPORT(spawn)
 void mesh_spawn(const char *name, size_t name_len, const char *module, size_t module_len, const void *config, size_t config_len);
 
@@ -146,8 +159,12 @@ MESH_IMPORT(log) void mesh_log(int32_t level, const char *text, size_t len);
 MESH_IMPORT(health) void mesh_health(int32_t level, const char *text, size_t len);
 
 /* Ends the turn as failed, with a message for whoever looks at the quarantined event. Does not return. */
-MESH_IMPORT(fail) _Noreturn void mesh_fail(const char *text, size_t len);
+MESH_NORETURN MESH_IMPORT(fail) void mesh_fail(const char *text, size_t len);
 
 #undef MESH_IMPORT
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

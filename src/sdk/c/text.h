@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct text {
     char *bytes;
     size_t capacity;
@@ -36,5 +40,9 @@ void text_append_fixed(struct text *text, double value, int decimals);
  * hyphen, none at either end. Answers false if nothing was left to append.
  */
 bool text_append_slug(struct text *text, const char *bytes, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,8 +1,13 @@
-/* How the agents of this mesh read what they are given, and how they refuse it. */
+/* How an agent whose events and config are JSON reads what it is given, and how it refuses it. */
 #ifndef EVENT_H
 #define EVENT_H
 
 #include "json.h"
+#include "mesh_v1.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The largest event, and the largest config, that an agent reads. */
 enum { EVENT_MAX_BYTES = 65536 };
@@ -14,10 +19,10 @@ struct json_value event_object(size_t event_size);
 struct json_value config_object(void);
 
 /* Ends the turn as failed, with a sentence that ends with a zero. */
-_Noreturn void fail(const char *sentence);
+MESH_NORETURN void fail(const char *sentence);
 
 /* Ends the turn as failed: "<what> is not <expected>". */
-_Noreturn void fail_as_not(const char *what, const char *expected);
+MESH_NORETURN void fail_as_not(const char *what, const char *expected);
 
 /* Whether a value is there. A member that is null counts as one that is missing. */
 bool is_given(struct json_value value);
@@ -33,5 +38,9 @@ int64_t required_int64(struct json_value value, const char *what);
 
 /* Decodes a string that must be there and must fit in `capacity` bytes; else the turn fails. Answers its length. */
 size_t required_string(struct json_value value, const char *what, char *dst, size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

