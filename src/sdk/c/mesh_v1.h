@@ -37,7 +37,12 @@ extern "C" {
  * `MESH_INIT { … }` is optional and runs once in an agent's life, in turn 0, after the module's start function. It may read
  * the config and emit. An instance restored from a snapshot does not run it. Answer 0 for success.
  */
-#define MESH_INIT MESH_EXTERN_C __attribute__((export_name("mesh_init"))) int32_t mesh_init(void)
+#ifdef __cplusplus
+/* Called by src/sdk/cpp/start.cpp, which exports mesh_init, when the static constructors have run. */
+#define MESH_INIT extern "C" int32_t mesh_agent_init()
+#else
+#define MESH_INIT __attribute__((export_name("mesh_init"))) int32_t mesh_init(void)
+#endif
 
 /*
  * `MESH_MIGRATE(from_version) { … }` is optional and runs when this module takes over the memory that another version of it
