@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds agent.wasm from agent.ts with the AssemblyScript compiler of the toolchain folder. Usage: build.sh [OUT]
+source "$(dirname "$0")/../tools.sh"
+here=config/examples/assemblyscript
+need_package assemblyscript
+
+run_node assemblyscript/bin/asc.js "$here/agent.ts" -O3 --converge \
+    --use abort="$sdk/assemblyscript/mesh/abort" --use seed="$sdk/assemblyscript/mesh/seed" \
+    -o "${output:-$here/agent.wasm}"
