@@ -3,6 +3,14 @@
 /* Well within 64 bits. */
 static const double LARGEST_SCALED = 9e18;
 
+size_t text_length(const char *string) {
+    size_t len = 0;
+    while (string[len]) {
+        len++;
+    }
+    return len;
+}
+
 bool text_fits(const struct text *text) {
     return text->len <= text->capacity;
 }

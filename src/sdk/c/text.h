@@ -20,6 +20,9 @@ struct text {
 /* An empty text over an array. */
 #define TEXT_OVER(array) ((struct text){.bytes = (array), .capacity = sizeof(array), .len = 0})
 
+/* The length of a string that ends with a zero. */
+size_t text_length(const char *string);
+
 bool text_fits(const struct text *text);
 
 void text_append(struct text *text, const char *bytes, size_t len);
