@@ -63,6 +63,18 @@ public sealed record ModuleDescription
     /// <summary>All data segments.</summary>
     public required IReadOnlyList<DataSegment> Data { get; init; }
 
+    /// <summary>Where the element segments lie in the file.</summary>
+    internal IReadOnlyList<Binary.SegmentLayout> ElementLayouts { get; init; } = [];
+
+    /// <summary>Where the data segments lie in the file.</summary>
+    internal IReadOnlyList<Binary.SegmentLayout> DataLayouts { get; init; } = [];
+
+    /// <summary>
+    /// Whether the active segments are applied by a call of their own instead of by instantiation. They are where the module imports what they write
+    /// to: then even an instance whose segments fail has done something, can be referred to by others, and must exist.
+    /// </summary>
+    internal bool DefersSegments { get; init; }
+
     /// <summary>The sections in file order, custom ones included.</summary>
     public required IReadOnlyList<SectionDescription> Sections { get; init; }
 

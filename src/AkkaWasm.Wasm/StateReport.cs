@@ -32,9 +32,12 @@ public sealed record StateReport
     /// </summary>
     public required IReadOnlyList<int> Tables { get; init; }
 
-    /// <summary>The passive data segments that code can drop: whether each was is part of the state.</summary>
+    /// <summary>
+    /// The data segments that can be dropped later than by instantiation, and so whether each was is part of the state: passive ones that code can
+    /// drop, and in a module that imports a memory or a table the active ones, which are applied before the start function.
+    /// </summary>
     public required IReadOnlyList<int> DroppableData { get; init; }
 
-    /// <summary>The passive element segments that code can drop: whether each was is part of the state.</summary>
+    /// <summary>The element segments that can be dropped later than by instantiation, as <see cref="DroppableData"/> has it for data.</summary>
     public required IReadOnlyList<int> DroppableElements { get; init; }
 }

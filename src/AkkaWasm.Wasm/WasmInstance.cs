@@ -120,15 +120,19 @@ public sealed unsafe partial class WasmInstance : IDisposable
     public void SetDeadline(ulong epochTicks) => Store.SetDeadline(epochTicks);
 
     /// <summary>
-    /// Runs the module's start function, if it has one. To be called once, before anything else, on an instance that is not restored.
+    /// Completes the instantiation: writes the active segments to the memories and tables, where some of these are imported, then runs the start function,
+    /// if the module has one. To be called once, before anything else, on an instance that is not restored.
     /// </summary>
-    /// <exception cref="WasmTrapException">It failed.</exception>
+    /// <exception cref="WasmTrapException">
+    /// A segment does not fit, or the start function failed. What was done until then stands, as far as other instances can see it.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A call has failed, or is running on another thread.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public void RunStart()
     {
         Store.ThrowIfDisposed();
-        if (Module.State.StartExport is { } name) CallInternal(name);
+        if (Module.State.ApplyExport is { } apply) CallInternal(apply);
+        if (Module.State.StartExport is { } start) CallInternal(start);
     }
 
     /// <summary>The function exported under that name, or null.</summary>

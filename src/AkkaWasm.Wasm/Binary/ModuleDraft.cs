@@ -41,7 +41,11 @@ internal sealed class ModuleDraft(string reservedPrefix)
     /// <summary>Those of them that instances compute instead of copying.</summary>
     public long ComputedElements { get; set; }
 
+    public List<SegmentLayout> ElementLayouts { get; } = [];
+
     public List<DataSegment> Data { get; } = [];
+
+    public List<SegmentLayout> DataLayouts { get; } = [];
 
     public int? DataCount { get; set; }
 
@@ -69,6 +73,12 @@ internal sealed class ModuleDraft(string reservedPrefix)
     public HashSet<int> DroppedData { get; } = [];
 
     public HashSet<int> DroppedElements { get; } = [];
+
+    /// <summary>Whether active segments are applied later than by instantiation; see <see cref="ModuleDescription.DefersSegments"/>.</summary>
+    public bool DefersSegments => ImportsWhatSegmentsWrite && (Elements.Exists(e => e.Mode == SegmentMode.Active) || Data.Exists(d => d.Mode == SegmentMode.Active));
+
+    /// <summary>Whether a memory or a table is imported.</summary>
+    public bool ImportsWhatSegmentsWrite => Imports.Exists(i => i.Kind is ExternalKind.Memory or ExternalKind.Table);
 
     public int CountOf(ExternalKind kind) => kind switch
     {

@@ -130,6 +130,9 @@ internal static class ModuleReader
         StartFunction = draft.StartFunction,
         Elements = draft.Elements,
         Data = draft.Data,
+        ElementLayouts = draft.ElementLayouts,
+        DataLayouts = draft.DataLayouts,
+        DefersSegments = draft.DefersSegments,
         Sections = draft.Sections,
         ReferenceableFunctions = [.. draft.ReferenceableFunctions],
     };

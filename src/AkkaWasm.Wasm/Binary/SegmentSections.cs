@@ -46,24 +46,29 @@ internal static class SegmentSections
         for (var i = 0; i < count; i++)
         {
             c.At("data segment", i);
+            var start = c.Position;
             var flags = c.U32();
             if (flags > Explicit) c.Malformed($"unknown flags 0x{flags:x}");
             var memory = flags == Explicit ? c.Index("memory", draft.Memories.Count) : 0;
             var passive = flags == NotActive;
+            var offset = default(Range);
             if (passive) draft.Features |= WasmFeatures.BulkMemory;
             else
             {
                 if (draft.Memories.Count == 0) c.Invalid("an active data segment needs a memory and there is none");
-                CodeWalker.Expression(ref c, draft, new InitialValue());
+                offset = Offset(ref c, draft, new InitialValue());
             }
+            var contents = c.Position;
             var size = c.U32();
             c.Skip(size);
+            draft.DataLayouts.Add(new SegmentLayout(flags, start..c.Position, offset, contents..c.Position));
             draft.Data.Add(new DataSegment(i, passive ? SegmentMode.Passive : SegmentMode.Active, memory, (int)size));
         }
     }
 
     private static void Element(ref BinaryCursor c, ModuleDraft draft)
     {
+        var start = c.Position;
         var flags = c.U32();
         if (flags > (NotActive | Explicit | Expressions)) c.Malformed($"unknown flags 0x{flags:x}");
         var mode = (flags & NotActive) == 0 ? SegmentMode.Active
@@ -71,19 +76,31 @@ internal static class SegmentSections
         if (mode != SegmentMode.Active) draft.Features |= WasmFeatures.BulkMemory;
         var table = 0;
         var offset = new InitialValue();
+        var place = default(Range);
         if (mode == SegmentMode.Active)
         {
             if ((flags & Explicit) != 0) table = c.Index("table", draft.Tables.Count);
             else if (draft.Tables.Count == 0) c.Invalid("an active element segment needs a table and there is none");
-            CodeWalker.Expression(ref c, draft, offset);
+            place = Offset(ref c, draft, offset);
         }
+        var contents = c.Position;
         var type = ElementType(ref c, draft, flags);
         var value = new InitialValue();
         var expressions = (flags & Expressions) != 0;
         var count = References(ref c, draft, expressions, value);
-        if (expressions || mode == SegmentMode.Passive || offset.IsComputed) CountComputed(ref c, draft, count);
+        var isDeferred = mode == SegmentMode.Active && draft.ImportsWhatSegmentsWrite;
+        if (expressions || mode == SegmentMode.Passive || offset.IsComputed || isDeferred) CountComputed(ref c, draft, count);
         draft.ElementValues[draft.Elements.Count] = value;
+        draft.ElementLayouts.Add(new SegmentLayout(flags, start..c.Position, place, contents..c.Position));
         draft.Elements.Add(new ElementSegment(draft.Elements.Count, mode, table, type, count));
+    }
+
+    /// <summary>The range of the instructions without the <c>end</c>.</summary>
+    private static Range Offset(ref BinaryCursor c, ModuleDraft draft, InitialValue value)
+    {
+        var start = c.Position;
+        CodeWalker.Expression(ref c, draft, value);
+        return start..(c.Position - 1);
     }
 
     private static WasmValueType ElementType(ref BinaryCursor c, ModuleDraft draft, uint flags)
@@ -115,7 +132,7 @@ internal static class SegmentSections
     {
         draft.ComputedElements += count;
         if (draft.ComputedElements <= c.Limits.MaxComputedElements) return;
-        c.Refuse($"{draft.ComputedElements} references in passive segments, as expressions or at computed offsets are more than the limit of "
+        c.Refuse($"{draft.ComputedElements} references in passive segments, as expressions, at computed offsets or beside imported items are more than the limit of "
             + $"{c.Limits.MaxComputedElements} ({nameof(c.Limits.MaxComputedElements)}); put functions into active segments at constant offsets");
     }
 

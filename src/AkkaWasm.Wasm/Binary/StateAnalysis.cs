@@ -35,11 +35,19 @@ internal sealed class StateAnalysis
             Globals = globals,
             Tables = tables,
             DroppableData = [.. _draft.Data
-                .Where(d => d.Mode == SegmentMode.Passive && d.SizeBytes > 0 && _draft.DroppedData.Contains(d.Index)).Select(d => d.Index)],
+                .Where(d => d.SizeBytes > 0 && CanBeDropped(d.Mode, _draft.DroppedData.Contains(d.Index))).Select(d => d.Index)],
             DroppableElements = [.. _draft.Elements
-                .Where(e => e.Mode == SegmentMode.Passive && e.Count > 0 && _draft.DroppedElements.Contains(e.Index)).Select(e => e.Index)],
+                .Where(e => e.Count > 0 && CanBeDropped(e.Mode, _draft.DroppedElements.Contains(e.Index))).Select(e => e.Index)],
         };
     }
+
+    /// <summary>Whether an instance can still have the segment, and can lose it. Deferred ones go when they are applied.</summary>
+    private bool CanBeDropped(SegmentMode mode, bool byCode) => mode switch
+    {
+        SegmentMode.Passive => byCode,
+        SegmentMode.Active => _draft.DefersSegments,
+        _ => false,
+    };
 
     private List<int> Globals()
     {

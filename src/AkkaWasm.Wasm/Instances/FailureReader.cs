@@ -30,6 +30,9 @@ internal static unsafe class FailureReader
     /// <summary>The library has no code for it, only this beginning of the message.</summary>
     private const string GcHeapMessage = "GC heap out of memory";
 
+    /// <summary>What the only woven function is called that can fail where a guest sees it, the one that applies active segments.</summary>
+    private const string Woven = "instantiation";
+
     /// <summary>One of <paramref name="error"/> and <paramref name="trap"/> is set; both are freed.</summary>
     public static WasmTrapException Read(WasmStore store, nint error, nint trap)
     {
@@ -77,7 +80,8 @@ internal static unsafe class FailureReader
             var index = (int)LibWasmtime.wasm_frame_func_index(frame);
             var offset = LibWasmtime.wasm_frame_func_offset(frame);
             var module = ModuleOf(store, frame);
-            frames[i] = new WasmFrame(module.File, index, module.FunctionName(index), offset > int.MaxValue ? -1 : (int)offset);
+            var name = index < module.Functions.Count ? module.FunctionName(index) : Woven;
+            frames[i] = new WasmFrame(module.File, index, name, offset > int.MaxValue ? -1 : (int)offset);
         }
         LibWasmtime.wasm_frame_vec_delete(&vector);
         return frames;

@@ -16,8 +16,13 @@ internal readonly record struct MemorySlot(byte[] ExportName, bool IsScratch);
 /// <summary>A woven export of an item whose state is saved.</summary>
 internal readonly record struct SavedItem(int Index, byte[] ExportName);
 
-/// <summary>Woven functions that tell whether a passive segment was dropped, and that drop it.</summary>
+/// <summary>Woven functions that tell whether a segment was dropped, and that drop it.</summary>
 internal readonly record struct SavedSegment(byte[] Probe, byte[] Drop);
+
+/// <summary>
+/// A woven function that copies an element segment's references into a private table, which must have been grown to that many elements, and the table.
+/// </summary>
+internal readonly record struct SegmentObjects(int Index, int Count, byte[] Load, byte[] Table);
 
 /// <summary>Where the instances of a module keep what the host reads, writes and saves. Made once per module.</summary>
 internal sealed class ModuleState
@@ -46,8 +51,14 @@ internal sealed class ModuleState
 
     public required SavedItem[] Functions { get; init; }
 
-    /// <summary>Passive data segments, then passive element segments, that code can drop.</summary>
+    /// <summary>Data segments, then element segments, that can be dropped later than by instantiation.</summary>
     public required SavedSegment[] Segments { get; init; }
+
+    /// <summary>Element segments whose objects live on.</summary>
+    public required SegmentObjects[] ObjectSegments { get; init; }
+
+    /// <summary>Applies the active segments; null if instantiation does that.</summary>
+    public required byte[]? ApplyExport { get; init; }
 
     public required byte[]? StartExport { get; init; }
 
@@ -71,6 +82,9 @@ internal sealed class ModuleState
             Functions = Saved(woven.Facts.Functions, null),
             Segments = [.. woven.Facts.DataSegments.Concat(woven.Facts.ElementSegments)
                 .Select(s => new SavedSegment(Encoding.UTF8.GetBytes(s.ProbeExport), Encoding.UTF8.GetBytes(s.DropExport)))],
+            ObjectSegments = [.. woven.Facts.Contents.Select(c =>
+                new SegmentObjects(c.Index, c.Count, Encoding.UTF8.GetBytes(c.LoadExport), Encoding.UTF8.GetBytes(c.TableExport)))],
+            ApplyExport = woven.ApplyExport is null ? null : Encoding.UTF8.GetBytes(woven.ApplyExport),
             StartExport = woven.StartExport is null ? null : Encoding.UTF8.GetBytes(woven.StartExport),
         };
     }

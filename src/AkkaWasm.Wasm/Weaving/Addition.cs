@@ -7,6 +7,9 @@ internal sealed class Addition
 
     public BinaryBuffer Items { get; } = new();
 
+    /// <summary>A section that is a count and nothing else.</summary>
+    public static Addition Counting(int count) => new() { Count = count };
+
     /// <summary>Counts one more item and gives the place to write it.</summary>
     public BinaryBuffer Add()
     {

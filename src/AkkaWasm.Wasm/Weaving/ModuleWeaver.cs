@@ -4,8 +4,8 @@ namespace AkkaWasm.Wasm.Weaving;
 
 /// <summary>
 /// Rewrites a binary so that the host can save the instance: every memory, global, table, tag and every function that can
-/// become a reference is exported under a reserved name, and the start function becomes an export. Indices, code and what
-/// the guest can see stay as they are.
+/// become a reference is exported under a reserved name, and the start function becomes an export. Where active segments write to
+/// imported items, applying them becomes an export, too. Indices, code and what the guest can see stay as they are.
 /// </summary>
 internal static class ModuleWeaver
 {
@@ -17,6 +17,8 @@ internal static class ModuleWeaver
     private const byte ExportSection = 7;
     private const byte StartSection = 8;
     private const byte CodeSection = 10;
+    private const byte DataSection = 11;
+    private const byte DataCountSection = 12;
     private const int PreambleBytes = 8;
     private const int EngineTables = 100;
     private const int EngineExports = 1_000_000;
@@ -27,7 +29,7 @@ internal static class ModuleWeaver
     /// <exception cref="ModuleRefusedException">The woven exports would pass a limit of the engine.</exception>
     public static WovenModule Weave(ReadOnlyMemory<byte> wasm, ModuleDescription d, string? identity = null)
     {
-        var segments = new SegmentWeaver(d);
+        var segments = new SegmentWeaver(d, wasm);
         segments.Weave();
         var facts = Facts(d, segments);
         var start = d.StartFunction is null ? null : ReservedNames.Start;
@@ -43,9 +45,11 @@ internal static class ModuleWeaver
         var exports = Exports(d, facts, segments);
         Add(ExportSection, exports);
         Add(CodeSection, segments.Bodies);
+        if (segments.Replaced.ContainsKey(DataSection) && !d.Sections.Any(s => s.Id == DataCountSection)) Add(DataCountSection, Addition.Counting(d.Data.Count));
         CheckLimits(d, "tables", d.Tables.Count, segments.Tables.Count, EngineTables);
         CheckLimits(d, "exports", d.Exports.Count, exports.Count, EngineExports);
-        return new WovenModule(Rewrite(wasm.Span, d, additions, identity), start, facts);
+        var apply = d.DefersSegments ? ReservedNames.ApplySegments : null;
+        return new WovenModule(Rewrite(wasm.Span, d, additions, segments.Replaced, identity), apply, start, facts);
     }
 
     private static RestoreFacts Facts(ModuleDescription d, SegmentWeaver segments) => new()
@@ -57,6 +61,7 @@ internal static class ModuleWeaver
         Functions = Woven(ExternalKind.Function, d.ReferenceableFunctions),
         DataSegments = segments.DataProbes,
         ElementSegments = segments.ElementProbes,
+        Contents = segments.Contents,
     };
 
     private static WovenExport[] Woven(ExternalKind kind, IEnumerable<int> indices) =>
@@ -75,14 +80,18 @@ internal static class ModuleWeaver
         All(ExternalKind.Table, facts.Tables);
         All(ExternalKind.Tag, facts.Tags);
         All(ExternalKind.Function, facts.Functions);
-        foreach (var (name, function) in segments.Exports) Export(name, ExternalKind.Function, function);
+        foreach (var (name, kind, index) in segments.Exports) Export(name, kind, index);
         if (d.StartFunction is { } start) Export(ReservedNames.Start, ExternalKind.Function, start);
         return exports;
     }
 
     /// <summary>Copies the sections, adding where something is to be added and leaving out the start section.</summary>
     private static ReadOnlyMemory<byte> Rewrite(
-        ReadOnlySpan<byte> wasm, ModuleDescription d, SortedDictionary<int, (byte Id, Addition Addition)> additions, string? identity)
+        ReadOnlySpan<byte> wasm,
+        ModuleDescription d,
+        SortedDictionary<int, (byte Id, Addition Addition)> additions,
+        Dictionary<byte, ReadOnlyMemory<byte>> replaced,
+        string? identity)
     {
         var woven = new BinaryBuffer(wasm.Length + additions.Values.Sum(a => a.Addition.Items.Length + 16));
         woven.Bytes(wasm[..PreambleBytes]);
@@ -93,6 +102,7 @@ internal static class ModuleWeaver
             if (rank > 0) InsertBefore(woven, additions, rank);
             var content = wasm.Slice(section.Offset, section.SizeBytes);
             if (additions.Remove(rank, out var addition)) addition.Addition.Append(woven, section.Id, content);
+            else if (replaced.TryGetValue(section.Id, out var replacement)) woven.Section(section.Id, replacement.Span);
             else if (section.Id != StartSection) woven.Bytes(wasm[headerStart..(section.Offset + section.SizeBytes)]);
             headerStart = section.Offset + section.SizeBytes;
         }

@@ -108,8 +108,8 @@ internal sealed partial class Gauntlet(PlainEngine engine, WasmEngine binding, A
 
     private (Outcome, string) Instantiate(byte[] wasm, ModuleDescription description, WovenModule woven)
     {
-        var failure = Instantiate(woven.Bytes.Span, "woven");
-        if (description.StartFunction is null && Unnumbered(Instantiate(wasm, "original")) is var original && original != Unnumbered(failure))
+        var failure = Instantiate(woven.Bytes.Span, "woven", woven.ApplyExport);
+        if (description.StartFunction is null && Unnumbered(Instantiate(wasm, "original", null)) is var original && original != Unnumbered(failure))
             return (Outcome.WeavingSpoils, $"woven: {failure}; original: {original}");
         if (failure is not null) return (Outcome.NotInstantiated, failure);
         return HostStubs.Serve(description) ? ThroughBinding(wasm, description) : (Outcome.Instantiated, "not through the binding: it imports more than plain functions");
@@ -138,14 +138,16 @@ internal sealed partial class Gauntlet(PlainEngine engine, WasmEngine binding, A
         }
     }
 
-    private string? Instantiate(ReadOnlySpan<byte> wasm, string which)
+    /// <summary>Why no instance can be made, in a line, or null; a woven module may apply its active segments by a call of its own.</summary>
+    private string? Instantiate(ReadOnlySpan<byte> wasm, string which, string? applyExport)
     {
         beforeStep($"compile {which}");
         using var module = engine.Compile(wasm, out var failure);
         if (module is null) return $"compile: {failure}";
         beforeStep($"instantiate {which}");
         using var instance = module.Instantiate(out failure);
-        return failure;
+        if (instance is not null && applyExport is not null) failure = instance.Call(applyExport, []) is { } said ? $"instantiate: {said}" : null;
+        return failure?.Split('\n')[^1].Trim();
     }
 
     /// <summary>Messages name types by numbers that count up over the engine's life.</summary>

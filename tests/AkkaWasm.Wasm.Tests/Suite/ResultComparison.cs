@@ -39,7 +39,7 @@ internal sealed class ResultComparison(PlainEngine engine, Action<string> before
         using var original = engine.Compile(wasm, out var failure);
         using var ours = engine.Compile(woven.Bytes.Span, out var ourFailure);
         if (original is null || ours is null) return (Outcome.NotInstantiated, $"{failure} {ourFailure}");
-        using var pair = new Pair(original, ours, woven.StartExport);
+        using var pair = new Pair(original, ours, [.. new[] { woven.ApplyExport, woven.StartExport }.OfType<string>()]);
         beforeStep("start");
         if (pair.Start() is { } difference) return (Outcome.OtherResults, difference);
         if (!pair.IsRunning) return (Outcome.NotInstantiated, "the original does not start");
@@ -65,7 +65,7 @@ internal sealed class ResultComparison(PlainEngine engine, Action<string> before
     }
 
     /// <summary>An instance of the original and one of the woven module, made anew after each failure.</summary>
-    private sealed class Pair(PlainEngine.PlainModule original, PlainEngine.PlainModule woven, string? startExport) : IDisposable
+    private sealed class Pair(PlainEngine.PlainModule original, PlainEngine.PlainModule woven, string[] startExports) : IDisposable
     {
         private PlainInstance? _original;
         private PlainInstance? _woven;
@@ -82,7 +82,7 @@ internal sealed class ResultComparison(PlainEngine engine, Action<string> before
             Dispose();
             _original = original.Instantiate(out var failure, DeadlineTicks);
             _woven = woven.Instantiate(out var ourFailure, DeadlineTicks);
-            if (_woven is not null && startExport is not null && _woven.Call(startExport, []) is { } startFailure)
+            if (_woven is not null && startExports.Select(e => _woven.Call(e, [])).FirstOrDefault(f => f is not null) is { } startFailure)
             {
                 ourFailure = startFailure;
                 _woven.Dispose();
@@ -130,5 +130,10 @@ internal sealed class ResultComparison(PlainEngine engine, Action<string> before
     private static bool IsInterrupt(string result) => IsFailure(result) && result.Contains("interrupt", StringComparison.Ordinal);
 
     /// <summary>What failed without where: a failing start function fails at instantiation in one, in a call in the other.</summary>
-    private static string? Last(string? failure) => failure?.Split('\n')[^1].Trim();
+    private static string? Last(string? failure)
+    {
+        const string instantiation = "instantiate: ";
+        var last = failure?.Split('\n')[^1].Trim();
+        return last is not null && last.StartsWith(instantiation, StringComparison.Ordinal) ? last[instantiation.Length..] : last;
+    }
 }

@@ -87,6 +87,39 @@ public sealed class ModuleWeaverTests
     }
 
     [Fact]
+    public void Active_segments_are_deferred_where_a_memory_or_table_is_imported()
+    {
+        const string segments = """
+            (table $t 1 externref) (data (i32.const 1) "x") (data $p "y") (data (memory 0) (i32.const 2) "z") (func $f)
+            (elem (i32.const 0) $f) (elem declare func $f) (elem (table $t) (i32.const 0) externref (ref.null extern)) (elem (offset (i32.const 1)) funcref (ref.func $f))
+            """;
+        var (kept, original) = Weave($"(memory 1) (table 1 funcref) {segments}");
+        var (woven, again) = Weave($"""(import "a" "m" (memory 1)) (import "a" "t" (table 1 funcref)) {segments}""");
+
+        Assert.Null(kept.ApplyExport);
+        Assert.Contains(original.Elements, e => e.Mode == SegmentMode.Active);
+        Assert.Equal("$akkawasm.init", woven.ApplyExport);
+        Assert.Equal([SegmentMode.Passive, SegmentMode.Declarative, SegmentMode.Passive, SegmentMode.Passive], again.Elements.Select(e => e.Mode));
+        Assert.All(again.Data, d => Assert.Equal(SegmentMode.Passive, d.Mode));
+        Assert.Equal([0, 2], woven.Facts.DataSegments.Select(s => s.Index));
+        Assert.Equal([0, 2, 3], woven.Facts.ElementSegments.Select(s => s.Index));
+    }
+
+    [Fact]
+    public void The_objects_of_a_segment_can_be_read()
+    {
+        var (woven, again) = Weave("""
+            (type $s (struct)) (func $f) (elem func $f) (elem (ref $s) (struct.new $s)) (elem (ref null $s) (struct.new $s) (ref.null $s)) (elem i31ref (ref.i31 (i32.const 1)))
+            (elem anyref (struct.new $s))
+            """);
+
+        Assert.Equal([1, 2, 4], woven.Facts.Contents.Select(c => c.Index));
+        Assert.Equal([1, 2, 1], woven.Facts.Contents.Select(c => c.Count));
+        Assert.Equal(2, woven.Facts.Contents.Select(c => c.TableExport).Distinct().Count());
+        Assert.Equal([2UL, 1UL], again.Tables.Select(t => t.Maximum!.Value));
+    }
+
+    [Fact]
     public void Segments_of_one_type_share_one_private_table()
     {
         var (woven, again) = Weave("(elem func 0) (elem func 0 0) (elem externref (ref.null extern)) (func elem.drop 0 elem.drop 1 elem.drop 2)");

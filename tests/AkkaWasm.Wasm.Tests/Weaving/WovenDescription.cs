@@ -25,12 +25,18 @@ internal static class WovenDescription
             ?? Same("tags", original.Tags, again.Tags)
             ?? First("exports", original.Exports, again.Exports)
             ?? Same("woven exports", ExpectedExports(original, woven), again.Exports.Skip(original.Exports.Count).Select(e => e.Name).Order())
-            ?? Same("elements", original.Elements, again.Elements)
-            ?? Same("data", original.Data, again.Data)
+            ?? Same("elements", original.Elements.Select(e => woven.ApplyExport is null ? e : Deferred(e)), again.Elements)
+            ?? Same("data", original.Data.Select(d => woven.ApplyExport is null ? d : Deferred(d)), again.Data)
             ?? Same("custom sections", Custom(original), Custom(again))
             ?? Same("kind", original.Kind, again.Kind)
             ?? Same("start", null, again.StartFunction);
     }
+
+    private static ElementSegment Deferred(ElementSegment segment) =>
+        segment.Mode == SegmentMode.Active ? segment with { Mode = SegmentMode.Passive, Table = 0 } : segment;
+
+    private static DataSegment Deferred(DataSegment segment) =>
+        segment.Mode == SegmentMode.Active ? segment with { Mode = SegmentMode.Passive, Memory = 0 } : segment;
 
     private static FunctionDescription Unplaced(FunctionDescription function) => function with { BodyOffset = 0 };
 
@@ -39,8 +45,10 @@ internal static class WovenDescription
         var facts = woven.Facts;
         var items = facts.Memories.Concat(facts.Globals).Concat(facts.Tables).Concat(facts.Tags).Concat(facts.Functions).Select(e => e.ExportName);
         var segments = facts.DataSegments.Concat(facts.ElementSegments).SelectMany(s => (string[])[s.ProbeExport, s.DropExport]);
+        var contents = facts.Contents.SelectMany(c => (string[])[c.LoadExport, c.TableExport]).Distinct();
         string[] start = original.StartFunction is null ? [] : [woven.StartExport!];
-        return items.Concat(segments).Concat(start).Order();
+        string[] apply = original.DefersSegments ? [woven.ApplyExport!] : [];
+        return items.Concat(segments).Concat(contents).Concat(start).Concat(apply).Order();
     }
 
     private static IEnumerable<string> Custom(ModuleDescription d) => d.Sections.Where(s => s.Id == 0).Select(s => $"{s.Name} {s.SizeBytes}");
