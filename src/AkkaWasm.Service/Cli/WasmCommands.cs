@@ -4,13 +4,14 @@ using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Service.Cli;
 
-/// <summary><c>wasm run</c> and <c>wasm inspect</c>: modules by themselves, without a mesh.</summary>
+/// <summary><c>wasm run</c>, <c>wasm inspect</c> and <c>wasm wast</c>: modules by themselves, without a mesh.</summary>
 internal static class WasmCommands
 {
-    public static Command Build(CliContext context, OutputOption output) => new("wasm", "Runs and inspects WebAssembly modules by themselves.")
+    public static Command Build(CliContext context, OutputOption output) => new("wasm", "Runs, inspects and tests WebAssembly modules by themselves.")
     {
         BuildRun(context, output),
         BuildInspect(context, output),
+        WasmScripts.Build(context, output),
     };
 
     private static Command BuildRun(CliContext context, OutputOption output)
@@ -44,11 +45,18 @@ internal static class WasmCommands
     private static Command BuildInspect(CliContext context, OutputOption output)
     {
         var file = ModuleFile();
-        var command = new Command("inspect", "Shows sections, imports, exports and features of a module, and what of its state can be saved.") { file };
+        var command = new Command("inspect", "Shows sections, imports, exports and features of a module, and what of its state can be saved; a component is named as one.") { file };
         command.SetAction(parsed =>
         {
+            var name = parsed.GetRequiredValue(file);
+            var bytes = Read(name);
+            if (ComponentDescription.TryRead(bytes, name) is { } component)
+            {
+                WasmComponentInspection.Write(context, component, bytes, output.Of(parsed));
+                return (int)ExitCode.Done;
+            }
             using var engine = new WasmEngine();
-            using var module = engine.Load(Read(parsed.GetRequiredValue(file)), parsed.GetRequiredValue(file));
+            using var module = engine.Load(bytes, name);
             if (output.Of(parsed)) WasmInspection.WriteJson(context, module);
             else WasmInspection.WriteText(context, module);
             return (int)ExitCode.Done;

@@ -64,7 +64,7 @@ internal static class ModuleReader
         if (c.Remaining < sizeof(uint)) c.Malformed("the file ends within its version");
         var version = BitConverter.ToUInt32(c.Bytes(sizeof(uint)));
         if ((version & 0xffff0000) == ComponentLayer)
-            c.Refuse("this is a component and only core modules are served; build a core module (Rust: target wasm32-wasip1, or unbundle the component)");
+            c.Refuse($"this is a component and {ComponentDescription.Remedy}");
         if (version != CoreVersion) c.Refuse($"version {version} of the binary format is unknown; build for version 1");
     }
 

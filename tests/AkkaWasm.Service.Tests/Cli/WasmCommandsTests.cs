@@ -14,6 +14,20 @@ public sealed class WasmCommandsTests : IDisposable
           (func $boom (export "boom") unreachable))
         """;
 
+    private const string ComponentText = """
+        (component
+          (import "log" (func $log))
+          (import "res" (type (sub resource)))
+          (import "mod" (core module))
+          (import "wasi:cli/run@0.2.0" (instance))
+          (core module $m)
+          (core module $n (func (export "f")))
+          (component $inner (core module) (export "log" (func $log)) (alias outer 1 $log (func $log)))
+          (export "say" (func $log))
+          (export "parts" (core module $n))
+          (export "inner" (component $inner)))
+        """;
+
     private readonly TemporaryFolder folder = new();
     private readonly string file;
 
@@ -91,12 +105,45 @@ public sealed class WasmCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_is_named_as_one()
+    public async Task Inspect_names_a_component_and_what_it_imports_and_exports()
     {
-        var component = Path.Combine(folder.Path, "component.wasm");
-        File.WriteAllBytes(component, [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]);
+        var component = folder.Write("component.wat", ComponentText);
 
         var outcome = await Terminal.RunAsync("wasm", "inspect", component);
+
+        Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        Assert.Matches(@"kind +component", outcome.Out);
+        Assert.Matches(@"core modules +3", outcome.Out);
+        Assert.Matches(@"agent +cannot be one: only core modules are served: build one", outcome.Out);
+        Assert.Matches(@"wasi:cli/run@0\.2\.0 +instance", outcome.Out);
+        using var json = JsonDocument.Parse((await Terminal.RunAsync("wasm", "inspect", component, "--output", "json")).Out);
+        var root = json.RootElement;
+        Assert.Equal("component", root.GetProperty("kind").GetString());
+        Assert.Equal(["log", "res", "mod", "wasi:cli/run@0.2.0"], root.GetProperty("imports").EnumerateArray().Select(i => i.GetProperty("name").GetString()));
+        Assert.Equal(["function", "type", "core module", "instance"], root.GetProperty("imports").EnumerateArray().Select(i => i.GetProperty("kind").GetString()));
+        Assert.Equal("""[{"name":"say","kind":"function"},{"name":"parts","kind":"core module"},{"name":"inner","kind":"component"}]""", Compact(root.GetProperty("exports")));
+        Assert.Equal((3, 1, false), (root.GetProperty("core_modules").GetInt32(), root.GetProperty("components").GetInt32(), root.GetProperty("can_be_agent").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_damaged_component_is_refused_with_its_place()
+    {
+        var component = Path.Combine(folder.Path, "component.wasm");
+        File.WriteAllBytes(component, [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00, 0x0a, 0x03, 0x01, 0x07, 0x00]);
+
+        var outcome = await Terminal.RunAsync("wasm", "inspect", component);
+
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("component.wasm: at offset 0xc, in import section, import 0: a name has the unknown form 7", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wasm", "run", "--invoke", "f")]
+    public async Task A_component_does_not_run(params string[] args)
+    {
+        var component = folder.Write("component.wat", ComponentText);
+
+        var outcome = await Terminal.RunAsync([.. args, component]);
 
         Assert.Equal(2, outcome.Code);
         Assert.Contains("this is a component and only core modules are served", outcome.Error, StringComparison.Ordinal);
@@ -105,4 +152,6 @@ public sealed class WasmCommandsTests : IDisposable
     [Fact]
     public async Task A_missing_module_is_exit_code_2() =>
         Assert.Equal(new Outcome(2, "", $"error: the module 'no.wasm' is not there; check the path{Environment.NewLine}"), await Terminal.RunAsync("wasm", "inspect", "no.wasm"));
+
+    private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
 }

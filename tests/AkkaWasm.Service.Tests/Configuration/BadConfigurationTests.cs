@@ -117,6 +117,18 @@ public sealed class BadConfigurationTests
     }
 
     [Fact]
+    public void A_component_cannot_be_an_agent()
+    {
+        using var folder = new MeshFolder();
+        folder.Write("agents/c.wat", """(component (import "mesh" (func)) (core module))""");
+
+        var refusal = folder.Refusal("akka-wasm.mesh.agents.a.module = agents/c.wat");
+
+        Assert.StartsWith("the module of the agent 'a', named at mesh.conf:1:34, is refused: agents/c.wat: ", refusal, StringComparison.Ordinal);
+        Assert.Contains("this is a component and only core modules are served: build one", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_setting_without_a_value_is_refused()
     {
         using var folder = new MeshFolder();
