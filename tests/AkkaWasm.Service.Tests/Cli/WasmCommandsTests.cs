@@ -22,7 +22,7 @@ public sealed class WasmCommandsTests : IDisposable
           (import "wasi:cli/run@0.2.0" (instance))
           (core module $m)
           (core module $n (func (export "f")))
-          (component $inner (core module) (export "log" (func $log)) (alias outer 1 $log (func $log)))
+          (component $inner (core module $m) (export "m" (core module $m)))
           (export "say" (func $log))
           (export "parts" (core module $n))
           (export "inner" (component $inner)))

@@ -124,8 +124,7 @@ public sealed class BadConfigurationTests
 
         var refusal = folder.Refusal("akka-wasm.mesh.agents.a.module = agents/c.wat");
 
-        Assert.StartsWith("the module of the agent 'a', named at mesh.conf:1:34, is refused: agents/c.wat: ", refusal, StringComparison.Ordinal);
-        Assert.Contains("this is a component and only core modules are served: build one", refusal, StringComparison.Ordinal);
+        Assert.StartsWith("the module of the agent 'a', named at mesh.conf:1:34, is refused: c.wat: at offset 0x8, in preamble: this is a component and only core modules are served: build one", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class SExpressionReaderTests
         var list = Scripts.One("""
             ;; (a
             (; (; (b ;) ( ;)
-            (a (@note ")(" , ; ] x"y" (@) (;)(;)) b;; c)
+            (a (@note ")(" , ; ] x"y" (@) (;);)) b;; c)
             (;;)c)
             (@"at the top" (z))
             """);
