@@ -11,6 +11,14 @@ internal sealed record CliContext
 
     public Func<Stream> OpenIn { get; init; } = () => Stream.Null;
 
+    /// <summary>The output stream for bytes; what was written to <see cref="Out"/> before comes first.</summary>
+    public Func<Stream> OpenOut { get; init; } = () => Stream.Null;
+
+    /// <summary>The error stream for bytes.</summary>
+    public Func<Stream> OpenError { get; init; } = () => Stream.Null;
+
+    public bool IsInTerminal { get; init; }
+
     /// <summary>Whether <see cref="Out"/> is a terminal that a person looks at.</summary>
     public bool IsOutTerminal { get; init; }
 
@@ -29,6 +37,9 @@ internal sealed record CliContext
         Out = Console.Out,
         Error = Console.Error,
         OpenIn = Console.OpenStandardInput,
+        OpenOut = Console.OpenStandardOutput,
+        OpenError = Console.OpenStandardError,
+        IsInTerminal = !Console.IsInputRedirected,
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
         StartNode = async (options, cancellation) => await MeshNode.StartAsync(options, cancellation),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AkkaWasm.Service.Hocon;
 using AkkaWasm.Wasm;
+using AkkaWasm.Wasm.Wasi;
 
 namespace AkkaWasm.Service.Cli;
 
@@ -13,12 +14,17 @@ internal sealed record WasmRun(IReadOnlyList<WasmValue> Results, IReadOnlyList<W
 {
     public const int MaxRepeats = 100_000_000;
 
-    public static WasmRun Call(WasmModule module, string name, string[] arguments, int? repeat, WasmLimits limits)
+    private const string Start = "_start";
+    private const string Initialize = "_initialize";
+
+    /// <summary>Calls an exported function; a WASI library is initialized before.</summary>
+    public static WasmRun Call(WasmModule module, string name, string[] arguments, int? repeat, WasmLimits limits, WasiWorld world)
     {
         var type = TypeOf(module.Description, name);
         var values = WasmArguments.Read(name, type, arguments);
-        using var instance = WasmInstance.Create(module, new HostFunctions(), limits);
+        using var instance = Instantiate(module, limits, world);
         instance.RunStart();
+        if (WasiFunctions.AreImportedBy(module.Description)) instance.GetFunction(Initialize)?.Invoke();
         var function = instance.GetFunction(name)!;
         var times = new TimeSpan[repeat ?? 1];
         WasmValue[] results = [];
@@ -29,6 +35,26 @@ internal sealed record WasmRun(IReadOnlyList<WasmValue> Results, IReadOnlyList<W
             times[i] = Stopwatch.GetElapsedTime(begin);
         }
         return new WasmRun(results, type.Results, repeat is null ? null : times);
+    }
+
+    /// <summary>Runs a WASI command.</summary>
+    /// <returns>The program's exit code.</returns>
+    public static int Command(WasmModule module, WasmLimits limits, WasiWorld world)
+    {
+        if (module.Description.FindExport(Start, ExternalKind.Function) is null)
+            throw new CliException(ExitCode.BadInput, $"{module.File} is no program: it exports no function '{Start}'; name a function to call with --invoke");
+        using var instance = Instantiate(module, limits, world);
+        instance.RunStart();
+        instance.GetFunction(Start)!.Invoke();
+        return 0;
+    }
+
+    private static WasmInstance Instantiate(WasmModule module, WasmLimits limits, WasiWorld world)
+    {
+        WasiFunctions.RequireMemory(module.Description);
+        var instance = WasmInstance.Create(module, WasiFunctions.DefineIn(new HostFunctions(), called => (WasiWorld)called.HostState!), limits);
+        instance.HostState = world;
+        return instance;
     }
 
     public void Write(CliContext context, bool json)

@@ -1,0 +1,37 @@
+namespace AkkaWasm.Wasm.Wasi;
+
+/// <summary>The error codes of preview 1 by their numbers: <c>errno</c> in typenames.witx.</summary>
+internal enum WasiErrno : ushort
+{
+    Success = 0,
+    ArgumentListTooLong = 1,
+    Access = 2,
+    BadDescriptor = 8,
+    Busy = 10,
+    Exists = 20,
+    Fault = 21,
+    FileTooBig = 22,
+    IllegalSequence = 25,
+    Invalid = 28,
+    Io = 29,
+    IsDirectory = 31,
+    Loop = 32,
+    TooManyDescriptors = 33,
+    TooManyLinks = 34,
+    NameTooLong = 37,
+    NoEntry = 44,
+    NoMemory = 48,
+    NoSpace = 51,
+    NotDirectory = 54,
+    NotEmpty = 55,
+    NotSocket = 57,
+    NotSupported = 58,
+    Overflow = 61,
+    NotPermitted = 63,
+    Range = 68,
+    ReadOnlyFileSystem = 69,
+    IllegalSeek = 70,
+    TextFileBusy = 74,
+    CrossDevice = 75,
+    NotCapable = 76,
+}
