@@ -18,6 +18,12 @@ public sealed record MeshNodeOptions
     /// <summary>Modules by the SHA-256 of their bytes (64 lower-case hexadecimal digits). Those that the data folder has already may be left out.</summary>
     public IReadOnlyDictionary<string, ModuleFile> Modules { get; init; } = ImmutableDictionary<string, ModuleFile>.Empty;
 
+    /// <summary>
+    /// Packed content of the folders that agents may read, by its SHA-256 (64 lower-case hexadecimal digits). Those that the data folder has already may
+    /// be left out.
+    /// </summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Folders { get; init; } = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
+
     /// <summary>Limits of the shard.</summary>
     public ShardOptions Shard { get; init; } = new();
 

@@ -103,12 +103,13 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         var store = new ModuleStore(folder.ModulesFolder);
         store.Keep(options.Topology, options.Modules);
+        store.Keep(options.Topology, options.Folders);
         var cache = options.Engine.CacheFolder switch { null => folder.CacheFolder, "" => null, var other => other };
         var engine = new GuestEngine(options.Engine, cache, store);
         try
         {
             var factory = new WasmGuestFactory(engine);
-            Parallel.ForEach(options.Topology.Agents.DistinctBy(a => (a.ModuleHash, a.Limits.FuelPerTurn > 0)), factory.Check);
+            Parallel.ForEach(options.Topology.Agents.DistinctBy(a => (a.ModuleHash, a.Kind, a.Wasi.InputLoops, a.Limits.FuelPerTurn > 0, string.Join(' ', a.Wasi.Preopens.Select(p => p.ContentHash)))), factory.Check);
             return engine;
         }
         catch (AggregateException e) when (e.InnerException is GuestRefusedException refused)

@@ -1,26 +1,35 @@
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Wasm;
+using AkkaWasm.Wasm.Wasi;
 
 namespace AkkaWasm.Actors.Guests;
 
-/// <summary>A module that was checked to be an agent: its memory, <c>mesh_handle</c>, <c>mesh_init</c> and imports fit.</summary>
+/// <summary>A module that was checked to be an agent of some kind: its memory, the functions of that kind and its imports fit.</summary>
 internal sealed class AgentModule
 {
     public const string Handle = "mesh_handle";
     public const string Init = "mesh_init";
     public const string Memory = "memory";
+    public const string Start = "_start";
+    public const string Initialize = "_initialize";
 
-    private AgentModule(WasmModule module, bool is64)
+    private AgentModule(WasmModule module, AgentKind kind, bool is64)
     {
         Module = module;
+        Kind = kind;
         Is64 = is64;
         Imports = MeshImports.For(is64);
         HasInit = module.Description.FindExport(Init, ExternalKind.Function) is not null;
+        HasInitialize = module.Description.FindExport(Initialize, ExternalKind.Function) is not null;
+        UsesWasi = WasiFunctions.AreImportedBy(module.Description);
         SavedMemories = [.. Enumerable.Range(0, module.Description.Memories.Count).Where(i => !IsScratch(module.Description, i))];
     }
 
     public WasmModule Module { get; }
+
+    /// <summary>How it is an agent; never <see cref="AgentKind.Inspected"/>.</summary>
+    public AgentKind Kind { get; }
 
     /// <summary>Whether pointers and lengths are 64 bits wide.</summary>
     public bool Is64 { get; }
@@ -29,24 +38,32 @@ internal sealed class AgentModule
 
     public bool HasInit { get; }
 
+    public bool HasInitialize { get; }
+
+    /// <summary>Whether it has a world: it imports <c>wasi_snapshot_preview1</c>.</summary>
+    public bool UsesWasi { get; }
+
     public bool CanCapture => Module.Description.State.CanCapture;
 
     /// <summary>Memories whose content is state.</summary>
     public int[] SavedMemories { get; }
 
+    /// <summary>Loads and checks a module.</summary>
+    /// <exception cref="GuestRefusedException">It cannot be that agent.</exception>
     public static AgentModule Load(WasmEngine engine, byte[] bytes, AgentDefinition agent)
     {
         var file = agent.ModuleFile.Length > 0 ? Path.GetFileName(agent.ModuleFile) : agent.Name;
         try
         {
             var module = engine.Load(bytes, file);
+            WasiFunctions.RequireMemory(module.Description);
             var memory = module.Description.FindExport(Memory, ExternalKind.Memory)
                 ?? throw new ModuleRefusedException(file, $"the module exports no memory named '{Memory}', through which an agent and the mesh exchange data.");
             if (memory.Index != 0) throw new ModuleRefusedException(file, $"the module exports memory {memory.Index} as '{Memory}'; it has to be memory 0.");
             var is64 = module.Description.Memories[0].Is64;
-            RequireFunction(module, Handle, WasmFunctionType.Of([is64 ? WasmValueKind.I64 : WasmValueKind.I32], [WasmValueKind.I32]), optional: false);
-            RequireFunction(module, Init, WasmFunctionType.Of([], [WasmValueKind.I32]), optional: true);
-            var checkedModule = new AgentModule(module, is64);
+            var kind = AgentKinds.Of(agent, module.Description);
+            AgentKinds.RequireExports(module, kind, agent.Wasi.InputLoops, is64);
+            var checkedModule = new AgentModule(module, kind, is64);
             checkedModule.Imports.Check(module.Description);
             return checkedModule;
         }
@@ -54,16 +71,6 @@ internal sealed class AgentModule
         {
             throw new GuestRefusedException($"The module of agent '{agent.Name}' is refused: {e.Message}", e);
         }
-    }
-
-    private static void RequireFunction(WasmModule module, string name, WasmFunctionType wanted, bool optional)
-    {
-        var export = module.Description.FindExport(name, ExternalKind.Function);
-        if (export is null && optional) return;
-        if (export is null) throw new ModuleRefusedException(module.File, $"the module does not export the function '{name}' {wanted}, which an agent has to have.");
-        var type = module.Description.FunctionType(export.Index);
-        var actual = new WasmFunctionType(type.Parameters, type.Results);
-        if (!actual.Equals(wanted)) throw new ModuleRefusedException(module.File, $"the module exports '{name}' as {actual}; an agent has to have it as {wanted}.");
     }
 
     private static bool IsScratch(ModuleDescription description, int memory) =>

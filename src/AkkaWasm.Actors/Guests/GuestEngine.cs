@@ -3,13 +3,15 @@ using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Wasm;
+using AkkaWasm.Wasm.Wasi;
 
 namespace AkkaWasm.Actors.Guests;
 
 /// <summary>The engine that all guests of a node share, its compiled modules, and the ticker that drives deadlines.</summary>
 internal sealed class GuestEngine : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<AgentModule>> modules = new();
+    private readonly ConcurrentDictionary<(string Hash, AgentKind Kind, bool Loops), Lazy<AgentModule>> modules = new();
+    private readonly ConcurrentDictionary<string, Lazy<WasiFolder>> folders = new();
     private readonly ManualResetEventSlim stopping = new();
     private readonly WasmEngine engine;
     private readonly ModuleStore store;
@@ -43,7 +45,12 @@ internal sealed class GuestEngine : IDisposable
     /// <summary>The compiled module of an agent.</summary>
     /// <exception cref="GuestRefusedException">It cannot be an agent.</exception>
     public AgentModule ModuleOf(AgentDefinition agent) =>
-        modules.GetOrAdd(agent.ModuleHash, _ => new Lazy<AgentModule>(() => AgentModule.Load(engine, store.Read(agent), agent), LazyThreadSafetyMode.PublicationOnly)).Value;
+        modules.GetOrAdd((agent.ModuleHash, agent.Kind, agent.Wasi.InputLoops), _ => new Lazy<AgentModule>(() => AgentModule.Load(engine, store.Read(agent), agent), LazyThreadSafetyMode.PublicationOnly)).Value;
+
+    /// <summary>The content of a folder that an agent may read, shared by all that may.</summary>
+    /// <exception cref="GuestRefusedException">It is not kept here, or was changed.</exception>
+    public WasiFolder FolderOf(AgentDefinition agent, WasiPreopen preopen) =>
+        folders.GetOrAdd(preopen.ContentHash, _ => new Lazy<WasiFolder>(() => store.ReadFolder(agent, preopen), LazyThreadSafetyMode.PublicationOnly)).Value;
 
     /// <summary>Ticks until the deadline; one more, because the current one has begun.</summary>
     public ulong TicksOf(TimeSpan deadline) => (ulong)Math.Ceiling(deadline / Options.EpochTick) + 1;

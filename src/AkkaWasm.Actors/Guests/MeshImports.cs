@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AkkaWasm.Mesh.Turns;
 using AkkaWasm.Wasm;
+using AkkaWasm.Wasm.Wasi;
 
 namespace AkkaWasm.Actors.Guests;
 
@@ -58,7 +59,7 @@ internal static class MeshImports
 
     private delegate void Method(Turn turn, ref Arguments call);
 
-    /// <summary>The host functions for modules with a memory of that width.</summary>
+    /// <summary>The host functions for modules with a memory of that width; for 32 bits those of WASI preview 1 too.</summary>
     public static HostFunctions For(bool is64) => is64 ? Functions64 : Functions32;
 
     private static HostFunctions Build(bool is64)
@@ -69,10 +70,11 @@ internal static class MeshImports
             functions.Define(ModuleName, import.Name, WasmFunctionType.Of(Kinds(import.Parameters, is64), Kinds(import.Results, is64)), (ref HostCall call) =>
             {
                 var arguments = new Arguments(call, import.Name);
-                import.Method(((WasmGuest)call.Instance.HostState!).CurrentTurn, ref arguments);
+                import.Method(GuestContext.Of(call.Instance).CurrentTurn, ref arguments);
             });
         }
-        return functions;
+        // Preview 1 knows 32-bit pointers only; a module whose are wider is refused with that reason.
+        return is64 ? functions : WasiFunctions.DefineIn(functions, instance => GuestContext.Of(instance).World!.World);
     }
 
     private static WasmValueKind[] Kinds(string letters, bool is64) =>

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
@@ -7,120 +6,70 @@ using StateHash = AkkaWasm.Mesh.StateHash;
 
 namespace AkkaWasm.Actors.Guests;
 
-/// <summary>A guest on the engine: one instance of an agent's module.</summary>
+/// <summary>A guest that lives on from event to event and handles each by <c>mesh_handle</c>: a mesh agent or a reactor.</summary>
 internal sealed class WasmGuest : IGuest
 {
-    private const int HashChunkBytes = 1 << 20;
-
-    private readonly GuestEngine engine;
     private readonly AgentModule module;
-    private readonly AgentLimits limits;
-    private readonly WasmInstance instance;
+    private readonly GuestContext context;
+    private readonly GuestInstance instance;
     private readonly WasmFunction handle;
-    private readonly ulong deadlineTicks;
-    private WasmSnapshot? latest;
-    private Turn? turn;
 
-    public WasmGuest(GuestEngine engine, AgentModule module, AgentLimits limits)
+    public WasmGuest(GuestEngine engine, AgentModule module, AgentDefinition definition)
     {
-        this.engine = engine;
         this.module = module;
-        this.limits = limits;
-        deadlineTicks = engine.TicksOf(limits.Deadline);
-        instance = WasmInstance.Create(module.Module, module.Imports, new WasmLimits { MemoryBytes = limits.MemoryBytes, TableElements = limits.TableElements });
-        instance.HostState = this;
-        handle = instance.GetFunction(AgentModule.Handle)!;
+        context = new GuestContext { World = module.UsesWasi ? new GuestWorld(engine, definition) : null };
+        instance = new GuestInstance(engine, module, definition.Limits, context);
+        handle = instance.Wasm.GetFunction(AgentModule.Handle)!;
     }
 
-    /// <summary>The turn that runs; host functions are called in turns only.</summary>
-    public Turn CurrentTurn => turn ?? throw new InvalidOperationException("The guest called the mesh outside of a turn.");
+    public GuestUsage Usage => instance.Usage;
 
-    public GuestUsage Usage => new(MemoryBytes, engine.Options.ConsumeFuel ? (long)Math.Min(instance.Usage.FuelUsed, long.MaxValue) : 0);
-
-    private long MemoryBytes
+    public GuestFault? Initialize(Turn first)
     {
-        get
-        {
-            ulong sum = 0;
-            for (var i = 0; i < module.Module.Description.Memories.Count; i++) sum += instance.GetMemory(i).Length;
-            return (long)sum;
-        }
+        context.World?.BeginProgram(first, withEvent: false);
+        return instance.Run(first, this, static guest => guest.RunInitializers());
     }
 
-    public GuestFault? Initialize(Turn first) => Run(first, static guest =>
+    public GuestFault? Handle(Turn next) => instance.Run(next, this, static guest =>
     {
-        guest.instance.RunStart();
-        return guest.module.HasInit ? Status(AgentModule.Init, guest.instance.GetFunction(AgentModule.Init)!.Invoke()[0].AsI32()) : null;
-    });
-
-    public GuestFault? Handle(Turn next) => Run(next, static guest =>
-    {
-        var size = guest.CurrentTurn.Input.Data.Length;
+        var size = guest.context.CurrentTurn.Input.Data.Length;
         return Status(AgentModule.Handle, guest.module.Is64 ? guest.handle.InvokeI64ToI32(size) : guest.handle.InvokeI32(size));
     });
 
     public ReadOnlyMemory<byte>? Capture()
     {
         if (!module.CanCapture) return null;
-        latest = instance.Capture(latest);
-        return latest.ToBytes();
+        var state = instance.Capture();
+        return context.World is { } world ? new GuestImage(state, world.ToBytes()).ToBytes() : state;
     }
 
     public void Restore(ReadOnlyMemory<byte> image)
     {
-        try
+        if (context.World is not { } world)
         {
-            latest = WasmSnapshot.FromBytes(image.Span);
-            instance.Restore(latest);
+            instance.Restore(image);
+            return;
         }
-        catch (Exception e) when (e is SnapshotCorruptException or ArgumentException or NotSupportedException)
-        {
-            throw new ImageCorruptException($"The image does not fit the module {module.Module.File}: {e.Message}", e);
-        }
+        var parts = GuestImage.FromBytes(image);
+        instance.Restore(parts.Instance ?? throw new ImageCorruptException($"The image has no instance of the module {module.Module.File}."));
+        world.Restore(parts.World);
     }
 
-    public StateHash Hash() => module.CanCapture ? new StateHash(instance.ComputeHash().Value) : HashMemories();
+    public StateHash Hash() => context.World is { } world ? GuestImage.Combine(instance.Hash(), world.Hash()) : instance.Hash();
 
-    public void Dispose() => instance.Dispose();
-
-    private GuestFault? Run(Turn next, Func<WasmGuest, GuestFault?> body)
+    public void Dispose()
     {
-        turn = next;
-        try
-        {
-            instance.ZeroScratchMemories();
-            instance.SetDeadline(next.IsReplay ? WasmInstance.NoDeadline : deadlineTicks);
-            if (engine.Options.ConsumeFuel) instance.Fuel = limits.FuelPerTurn > 0 && !next.IsReplay ? (ulong)limits.FuelPerTurn : ulong.MaxValue;
-            return body(this) ?? (next.IsReplay ? null : CheckMemory());
-        }
-        catch (WasmTrapException e)
-        {
-            return GuestFaults.Of(e);
-        }
-        finally
-        {
-            turn = null;
-        }
+        instance.Dispose();
+        context.World?.Dispose();
     }
 
-    /// <summary>The engine bounds each memory; together they are bounded here.</summary>
-    private GuestFault? CheckMemory() => module.Module.Description.Memories.Count > 1 && MemoryBytes > limits.MemoryBytes
-        ? new GuestFault(FaultKind.Limit, "memory", $"The memories have {MemoryBytes} bytes together, at most {limits.MemoryBytes} are allowed (limits.memory).")
-        : null;
+    private GuestFault? RunInitializers()
+    {
+        instance.Wasm.RunStart();
+        if (module is { Kind: AgentKind.WasiReactor, HasInitialize: true }) instance.Wasm.GetFunction(AgentModule.Initialize)!.Invoke();
+        return module.HasInit ? Status(AgentModule.Init, instance.Wasm.GetFunction(AgentModule.Init)!.Invoke()[0].AsI32()) : null;
+    }
 
     private static GuestFault? Status(string function, int status) =>
         status == 0 ? null : new GuestFault(FaultKind.Status, "status", $"{function} answered {status}.");
-
-    /// <summary>What of a guest that cannot be captured can be seen from outside: its memories.</summary>
-    private StateHash HashMemories()
-    {
-        var hash = new XxHash128();
-        foreach (var index in module.SavedMemories)
-        {
-            var memory = instance.GetMemory(index);
-            hash.Append(BitConverter.GetBytes(memory.Length));
-            for (ulong at = 0; at < memory.Length; at += HashChunkBytes) hash.Append(memory.GetSpan(at, (int)Math.Min(HashChunkBytes, memory.Length - at)));
-        }
-        return new StateHash(hash.GetCurrentHashAsUInt128());
-    }
 }

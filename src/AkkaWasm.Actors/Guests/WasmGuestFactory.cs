@@ -12,7 +12,9 @@ internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory
         Check(definition);
         try
         {
-            return new WasmGuest(engine, engine.ModuleOf(definition), definition.Limits);
+            var module = engine.ModuleOf(definition);
+            if (module.Kind != AgentKind.WasiCommand) return new WasmGuest(engine, module, definition);
+            return definition.Wasi.InputLoops ? new LoopGuest(engine, module, definition) : new CommandGuest(engine, module, definition);
         }
         catch (Exception e) when (e is ModuleRefusedException or WasmTrapException)
         {
@@ -20,12 +22,13 @@ internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory
         }
     }
 
-    /// <summary>Loads the module of a definition, so that what is wrong with it shows before the mesh runs.</summary>
+    /// <summary>Loads the module and the folders of a definition, so that what is wrong with it shows before the mesh runs.</summary>
     /// <exception cref="GuestRefusedException">It cannot be an agent.</exception>
     public void Check(AgentDefinition definition)
     {
         if (definition.Limits.FuelPerTurn > 0 && !engine.Options.ConsumeFuel)
             throw new GuestRefusedException($"The agent '{definition.Name}' has limits.fuel-per-turn, but the engine does not count fuel; switch it on or leave the limit out.");
         engine.ModuleOf(definition);
+        foreach (var preopen in definition.Wasi.Preopens) engine.FolderOf(definition, preopen);
     }
 }

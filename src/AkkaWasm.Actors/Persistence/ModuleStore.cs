@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Wasm;
+using AkkaWasm.Wasm.Wasi;
 
 namespace AkkaWasm.Actors.Persistence;
 
-/// <summary>Modules by the SHA-256 of their bytes, in files of the data folder, so that a replay needs nothing but that folder.</summary>
+/// <summary>
+/// Modules and preopened folders by the SHA-256 of their bytes, in files of the data folder, so that a replay needs nothing but that folder.
+/// </summary>
 internal sealed class ModuleStore(string folder)
 {
     /// <summary>Keeps the modules of a topology that are not there yet.</summary>
@@ -19,7 +23,43 @@ internal sealed class ModuleStore(string folder)
                 throw new MeshNodeException(NodeFailure.ModuleRefused, $"The module of agent '{agent.Name}' ({agent.ModuleFile}, SHA-256 {agent.ModuleHash}) was not given and is not in '{folder}'.");
             if (HashOf(module.Bytes.Span) != agent.ModuleHash)
                 throw new MeshNodeException(NodeFailure.ModuleRefused, $"The module '{module.File}' of agent '{agent.Name}' has SHA-256 {HashOf(module.Bytes.Span)}, not {agent.ModuleHash} as the topology says.");
-            Write(agent.ModuleHash, module.Bytes.Span);
+            Write(FileOf(agent.ModuleHash), module.Bytes.Span);
+        }
+    }
+
+    /// <summary>Keeps the packed folders of a topology that are not there yet.</summary>
+    /// <exception cref="MeshNodeException">A folder was neither given nor kept, or is not the one that its hash says.</exception>
+    public void Keep(MeshTopology topology, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> given)
+    {
+        foreach (var agent in topology.Agents)
+        {
+            foreach (var preopen in agent.Wasi.Preopens)
+            {
+                if (File.Exists(FolderFileOf(preopen.ContentHash))) continue;
+                if (!given.TryGetValue(preopen.ContentHash, out var packed))
+                    throw new MeshNodeException(NodeFailure.ModuleRefused, $"The folder '{preopen.Path}' of agent '{agent.Name}' ({preopen.Folder}, SHA-256 {preopen.ContentHash}) was not given and is not in '{folder}'.");
+                if (HashOf(packed.Span) != preopen.ContentHash)
+                    throw new MeshNodeException(NodeFailure.ModuleRefused, $"The folder '{preopen.Path}' of agent '{agent.Name}' has SHA-256 {HashOf(packed.Span)}, not {preopen.ContentHash} as the topology says.");
+                Write(FolderFileOf(preopen.ContentHash), packed.Span);
+            }
+        }
+    }
+
+    /// <summary>The content of a folder that an agent may read.</summary>
+    /// <exception cref="GuestRefusedException">It is not there or was changed.</exception>
+    public WasiFolder ReadFolder(AgentDefinition agent, WasiPreopen preopen)
+    {
+        var file = FolderFileOf(preopen.ContentHash);
+        try
+        {
+            var bytes = File.ReadAllBytes(file);
+            if (HashOf(bytes) != preopen.ContentHash)
+                throw new GuestRefusedException($"The folder '{preopen.Path}' of agent '{agent.Name}' in '{file}' was changed: its SHA-256 is {HashOf(bytes)}; delete that file and start with the folder '{preopen.Folder}' as it was.");
+            return WasiFolder.FromPacked(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SnapshotCorruptException)
+        {
+            throw new GuestRefusedException($"The folder '{preopen.Path}' of agent '{agent.Name}' cannot be read from '{file}': {e.Message}", e);
         }
     }
 
@@ -44,17 +84,19 @@ internal sealed class ModuleStore(string folder)
 
     public static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    private string FolderFileOf(string hash) => Path.Combine(folder, hash + ".folder");
+
     private string FileOf(string hash) => Path.Combine(folder, hash + ".wasm");
 
     /// <summary>Written beside and renamed, so that no crash leaves half a module under its name.</summary>
-    private void Write(string hash, ReadOnlySpan<byte> bytes)
+    private static void Write(string name, ReadOnlySpan<byte> bytes)
     {
-        var temporary = FileOf(hash) + ".new";
+        var temporary = name + ".new";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         {
             file.Write(bytes);
             file.Flush(true);
         }
-        File.Move(temporary, FileOf(hash), true);
+        File.Move(temporary, name, true);
     }
 }

@@ -5,7 +5,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -19,8 +19,8 @@ internal static class TopologyCodec
     public static MeshTopology Read(ByteReader r)
     {
         var version = r.Byte();
-        if (version != Version) throw new DecodeException($"byte {r.Position - 1}: topology version {version} is not known to this program");
-        return new MeshTopology(r.Text(), ReadPolicy(r), r.List(ReadGroup), r.List(ReadAgent));
+        if (version is 0 or > Version) throw new DecodeException($"byte {r.Position - 1}: topology version {version} is not known to this program");
+        return new MeshTopology(r.Text(), ReadPolicy(r), r.List(ReadGroup), r.List(from => ReadAgent(from, version)));
     }
 
     /// <summary>Whether two topologies say the same.</summary>
@@ -77,13 +77,16 @@ internal static class TopologyCodec
         w.Int(a.MaxKeys);
         w.Int(a.SnapshotEveryTurns);
         w.Int(a.HashEveryTurns);
+        w.Byte((byte)a.Kind);
+        WasiCodec.Write(w, a.Wasi);
     }
 
-    private static AgentDefinition ReadAgent(ByteReader r) => new()
+    private static AgentDefinition ReadAgent(ByteReader r, byte version) => new()
     {
         Name = r.Text(), ModuleHash = r.Text(), ModuleFile = r.Text(), Group = r.Text(), Subscriptions = r.List(from => from.Text()),
         Key = r.Int32() is >= 0 and var token ? new AgentKey(token) : null, Config = r.Bytes(), Capabilities = ReadCapabilities(r), Limits = ReadLimits(r),
         PassivateIdleAfter = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, MaxKeys = r.Int32(), SnapshotEveryTurns = r.Int32(), HashEveryTurns = r.Int32(),
+        Kind = version < 2 ? AgentKind.Inspected : (AgentKind)r.Byte(), Wasi = version < 2 ? WasiDefinition.Default : WasiCodec.Read(r),
     };
 
     private static void WriteCapabilities(ByteWriter w, Capabilities c)

@@ -34,6 +34,12 @@ public sealed record AgentDefinition
     /// <summary>Where the module was read from; for messages only.</summary>
     public string ModuleFile { get; init; } = "";
 
+    /// <summary>How the module is an agent.</summary>
+    public AgentKind Kind { get; init; } = AgentKind.Inspected;
+
+    /// <summary>What it finds if it imports <c>wasi_snapshot_preview1</c>.</summary>
+    public WasiDefinition Wasi { get; init; } = WasiDefinition.Default;
+
     /// <summary>Name of its group.</summary>
     public string Group { get; init; } = GroupDefinition.Default;
 

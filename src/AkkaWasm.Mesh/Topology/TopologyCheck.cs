@@ -71,6 +71,7 @@ public static class TopologyCheck
             CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);
             CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
             CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
+            WasiCheck.Check(problems, path, agent);
             if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
             if (agent.SnapshotEveryTurns < 1 || agent.HashEveryTurns < 1) problems.Add(new(path, "snapshot-every-turns and hash-every-turns must be 1 or more."));
         }

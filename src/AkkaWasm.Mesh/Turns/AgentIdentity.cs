@@ -23,7 +23,8 @@ public sealed class AgentIdentity(int number, string name, int incarnation, Agen
     /// <summary>What it was defined as.</summary>
     public AgentDefinition Definition => definition;
 
-    internal TopicPattern[] PublishTo { get; } = Parse(definition.Capabilities.Publish);
+    /// <summary>Naming a topic for standard output is leave to publish there.</summary>
+    internal TopicPattern[] PublishTo { get; } = Parse(definition.Wasi.OutputTopic is { } output ? definition.Capabilities.Publish.Append(output) : definition.Capabilities.Publish);
 
     internal TopicPattern[] RequestTo { get; } = Parse(definition.Capabilities.Request);
 

@@ -1,0 +1,129 @@
+using System.IO.Hashing;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Wasm;
+using AkkaWasm.Wasm.Wasi;
+using StateHash = AkkaWasm.Mesh.StateHash;
+
+namespace AkkaWasm.Actors.Guests;
+
+/// <summary>One instance of an agent's module, run within the agent's limits.</summary>
+internal sealed class GuestInstance : IDisposable
+{
+    /// <summary>The code of the fault of a program that ended itself.</summary>
+    public const string ExitCode = "exit-code";
+
+    private const int HashChunkBytes = 1 << 20;
+
+    private readonly GuestEngine engine;
+    private readonly AgentModule module;
+    private readonly AgentLimits limits;
+    private readonly GuestContext context;
+    private readonly ulong deadlineTicks;
+    private WasmSnapshot? latest;
+
+    public GuestInstance(GuestEngine engine, AgentModule module, AgentLimits limits, GuestContext context)
+    {
+        this.engine = engine;
+        this.module = module;
+        this.limits = limits;
+        this.context = context;
+        deadlineTicks = engine.TicksOf(limits.Deadline);
+        Wasm = WasmInstance.Create(module.Module, module.Imports, new WasmLimits { MemoryBytes = limits.MemoryBytes, TableElements = limits.TableElements });
+        Wasm.HostState = context;
+    }
+
+    public WasmInstance Wasm { get; }
+
+    public GuestUsage Usage => new(MemoryBytes, engine.Options.ConsumeFuel ? (long)Math.Min(Wasm.Usage.FuelUsed, long.MaxValue) : 0);
+
+    private long MemoryBytes
+    {
+        get
+        {
+            ulong sum = 0;
+            for (var i = 0; i < module.Module.Description.Memories.Count; i++) sum += Wasm.GetMemory(i).Length;
+            return (long)sum;
+        }
+    }
+
+    /// <summary>Runs a turn.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="state">Handed to <paramref name="body"/>.</param>
+    /// <param name="body">Calls the guest.</param>
+    /// <returns>What went wrong, or null.</returns>
+    public GuestFault? Run<T>(Turn turn, T state, Func<T, GuestFault?> body)
+    {
+        context.Begin(turn);
+        try
+        {
+            Wasm.ZeroScratchMemories();
+            Wasm.SetDeadline(turn.IsReplay ? WasmInstance.NoDeadline : deadlineTicks);
+            if (engine.Options.ConsumeFuel) Wasm.Fuel = limits.FuelPerTurn > 0 && !turn.IsReplay ? (ulong)limits.FuelPerTurn : ulong.MaxValue;
+            var fault = Call(state, body) ?? (turn.IsReplay ? null : CheckMemory());
+            if (fault is null) context.World?.Flush();
+            return fault;
+        }
+        finally
+        {
+            context.End();
+        }
+    }
+
+    public byte[] Capture()
+    {
+        latest = Wasm.Capture(latest);
+        return latest.ToBytes();
+    }
+
+    /// <exception cref="ImageCorruptException">The image is not one of this module, or damaged; the instance must be thrown away.</exception>
+    public void Restore(ReadOnlyMemory<byte> image)
+    {
+        try
+        {
+            latest = WasmSnapshot.FromBytes(image.Span);
+            Wasm.Restore(latest);
+        }
+        catch (Exception e) when (e is SnapshotCorruptException or ArgumentException or NotSupportedException)
+        {
+            throw new ImageCorruptException($"The image does not fit the module {module.Module.File}: {e.Message}", e);
+        }
+    }
+
+    public StateHash Hash() => module.CanCapture ? new StateHash(Wasm.ComputeHash().Value) : HashMemories();
+
+    public void Dispose() => Wasm.Dispose();
+
+    private static GuestFault? Call<T>(T state, Func<T, GuestFault?> body)
+    {
+        try
+        {
+            return body(state);
+        }
+        catch (WasmTrapException e)
+        {
+            return WasiExitException.Is(e, out var code)
+                ? new GuestFault(FaultKind.Status, ExitCode, $"The guest ended itself with exit code {code}.")
+                : GuestFaults.Of(e);
+        }
+    }
+
+    /// <summary>The engine bounds each memory; together they are bounded here.</summary>
+    private GuestFault? CheckMemory() => module.Module.Description.Memories.Count > 1 && MemoryBytes > limits.MemoryBytes
+        ? new GuestFault(FaultKind.Limit, "memory", $"The memories have {MemoryBytes} bytes together, at most {limits.MemoryBytes} are allowed (limits.memory).")
+        : null;
+
+    /// <summary>What of a guest that cannot be captured can be seen from outside: its memories.</summary>
+    private StateHash HashMemories()
+    {
+        var hash = new XxHash128();
+        foreach (var index in module.SavedMemories)
+        {
+            var memory = Wasm.GetMemory(index);
+            hash.Append(BitConverter.GetBytes(memory.Length));
+            for (ulong at = 0; at < memory.Length; at += HashChunkBytes) hash.Append(memory.GetSpan(at, (int)Math.Min(HashChunkBytes, memory.Length - at)));
+        }
+        return new StateHash(hash.GetCurrentHashAsUInt128());
+    }
+}

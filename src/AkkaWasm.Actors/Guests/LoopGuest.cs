@@ -1,0 +1,105 @@
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Wasm;
+using StateHash = AkkaWasm.Mesh.StateHash;
+
+namespace AkkaWasm.Actors.Guests;
+
+/// <summary>
+/// A program that runs over all events: turn 0 begins it, and where it reads past the end of its input it is put aside until the next event. One
+/// that ends with success begins anew with the next event.
+/// </summary>
+internal sealed class LoopGuest : IGuest
+{
+    private readonly GuestEngine engine;
+    private readonly AgentModule module;
+    private readonly AgentLimits limits;
+    private readonly StackUnwinder stack = new();
+    private readonly GuestWorld world;
+    private readonly GuestContext context;
+    private GuestInstance? instance;
+
+    public LoopGuest(GuestEngine engine, AgentModule module, AgentDefinition definition)
+    {
+        this.engine = engine;
+        this.module = module;
+        limits = definition.Limits;
+        world = new GuestWorld(engine, definition, stack);
+        context = new GuestContext { World = world };
+    }
+
+    public GuestUsage Usage { get; private set; }
+
+    /// <summary>The event that says that the agent started is no input.</summary>
+    public GuestFault? Initialize(Turn first) => Start(first, static guest => guest.world.DropInput());
+
+    public GuestFault? Handle(Turn next) => instance is null ? Start(next, static _ => { }) : Finish(instance.Run(next, this, static guest => ProgramRun.ToEnd(guest, static guest =>
+    {
+        guest.stack.Rewind();
+        guest.CallProgram();
+    })));
+
+    public ReadOnlyMemory<byte>? Capture() =>
+        instance is null ? new GuestImage(null, world.ToBytes()).ToBytes()
+        : module.CanCapture ? new GuestImage(instance.Capture(), world.ToBytes(), stack.Address).ToBytes()
+        : null;
+
+    public void Restore(ReadOnlyMemory<byte> image)
+    {
+        var parts = GuestImage.FromBytes(image);
+        world.Restore(parts.World);
+        if (parts.Instance is not { } state) return;
+        instance = new GuestInstance(engine, module, limits, context);
+        instance.Restore(state);
+        stack.Continue(instance, parts.UnwoundStack);
+    }
+
+    public StateHash Hash() => instance is null ? world.Hash() : GuestImage.Combine(instance.Hash(), world.Hash());
+
+    public void Dispose()
+    {
+        instance?.Dispose();
+        world.Dispose();
+    }
+
+    private GuestFault? Start(Turn turn, Action<LoopGuest> prepare)
+    {
+        try
+        {
+            instance = new GuestInstance(engine, module, limits, context);
+        }
+        catch (WasmTrapException e)
+        {
+            return GuestFaults.Of(e);
+        }
+        catch (WasmEngineException e) when (e.IsTransient)
+        {
+            return new GuestFault(FaultKind.Operating, "host-out-of-memory", e.Message);
+        }
+        world.BeginProgram(turn, withEvent: false);
+        return Finish(instance.Run(turn, this, guest => ProgramRun.ToEnd(guest, guest =>
+        {
+            prepare(guest);
+            guest.instance!.Wasm.RunStart();
+            guest.stack.Begin(guest.instance);
+            guest.CallProgram();
+        })));
+    }
+
+    private void CallProgram()
+    {
+        instance!.Wasm.GetFunction(AgentModule.Start)!.Invoke();
+        if (stack.IsUnwound) stack.EndUnwind();
+    }
+
+    /// <summary>A program that ended leaves its files and nothing else.</summary>
+    private GuestFault? Finish(GuestFault? fault)
+    {
+        Usage = instance!.Usage;
+        if (fault is not null || stack.IsUnwound) return fault;
+        instance.Dispose();
+        instance = null;
+        return null;
+    }
+}
