@@ -7,10 +7,11 @@ using AkkaWasm.Service.Hocon;
 namespace AkkaWasm.Service.Configuration;
 
 /// <summary>An agent as the configuration says it, before its module is read.</summary>
-/// <param name="Definition">The agent; hash and file of its module are still missing.</param>
+/// <param name="Definition">The agent; hash and file of its module and hashes of its folders are still missing.</param>
 /// <param name="Module">Where its module is named, or null if it is not.</param>
+/// <param name="Folders">Folders that it may read.</param>
 /// <param name="Origin">Where the agent is defined.</param>
-internal sealed record ConfiguredAgent(AgentDefinition Definition, ModuleReference? Module, HoconOrigin Origin);
+internal sealed record ConfiguredAgent(AgentDefinition Definition, ModuleReference? Module, ImmutableArray<FolderReference> Folders, HoconOrigin Origin);
 
 /// <summary>A module file that an agent names.</summary>
 /// <param name="File">Its full path.</param>
@@ -28,11 +29,14 @@ internal static class AgentSection
     public static ConfiguredAgent Read(string name, HoconCursor section, ConfigurationTree tree)
     {
         var module = section.Find("module");
+        var folders = WasiSection.ReadFolders(section.At("wasi"), tree);
         return new ConfiguredAgent(
             new AgentDefinition
             {
                 Name = name,
                 ModuleHash = "",
+                Kind = WasiSection.ReadKind(section.Find("kind")),
+                Wasi = WasiSection.Read(section.At("wasi"), folders),
                 Group = section.At("group").AsString(),
                 Subscriptions = Patterns(section.At("subscribe")),
                 Key = section.Find("key") is { } key ? ReadKey(key) : null,
@@ -45,6 +49,7 @@ internal static class AgentSection
                 HashEveryTurns = section.At("hash-every-turns").Count(),
             },
             module is null ? null : new ModuleReference(tree.FullPath(module), module.AsString(), module.Origin),
+            folders,
             section.KeyOrigin);
     }
 

@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
 using AkkaWasm.Actors;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Service.Configuration;
 
-/// <summary>Reads the modules that agents name and makes sure that each can be an agent.</summary>
+/// <summary>Reads the modules and folders that agents name and makes sure that each can be an agent.</summary>
 internal static class ModuleLoader
 {
-    /// <summary>The configuration with its modules, by content; a file that several agents name is read once.</summary>
+    /// <summary>The configuration with its modules and folders, by content; a file that several agents name is read once.</summary>
     /// <exception cref="ConfigurationException">A file is missing or cannot be an agent; all such problems are listed.</exception>
     public static ServiceConfiguration Load(ServiceConfiguration configuration)
     {
         var problems = new List<string>();
         var modules = new Dictionary<string, ModuleFile>(StringComparer.Ordinal);
-        var hashes = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var hashes = new Dictionary<(string File, AgentKind Kind, bool Loops), string?>();
+        var folders = new FolderLoader();
         using var engine = new WasmEngine(new WasmEngineOptions { ConsumeFuel = configuration.Node.Engine.ConsumeFuel });
         foreach (var agent in configuration.Agents)
         {
@@ -22,16 +24,21 @@ internal static class ModuleLoader
                 problems.Add($"the agent '{agent.Definition.Name}' says no module at {agent.Origin}; add module = \"….wasm\"");
                 continue;
             }
-            if (hashes.ContainsKey(module.File)) continue;
-            hashes[module.File] = TryLoad(engine, agent, module, modules, problems);
+            if (hashes.ContainsKey(KeyOf(agent, module))) continue;
+            hashes[KeyOf(agent, module)] = TryLoad(engine, agent, module, modules, problems);
         }
+        var withFolders = configuration.Agents.Select(agent => agent with { Definition = folders.Load(agent, problems) }).ToArray();
         if (problems.Count > 0) throw new ConfigurationException(problems);
-        var agents = configuration.Agents
-            .Select(agent => agent with { Definition = agent.Definition with { ModuleHash = hashes[agent.Module!.File]!, ModuleFile = agent.Module.Written } })
+        var agents = withFolders
+            .Select(agent => agent with { Definition = agent.Definition with { ModuleHash = hashes[KeyOf(agent, agent.Module!)]!, ModuleFile = agent.Module!.Written } })
             .ToImmutableArray();
         var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)] };
-        return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules } };
+        return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules, Folders = folders.Packed } };
     }
+
+    /// <summary>A file is checked once for each kind of agent that it is to be.</summary>
+    private static (string File, AgentKind Kind, bool Loops) KeyOf(ConfiguredAgent agent, ModuleReference module) =>
+        (module.File, agent.Definition.Kind, agent.Definition.Wasi.InputLoops);
 
     private static string? TryLoad(WasmEngine engine, ConfiguredAgent agent, ModuleReference module, Dictionary<string, ModuleFile> modules, List<string> problems)
     {
