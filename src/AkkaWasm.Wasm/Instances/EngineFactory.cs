@@ -18,7 +18,7 @@ internal static unsafe class EngineFactory
         SetFeatures(config);
         SetOptions(config, options);
         if (options.Allocation == InstanceAllocation.Pooling) SetPooling(config, options.Pooling);
-        if (HostMemoryCreator.Serves(options)) HostMemoryCreator.Install(config, new HostMemoryBudget(options.MaxTotalMemoryBytes));
+        if (HostMemoryCreator.Serves(options)) HostMemoryCreator.Install(config, SourceOf(options));
         var engine = LibWasmtime.wasm_engine_new_with_config(config);
         if (engine == 0) throw new WasmEngineException("The library cannot make an engine with these options on this machine.", isTransient: false);
         handle.Own(engine);
@@ -54,11 +54,16 @@ internal static unsafe class EngineFactory
         LibWasmtime.wasmtime_config_max_wasm_stack_set(config, (nuint)options.MaxStackBytes);
         // Unused, but the library insists that it is not the smaller of the two.
         LibWasmtime.wasmtime_config_async_stack_size_set(config, (nuint)options.MaxStackBytes * 2);
-        LibWasmtime.wasmtime_config_memory_reservation_set(config, (ulong)options.MemoryReservationBytes);
-        LibWasmtime.wasmtime_config_memory_guard_size_set(config, (ulong)options.MemoryGuardBytes);
+        // Memories in an arena have accessible neighbours: only without reservation and guard does the code check every access against the memory's size.
+        var isDense = options.Allocation == InstanceAllocation.Dense;
+        LibWasmtime.wasmtime_config_memory_reservation_set(config, isDense ? 0 : (ulong)options.MemoryReservationBytes);
+        LibWasmtime.wasmtime_config_memory_guard_size_set(config, isDense ? 0 : (ulong)options.MemoryGuardBytes);
         // Without copy-on-write images every page that is not zero was written in this process: so what a snapshot must save is what was touched.
         LibWasmtime.wasmtime_config_memory_init_cow_set(config, 0);
     }
+
+    private static HostMemorySource SourceOf(WasmEngineOptions options) =>
+        new(new HostMemoryBudget(options.MaxTotalMemoryBytes, options.MaxMappings), options.Allocation == InstanceAllocation.Dense);
 
     private static void SetPooling(nint config, PoolingLimits limits)
     {

@@ -14,6 +14,9 @@ internal static class EngineOptionsCheck
         Range(nameof(options.MemoryReservationBytes), options.MemoryReservationBytes, 0, 64 * GiB);
         Range(nameof(options.MemoryGuardBytes), options.MemoryGuardBytes, 0, 4 * GiB);
         Range(nameof(options.MaxTotalMemoryBytes), options.MaxTotalMemoryBytes, 0, long.MaxValue);
+        Range(nameof(options.MaxMappings), options.MaxMappings, 0, int.MaxValue);
+        if (options.Allocation == InstanceAllocation.Dense && !OperatingSystem.IsLinux())
+            throw new WasmEngineException("Dense instances are there on Linux only: choose another allocation.", isTransient: false);
         if (options.Allocation != InstanceAllocation.Pooling) return;
         var pool = options.Pooling;
         Range(nameof(pool.MaxInstances), pool.MaxInstances, 1, 1_000_000);
@@ -31,7 +34,7 @@ internal static class EngineOptionsCheck
         var slot = (UInt128)(options.MemoryReservationBytes + options.MemoryGuardBytes);
         var tables = (UInt128)pool.MaxTableElements * 16 * (UInt128)pool.MaxTablesPerModule;
         var needed = (UInt128)pool.MaxInstances * ((slot * (UInt128)(pool.MaxMemoriesPerModule + 1)) + tables);
-        if (needed <= (UInt128)long.MaxValue && (!OperatingSystem.IsLinux() || HostMemory.CanReserve((nuint)needed))) return;
+        if (needed <= (UInt128)long.MaxValue && (!OperatingSystem.IsLinux() || HostPages.CanReserve((nuint)needed))) return;
         throw new WasmEngineException(
             $"A pool of {pool.MaxInstances} instances needs {needed >> 30} GiB of address space, more than there is: lower {nameof(pool.MaxInstances)} or {nameof(options.MemoryReservationBytes)}.",
             isTransient: false);

@@ -10,15 +10,15 @@ namespace AkkaWasm.Wasm.Instances;
 internal static unsafe class HostMemoryCreator
 {
     /// <summary>Other systems, and pools, keep the library's own memories.</summary>
-    public static bool Serves(WasmEngineOptions options) => OperatingSystem.IsLinux() && options.Allocation == InstanceAllocation.OnDemand;
+    public static bool Serves(WasmEngineOptions options) => OperatingSystem.IsLinux() && options.Allocation != InstanceAllocation.Pooling;
 
-    public static void Install(nint config, HostMemoryBudget budget)
+    public static void Install(nint config, HostMemorySource source)
     {
         var creator = new NativeMemoryCreator
         {
-            Environment = GCHandle.ToIntPtr(GCHandle.Alloc(budget)),
+            Environment = GCHandle.ToIntPtr(GCHandle.Alloc(source)),
             NewMemory = &New,
-            Finalizer = &FreeBudget,
+            Finalizer = &FreeSource,
         };
         LibWasmtime.wasmtime_config_host_memory_creator_set(config, &creator);
     }
@@ -28,8 +28,8 @@ internal static unsafe class HostMemoryCreator
     {
         try
         {
-            var budget = (HostMemoryBudget)GCHandle.FromIntPtr(environment).Target!;
-            if (HostMemory.TryCreate(budget, GuestThread.Current.Running?.Status, minimum, reserved, guard) is not { } memory)
+            var source = (HostMemorySource)GCHandle.FromIntPtr(environment).Target!;
+            if (HostMemory.TryCreate(source, GuestThread.Current.Running?.Status, minimum, reserved, guard) is not { } memory)
                 return LibWasmtime.wasmtime_error_new($"the host has no room for a memory of {minimum} bytes");
             created->Environment = GCHandle.ToIntPtr(GCHandle.Alloc(memory));
             created->GetMemory = &Get;
@@ -75,5 +75,10 @@ internal static unsafe class HostMemoryCreator
     }
 
     [UnmanagedCallersOnly]
-    private static void FreeBudget(nint environment) => GCHandle.FromIntPtr(environment).Free();
+    private static void FreeSource(nint environment)
+    {
+        var handle = GCHandle.FromIntPtr(environment);
+        ((HostMemorySource)handle.Target!).Free();
+        handle.Free();
+    }
 }

@@ -75,17 +75,22 @@ public sealed class HostMemoryTests
         Assert.Equal(WasmFailureCode.MemoryOutOfBounds, Assert.Throws<WasmTrapException>(() => instance.Call("store", WasmValue.FromI32(0x7ffffff0))).Code);
     }
 
-    [Fact]
-    public void Room_is_given_back_in_full()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Room_is_given_back_in_full(bool isDense)
     {
         if (!OperatingSystem.IsLinux()) return;
         var budget = new HostMemoryBudget(1 << 20);
+        var source = new HostMemorySource(budget, isDense);
         for (var i = 0; i < 100; i++)
         {
-            var memory = HostMemory.TryCreate(budget, null, 1 << 19, 0, 4096)!;
+            var memory = HostMemory.TryCreate(source, null, 1 << 19, 0, 0)!;
             Assert.True(memory.TryGrow(1 << 20));
-            Assert.Null(HostMemory.TryCreate(budget, null, 1, 0, 0));
+            Assert.Null(HostMemory.TryCreate(source, null, 1, 0, 0));
             memory.Free();
         }
+        source.Free();
+        Assert.Equal(0, budget.Mappings);
     }
 }
