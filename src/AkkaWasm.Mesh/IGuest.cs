@@ -23,6 +23,7 @@ public interface IGuest : IDisposable
 
     /// <summary>Puts a fresh guest into a saved state.</summary>
     /// <exception cref="ImageCorruptException">The image is not one of this module, or damaged; the guest must be thrown away.</exception>
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the guest must be thrown away.</exception>
     void Restore(ReadOnlyMemory<byte> image);
 
     /// <summary>Hashes the state; see <see cref="StateHash"/>. A guest that cannot be captured hashes what of it can.</summary>
@@ -30,18 +31,26 @@ public interface IGuest : IDisposable
 
     /// <summary>What it uses now.</summary>
     GuestUsage Usage { get; }
+
+    /// <summary>Whether it has a GC heap with garbage that nothing but a capture, restored into a fresh guest, gets rid of.</summary>
+    bool CanCompact => false;
 }
 
 /// <summary>What a guest uses.</summary>
 /// <param name="MemoryBytes">Size of its memories, bytes.</param>
 /// <param name="Fuel">Fuel spent by the last turn where fuel is counted, otherwise 0.</param>
-public readonly record struct GuestUsage(long MemoryBytes, long Fuel);
+public readonly record struct GuestUsage(long MemoryBytes, long Fuel)
+{
+    /// <summary>What its GC heap has taken from the host, bytes; 0 where there is none.</summary>
+    public long GcHeapBytes { get; init; }
+}
 
 /// <summary>Makes guests.</summary>
 public interface IGuestFactory
 {
     /// <summary>Instantiates the module of a definition; neither its start function nor <c>mesh_init</c> has run.</summary>
     /// <exception cref="GuestRefusedException">The module cannot be had or cannot be an agent.</exception>
+    /// <exception cref="HostExhaustedException">The host has no room for one more now.</exception>
     IGuest Create(AgentDefinition definition);
 }
 
@@ -49,6 +58,11 @@ public interface IGuestFactory
 /// <param name="message">One sentence: what, where, what to do.</param>
 /// <param name="inner">The cause, if there is one.</param>
 public sealed class GuestRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The host has no memory for a guest. It may have later, or when other guests are given back.</summary>
+/// <param name="message">One sentence: what was wanted and what is short.</param>
+/// <param name="inner">The cause, if there is one.</param>
+public sealed class HostExhaustedException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A saved image cannot be restored.</summary>
 /// <param name="message">One sentence: what is wrong and where.</param>

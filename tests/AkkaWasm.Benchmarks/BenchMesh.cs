@@ -17,17 +17,19 @@ internal sealed class BenchMesh : IAsyncDisposable
 
     public string Folder => folder.FullName;
 
-    public static async Task<BenchMesh> StartAsync(string module, int agents, Func<int, AgentDefinition, AgentDefinition> define, SupervisionPolicy? policy = null)
+    public static async Task<BenchMesh> StartAsync(string module, int agents, Func<int, AgentDefinition, AgentDefinition> define, SupervisionPolicy? policy = null,
+        Func<MeshNodeOptions, MeshNodeOptions>? change = null)
     {
         var mesh = new BenchMesh();
         var (definition, file) = Define(module);
         var topology = new MeshTopology("bench", SupervisionPolicy.Default, [new GroupDefinition("default", null, policy ?? SupervisionPolicy.Default)],
             [.. Enumerable.Range(0, agents).Select(i => define(i, definition with { Name = $"a{i}" }))]);
-        mesh.node = await MeshNode.StartAsync(new MeshNodeOptions
+        var options = new MeshNodeOptions
         {
             Topology = topology, DataFolder = Path.Combine(mesh.Folder, "data"), Modules = ImmutableDictionary<string, ModuleFile>.Empty.Add(definition.ModuleHash, file),
             Shard = new ShardOptions { MeshName = "bench", MaxCausalDepth = 1 << 19, MaxBacklog = 2_000_000 },
-        });
+        };
+        mesh.node = await MeshNode.StartAsync(change?.Invoke(options) ?? options);
         await mesh.node.WhenIdleAsync();
         return mesh;
     }

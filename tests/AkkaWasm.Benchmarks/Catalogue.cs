@@ -11,6 +11,7 @@ internal static class Catalogue
         new("heal", ReplayBenchmarks.HealAsync),
         new("durable", TurnBenchmarks.DurableAsync),
         new("hops", TurnBenchmarks.HopsAsync),
+        new("density", DensityBenchmarks.RunAsync),
         new("publish", PublishBenchmarks.RunAsync),
     ];
 }

@@ -27,6 +27,7 @@ internal sealed class GuestEngine : IDisposable
             engine = new WasmEngine(new WasmEngineOptions
             {
                 ConsumeFuel = options.ConsumeFuel, CanonicalizeNan = options.CanonicalizeNan, MaxStackBytes = options.MaxStackBytes, CacheFolder = cacheFolder,
+                Allocation = options.Allocation == GuestAllocation.Dense ? InstanceAllocation.Dense : InstanceAllocation.OnDemand,
             });
         }
         catch (WasmEngineException e)

@@ -84,7 +84,7 @@ internal static class TopologyCodec
     private static AgentDefinition ReadAgent(ByteReader r, byte version) => new()
     {
         Name = r.Text(), ModuleHash = r.Text(), ModuleFile = r.Text(), Group = r.Text(), Subscriptions = r.List(from => from.Text()),
-        Key = r.Int32() is >= 0 and var token ? new AgentKey(token) : null, Config = r.Bytes(), Capabilities = ReadCapabilities(r), Limits = ReadLimits(r),
+        Key = r.Int32() is >= 0 and var token ? new AgentKey(token) : null, Config = r.Bytes(), Capabilities = ReadCapabilities(r), Limits = ReadLimits(r, version),
         PassivateIdleAfter = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, MaxKeys = r.Int32(), SnapshotEveryTurns = r.Int32(), HashEveryTurns = r.Int32(),
         Kind = version < 2 ? AgentKind.Inspected : (AgentKind)r.Byte(), Wasi = version < 2 ? WasiDefinition.Default : WasiCodec.Read(r),
     };
@@ -112,11 +112,14 @@ internal static class TopologyCodec
         w.Int(l.EmittedBytesPerTurn);
         w.Int(l.PendingTimers);
         w.Int(l.LogLinesPerTurn);
+        w.Int(l.GcHeapBytes);
+        w.Double(l.GcCompactAt);
     }
 
-    private static AgentLimits ReadLimits(ByteReader r) => new()
+    private static AgentLimits ReadLimits(ByteReader r, byte version) => new()
     {
         MemoryBytes = r.Int(), TableElements = r.Int(), Deadline = new TimeSpan(r.Int()), FuelPerTurn = r.Int(),
         EmittedEventsPerTurn = r.Int32(), EmittedBytesPerTurn = r.Int(), PendingTimers = r.Int32(), LogLinesPerTurn = r.Int32(),
+        GcHeapBytes = version < 2 ? AgentLimits.Default.GcHeapBytes : r.Int(), GcCompactAt = version < 2 ? AgentLimits.Default.GcCompactAt : r.Double(),
     };
 }

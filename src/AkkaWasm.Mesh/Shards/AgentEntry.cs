@@ -10,6 +10,7 @@ internal enum AgentPhase : byte
 {
     Asleep,
     Waiting,
+    Queued,
     Starting,
     Running,
 }
@@ -96,6 +97,21 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     public Queue<MeshEvent> InFlight { get; private set; } = [];
 
     public bool Dirty { get; set; }
+
+    /// <summary>Its place among the idle agents, or those that wait for room.</summary>
+    public LinkedListNode<AgentEntry> Place => field ??= new LinkedListNode<AgentEntry>(this);
+
+    /// <summary>It was told to go to sleep and gets nothing more until it did.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>Its guest turned out to be one that cannot be saved.</summary>
+    public bool CannotBeSaved { get; set; }
+
+    /// <summary>Turns since it was woken.</summary>
+    public int TurnsAwake { get; set; }
+
+    /// <summary>Offset of the event that is tried again after a compaction, because on it the GC heap was exhausted; <see cref="Position.None"/> for none.</summary>
+    public long CompactFor { get; set; } = Position.None;
 
     public AgentImage? MemoryImage { get; set; }
 

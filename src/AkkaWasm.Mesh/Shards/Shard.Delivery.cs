@@ -20,7 +20,7 @@ public sealed partial class Shard
         var image = entry.MemoryImage is { } kept && kept.Incarnation == entry.Incarnation ? kept : null;
         var from = image?.Input ?? entry.ImageInput;
         var skip = entry.Tail.FindIndex(t => t.Input == from) + 1;
-        return new RebuildPlan(entry.Info, token, image, image is null ? entry.ImageInput : Position.None, [.. entry.Tail.Skip(skip)]);
+        return new RebuildPlan(entry.Info, token, image, image is null ? entry.ImageInput : Position.None, [.. entry.Tail.Skip(skip)]) { Compact = IsToBeCompacted(entry) };
     }
 
     /// <summary>Says that the actor of an agent has its guest rebuilt.</summary>
@@ -40,14 +40,18 @@ public sealed partial class Shard
         state.Touch(entry);
     }
 
-    /// <summary>Says that a guest could not be rebuilt. It is tried again after a back-off, up to the policy's retries for faults of the host; then the agent is stopped.</summary>
+    /// <summary>
+    /// Says that a guest could not be rebuilt. It is tried again after a back-off, up to the policy's retries for faults of the host; then the agent is
+    /// stopped. Where the host had no memory for it, others are put to sleep, and it is tried again for as long as it takes.
+    /// </summary>
     public void AgentUnavailable(int agent, int token, GuestFault fault, long now)
     {
         Advance(now);
         var entry = state.Agents[agent];
         if (entry.Token != token || entry.Stopped) return;
         var policy = Policies.Of(state.Topology!, entry.Definition.Group);
-        if (++entry.RebuildFailures > policy.HostFaultRetries)
+        Relieve(fault);
+        if (++entry.RebuildFailures > policy.HostFaultRetries && fault.Code != GuestFault.HostOutOfMemory)
         {
             Stop(entry, $"stopped because it could not be rebuilt: {fault.Message}", null, endActor: true);
             return;
@@ -77,15 +81,6 @@ public sealed partial class Shard
     /// <summary>Whether an image is newer than the saved one: the turns since that one are the tail.</summary>
     private static bool IsInTail(AgentEntry entry, AgentImage image) => entry.Tail.Exists(t => t.Input == image.Input);
 
-    /// <summary>Says that an agent had nothing to do for a while and wants to sleep.</summary>
-    public void AgentIdle(int agent, int token)
-    {
-        var entry = state.Agents[agent];
-        if (entry.Token != token || entry.Phase != AgentPhase.Running || entry.HasWork) return;
-        End(entry);
-        if (entry.MemoryImage?.Input == entry.ImageInput) entry.MemoryImage = null;
-    }
-
     /// <summary>Wakes an agent that sleeps, so that its state can be looked at.</summary>
     public void Wake(string agent)
     {
@@ -112,14 +107,20 @@ public sealed partial class Shard
             var entry = state.Touched[i];
             entry.Dirty = false;
             if (entry.Stopped || recovering) continue;
-            if (entry.Phase == AgentPhase.Running) Deliver(entry);
+            if (entry.Phase == AgentPhase.Running)
+            {
+                Deliver(entry);
+                awake.Use(entry);
+            }
             else if (entry.Phase == AgentPhase.Asleep && entry.HasWork) BeginLife(entry);
         }
         state.Touched.Clear();
+        if (!recovering) MakeRoom();
     }
 
     private void Deliver(AgentEntry entry)
     {
+        if (IsHeldBack(entry)) return;
         if (state.NextOffset - 1 - state.CommittedOffset > options.MaxUncommitted)
         {
             starved.Add(entry);
@@ -179,9 +180,17 @@ public sealed partial class Shard
         else BeginRebuild(entry);
     }
 
+    /// <summary>An agent that has its room already keeps it; another one waits behind those that wait.</summary>
     private void BeginRebuild(AgentEntry entry)
     {
         waiting.Remove(entry.Number);
+        var hasRoom = entry.Phase is AgentPhase.Starting or AgentPhase.Running || (awake.Queued == 0 && awake.Count < MaxAwake);
+        if (hasRoom) Start(entry);
+        else if (entry.Phase != AgentPhase.Queued) SetPhase(entry, AgentPhase.Queued);
+    }
+
+    private void Start(AgentEntry entry)
+    {
         SetPhase(entry, AgentPhase.Starting);
         effects.Add(new RebuildAgent(entry.Number, entry.Token));
     }
@@ -204,8 +213,9 @@ public sealed partial class Shard
     private void SetPhase(AgentEntry entry, AgentPhase phase)
     {
         coming += (IsComing(phase) ? 1 : 0) - (IsComing(entry.Phase) ? 1 : 0);
+        awake.Move(entry, phase);
         entry.Phase = phase;
 
-        static bool IsComing(AgentPhase phase) => phase is AgentPhase.Waiting or AgentPhase.Starting;
+        static bool IsComing(AgentPhase phase) => phase is AgentPhase.Waiting or AgentPhase.Queued or AgentPhase.Starting;
     }
 }

@@ -72,10 +72,13 @@ public sealed partial class Shard
         foreach (var entry in state.Agents)
         {
             entry.Dirty = false;
-            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && (entry.HasWork || entry is { Key: null, Definition.PassivateIdleAfter: null })) BeginLife(entry);
+            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && (entry.HasWork || IsToBeUp(entry))) BeginLife(entry);
         }
         state.Touched.Clear();
     }
+
+    /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
+    private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < MaxAwake;
 
     private void CheckAgainstHistory(MeshTopology topology)
     {

@@ -31,6 +31,7 @@ public sealed partial class Shard
         if (entry.Token != result.Token || entry.Phase != AgentPhase.Running || entry.Stopped) return;
         if (!entry.InFlight.TryDequeue(out var input) || result.Input != input.Offset)
             throw new InvalidOperationException($"Agent '{entry.Name}' handled the event at {result.Input} where {input?.Offset ?? Position.None} was next.");
+        if (result.CompactionHelps && TriesCompacted(entry, input)) return;
         var fault = (result.Fault ?? Overstep(entry, result))?.Clipped();
         Append(new TurnRecord
         {
@@ -39,9 +40,31 @@ public sealed partial class Shard
         });
         if (fault is null)
             foreach (var output in result.Outputs) Outputs[output.GetType()](this, entry, input, output);
-        else Heal(entry, input, fault);
+        else Fail(entry, input, fault);
+        entry.TurnsAwake++;
         state.Touch(entry);
     }
+
+    private void Fail(AgentEntry entry, MeshEvent input, GuestFault fault)
+    {
+        Relieve(fault);
+        Heal(entry, input, fault);
+    }
+
+    /// <summary>
+    /// A turn for which the GC heap was too full of garbage is no failure yet: the agent is rebuilt as of before it, compacted, and handles the event
+    /// once more. It left nothing behind, so there is no record of it.
+    /// </summary>
+    private bool TriesCompacted(AgentEntry entry, MeshEvent input)
+    {
+        if (entry.CompactFor == input.Offset) return false;
+        entry.CompactFor = input.Offset;
+        BeginLife(entry, nowNs);
+        return true;
+    }
+
+    /// <summary>Whether the event that is next exhausted the GC heap before.</summary>
+    private static bool IsToBeCompacted(AgentEntry entry) => entry.CompactFor != Position.None && entry.Pending.Count > 0 && entry.Pending[0] == entry.CompactFor;
 
     /// <summary>What only the shard can see a turn do wrong.</summary>
     private GuestFault? Overstep(AgentEntry entry, TurnResult result)

@@ -31,7 +31,9 @@ public sealed partial class Shard
     {
         if (options.MailboxWindow is < 1 or > ShardOptions.MaxMailboxWindow)
             throw new ArgumentOutOfRangeException(nameof(options), $"mailbox-window is {options.MailboxWindow}; 1 to {ShardOptions.MaxMailboxWindow} are possible.");
+        if (options.MaxAwake < 1) throw new ArgumentOutOfRangeException(nameof(options), $"max-awake is {options.MaxAwake}; 1 or more are possible.");
         this.options = options;
+        MaxAwake = options.MaxAwake;
         state = new ShardState(options);
         open = new BlockBuilder(options);
         Identity = new EventIdentity(options.MeshName, state.NameOf);

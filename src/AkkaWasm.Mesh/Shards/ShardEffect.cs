@@ -29,6 +29,15 @@ public sealed record HealAgents(HealingRecord Decision, GuestFault Fault) : Shar
 /// <param name="Token">The life that ends.</param>
 public sealed record EndAgent(int Agent, int Token) : ShardEffect;
 
+/// <summary>
+/// Put an agent to sleep: take its image (<c>Shard.ImageTaken</c>), give its guest back and answer with <c>Shard.AgentAsleep</c>; or, where it cannot be
+/// saved and is not forced, keep it and answer with <c>Shard.AgentStaysAwake</c>. It gets no events until then.
+/// </summary>
+/// <param name="Agent">Number of the agent.</param>
+/// <param name="Token">The life of the agent's actor.</param>
+/// <param name="Forced">Whether it goes even if it cannot be saved and has to be replayed from its last image, or its first turn, when it wakes.</param>
+public sealed record PutToSleep(int Agent, int Token, bool Forced) : ShardEffect;
+
 /// <summary>Save an image; sent only when the log is committed up to it. Answer with <c>Shard.ImageSaved</c>.</summary>
 /// <param name="Agent">Number of the agent.</param>
 /// <param name="Image">The image.</param>
@@ -63,4 +72,8 @@ public sealed record AgentInfo(int Number, string Name, int Incarnation, AgentDe
 /// <param name="Image">The latest image if it is in memory; otherwise the saved one at <see cref="SavedImageInput"/> is to be loaded.</param>
 /// <param name="SavedImageInput">Offset of the last event in the image to load from the snapshot store, or <see cref="Position.None"/> for none.</param>
 /// <param name="Inputs">Offsets of the successful turns after the image, with their digests.</param>
-public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, long SavedImageInput, ImmutableArray<(long Input, ulong Digest)> Inputs);
+public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, long SavedImageInput, ImmutableArray<(long Input, ulong Digest)> Inputs)
+{
+    /// <summary>Whether the guest is to be compacted once it is rebuilt: its next event exhausts the GC heap otherwise.</summary>
+    public bool Compact { get; init; }
+}

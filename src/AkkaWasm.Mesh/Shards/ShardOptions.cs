@@ -33,6 +33,9 @@ public sealed record ShardOptions
     /// <summary>How many events an agent is given ahead, 1 to <see cref="MaxMailboxWindow"/>; 128.</summary>
     public int MailboxWindow { get; init; } = 128;
 
+    /// <summary>How many agents may be awake, 1 or more: at this limit the least recently used idle ones are put to sleep; no bound.</summary>
+    public int MaxAwake { get; init; } = int.MaxValue;
+
     /// <summary>How much of the log's end is kept in memory, bytes; 256 MiB.</summary>
     public long LogWindowBytes { get; init; } = 256L << 20;
 

@@ -126,6 +126,7 @@ internal sealed partial class ShardState
         }
         var entry = Agents[r.Agent];
         entry.Incarnation = r.Incarnation;
+        Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change == AgentChange.Born || entry.Stopped ? 0 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
         entry.MemoryImage = null;
         ForgetTimers(entry);

@@ -51,6 +51,9 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <summary>Deliveries that wait, those in flight included.</summary>
     public long Backlog { get; private set; }
 
+    /// <summary>Agents that are not stopped.</summary>
+    public int Living { get; private set; }
+
     /// <summary>Agents whose turn 0 is to come.</summary>
     public int Unstarted { get; private set; }
 
@@ -96,6 +99,7 @@ internal sealed partial class ShardState(ShardOptions options)
             byName[entry.Name] = entry.Number;
             FamilySizes[entry.DefinitionName] = FamilySizes.GetValueOrDefault(entry.DefinitionName) + 1;
             Backlog += entry.Pending.Count;
+            Living += entry.Stopped ? 0 : 1;
             Unstarted += entry.Init >= 0 ? 1 : 0;
             Healing += entry.HealPending ? 1 : 0;
         }

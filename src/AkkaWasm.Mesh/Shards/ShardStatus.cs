@@ -105,6 +105,13 @@ public sealed record ShardTotals
     public IReadOnlyDictionary<string, long> EventsByFirstToken { get; init; } = new Dictionary<string, long>();
 }
 
+/// <summary>Who is awake in a running shard and who is not.</summary>
+/// <param name="Awake">Agents that have a guest, or one that is being rebuilt.</param>
+/// <param name="Asleep">Agents without a guest that the next event wakes, or that wait for a back-off.</param>
+/// <param name="Queued">Agents that have something to do and wait for room (<see cref="ShardOptions.MaxAwake"/>).</param>
+/// <param name="Sleeps">How often an agent was put to sleep since the shard was opened.</param>
+public readonly record struct AwakeCounts(int Awake, int Asleep, int Queued, long Sleeps);
+
 /// <summary>An event that was put aside.</summary>
 /// <param name="Agent">Name of the agent that failed on it.</param>
 /// <param name="Input">Its offset.</param>

@@ -33,8 +33,14 @@ public sealed record AgentLimits
     /// <summary>The defaults.</summary>
     public static AgentLimits Default { get; } = new();
 
-    /// <summary>All linear memories and the GC heap together, bytes; 64 MiB.</summary>
+    /// <summary>All linear memories together, bytes; 64 MiB.</summary>
     public long MemoryBytes { get; init; } = 64L << 20;
+
+    /// <summary>The GC heap, bytes; 64 MiB.</summary>
+    public long GcHeapBytes { get; init; } = 64L << 20;
+
+    /// <summary>Share of <see cref="GcHeapBytes"/> at which an agent is compacted between turns, above 0 and up to 1; 0.7.</summary>
+    public double GcCompactAt { get; init; } = 0.7;
 
     /// <summary>Elements of each table; 100,000.</summary>
     public long TableElements { get; init; } = 100_000;

@@ -72,6 +72,7 @@ public static class TopologyCheck
             CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
             CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
             WasiCheck.Check(problems, path, agent);
+            if (agent.Limits.GcCompactAt is not (> 0 and <= 1)) problems.Add(new($"{path}.limits.gc-compact-at", $"{agent.Limits.GcCompactAt} is no share; write more than 0 and at most 1."));
             if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
             if (agent.SnapshotEveryTurns < 1 || agent.HashEveryTurns < 1) problems.Add(new(path, "snapshot-every-turns and hash-every-turns must be 1 or more."));
         }

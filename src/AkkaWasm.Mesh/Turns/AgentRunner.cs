@@ -21,16 +21,21 @@ public sealed class AgentRunner : IDisposable
 {
     private readonly AgentIdentity agent;
     private readonly EventIdentity identity;
-    private readonly IGuest guest;
+    private readonly IGuestFactory factory;
+    private readonly GcHeapWatch heap;
     private readonly Queue<(long Seen, long Timer)> cancelled = [];
+    private IGuest guest;
     private long seen;
+    private long turnsSinceCompaction;
     private bool broken;
 
-    private AgentRunner(AgentIdentity agent, EventIdentity identity, IGuest guest)
+    private AgentRunner(AgentIdentity agent, EventIdentity identity, IGuestFactory factory)
     {
         this.agent = agent;
         this.identity = identity;
-        this.guest = guest;
+        this.factory = factory;
+        heap = new GcHeapWatch(agent.Definition.Limits.GcHeapBytes, agent.Definition.Limits.GcCompactAt);
+        guest = factory.Create(agent.Definition);
     }
 
     /// <summary>Who it runs.</summary>
@@ -45,23 +50,42 @@ public sealed class AgentRunner : IDisposable
     /// <summary>What the guest uses.</summary>
     public GuestUsage Usage => guest.Usage;
 
-    /// <summary>Makes a guest and brings it to the state after the last of the given turns; outputs of replayed turns are compared and dropped.</summary>
+    /// <summary>Whether <see cref="Compact"/> may find garbage: the guest has a GC heap, and turns were run on it since it was fresh.</summary>
+    public bool MayHaveGarbage => turnsSinceCompaction > 0 && guest.CanCompact;
+
+    /// <summary>Whether the guest's GC heap is so full that it is time to <see cref="Compact"/>.</summary>
+    public bool IsCompactionDue => MayHaveGarbage && heap.IsDue(guest.Usage.GcHeapBytes);
+
+    /// <summary>
+    /// Makes a guest and brings it to the state after the last of the given turns; outputs of replayed turns are compared and dropped. It is compacted
+    /// on the way where that is due, or a turn exhausts the GC heap.
+    /// </summary>
+    /// <param name="agent">Who.</param>
+    /// <param name="identity">Derives ids and sources.</param>
+    /// <param name="factory">Makes guests.</param>
+    /// <param name="image">The image to begin from, or null for the first turn.</param>
+    /// <param name="turns">The turns after it; read more than once if the GC heap is exhausted.</param>
     /// <exception cref="GuestRefusedException">The module cannot be an agent.</exception>
+    /// <exception cref="HostExhaustedException">The host has no room for the guest now.</exception>
     /// <exception cref="ImageCorruptException">The image is damaged or of another agent.</exception>
     /// <exception cref="ReplayDivergedException">A turn did not repeat itself.</exception>
     public static AgentRunner Rebuild(AgentIdentity agent, EventIdentity identity, IGuestFactory factory, AgentImage? image, IEnumerable<RecordedTurn> turns)
     {
-        var runner = new AgentRunner(agent, identity, factory.Create(agent.Definition));
-        try
+        for (var compactBefore = new HashSet<long>(); ;)
         {
-            if (image is not null) runner.Restore(image);
-            foreach (var turn in turns) runner.Repeat(turn);
-            return runner;
-        }
-        catch
-        {
-            runner.Dispose();
-            throw;
+            var runner = new AgentRunner(agent, identity, factory);
+            try
+            {
+                if (image is not null) runner.Restore(image);
+                if (runner.RepeatAll(turns, compactBefore) is not { } exhausted) return runner;
+                compactBefore.Add(exhausted);
+                runner.Dispose();
+            }
+            catch
+            {
+                runner.Dispose();
+                throw;
+            }
         }
     }
 
@@ -103,10 +127,12 @@ public sealed class AgentRunner : IDisposable
         if (fault is not null)
         {
             broken = true;
-            return new TurnResult { Agent = agent.Number, Token = token, Input = input.Offset, Fault = fault, Fuel = guest.Usage.Fuel };
+            var helps = fault.Code == GuestFault.GcHeapOutOfMemory && MayHaveGarbage;
+            return new TurnResult { Agent = agent.Number, Token = token, Input = input.Offset, Fault = fault, Fuel = guest.Usage.Fuel, CompactionHelps = helps };
         }
         LastInput = input.Offset;
         Turns++;
+        turnsSinceCompaction++;
         return new TurnResult
         {
             Agent = agent.Number, Token = token, Input = input.Offset, Outputs = turn.Outputs, Digest = TurnResult.DigestOf(turn.Outputs),
@@ -124,6 +150,37 @@ public sealed class AgentRunner : IDisposable
     {
         ObjectDisposedException.ThrowIf(broken, this);
         return guest.Capture() is { } bytes ? new AgentImage(agent.Name, agent.Incarnation, LastInput, Turns, guest.Hash(), bytes) : null;
+    }
+
+    /// <summary>
+    /// Captures the state and restores it into a fresh guest, which has no garbage: for this engine the way to collect cycles. The state, and so its
+    /// hash, stays what it is. If it throws, the runner is as it was.
+    /// </summary>
+    /// <returns>What the GC heap had taken before and takes now, bytes.</returns>
+    /// <exception cref="InvalidOperationException">The guest cannot be saved.</exception>
+    /// <exception cref="HostExhaustedException">The host has no room for the second guest now.</exception>
+    /// <exception cref="ObjectDisposedException">A turn failed: what the guest holds now is the state of no turn.</exception>
+    public (long Before, long After) Compact()
+    {
+        ObjectDisposedException.ThrowIf(broken, this);
+        var before = guest.Usage.GcHeapBytes;
+        var state = guest.Capture() ?? throw new InvalidOperationException($"The guest of agent '{agent.Name}' cannot be saved, so it cannot be compacted.");
+        var fresh = factory.Create(agent.Definition);
+        try
+        {
+            fresh.Restore(state);
+        }
+        catch
+        {
+            fresh.Dispose();
+            throw;
+        }
+        guest.Dispose();
+        guest = fresh;
+        turnsSinceCompaction = 0;
+        var after = guest.Usage.GcHeapBytes;
+        heap.Compacted(after);
+        return (before, after);
     }
 
     /// <summary>Hash of the state now.</summary>
@@ -162,12 +219,25 @@ public sealed class AgentRunner : IDisposable
         Turns = image.Turns;
     }
 
-    private void Repeat(RecordedTurn recorded)
+    /// <returns>The event whose turn needs a compaction before it, or null when all are done.</returns>
+    private long? RepeatAll(IEnumerable<RecordedTurn> turns, HashSet<long> compactBefore)
+    {
+        foreach (var turn in turns)
+        {
+            if (IsCompactionDue || compactBefore.Contains(turn.Input.Offset)) Compact();
+            if (!TryRepeat(turn)) return turn.Input.Offset;
+        }
+        return null;
+    }
+
+    private bool TryRepeat(RecordedTurn recorded)
     {
         var result = RunTurn(recorded.Input, 0, isReplay: true, hashes: false);
+        if (result.CompactionHelps) return false;
         if (result.Fault is { } fault)
             throw new ReplayDivergedException($"Agent '{agent.Name}' failed at {recorded.Input.Offset} when it was replayed, where it had succeeded: {fault.Message}");
         if (result.Digest != recorded.Digest)
             throw new ReplayDivergedException($"Agent '{agent.Name}' did something else at {recorded.Input.Offset} when it was replayed: digest {result.Digest:x16}, recorded {recorded.Digest:x16}.");
+        return true;
     }
 }

@@ -49,6 +49,12 @@ public sealed record GuestFault(FaultKind Kind, string Code, string Message, Imm
     /// <summary>Most frames of a back-trace that are recorded.</summary>
     public const int MaxFrames = 100;
 
+    /// <summary>Code of <see cref="FaultKind.Operating"/>: the host had no memory for a guest, or for a growth that its limits allow.</summary>
+    public const string HostOutOfMemory = "host-out-of-memory";
+
+    /// <summary>Code of <see cref="FaultKind.Limit"/>: the GC heap was full.</summary>
+    public const string GcHeapOutOfMemory = "gc-heap-out-of-memory";
+
     /// <summary>A fault without a back-trace.</summary>
     public GuestFault(FaultKind kind, string code, string message) : this(kind, code, message, []) { }
 

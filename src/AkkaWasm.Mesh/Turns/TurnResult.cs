@@ -31,6 +31,9 @@ public sealed record TurnResult
     /// <summary>State after the turn, where it was hashed.</summary>
     public StateHash? Hash { get; init; }
 
+    /// <summary>Whether the turn failed because the GC heap was full, and part of that may be garbage of earlier turns: it is worth a try after a compaction.</summary>
+    public bool CompactionHelps { get; init; }
+
     /// <summary>A digest over all that a turn did, log lines excepted.</summary>
     public static ulong DigestOf(IReadOnlyList<TurnOutput> outputs)
     {

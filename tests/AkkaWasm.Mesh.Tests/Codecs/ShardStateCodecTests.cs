@@ -12,7 +12,8 @@ public sealed class ShardStateCodecTests
 
     /// <summary>What is known only while a shard runs: where the actors are, what is in memory.</summary>
     private static readonly HashSet<string> OfTheProcess =
-        ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "CommittedOffset", "Agents"];
+        ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "CommittedOffset", "Agents",
+            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor"];
 
     [Fact]
     public void Everything_that_follows_from_records_is_saved()

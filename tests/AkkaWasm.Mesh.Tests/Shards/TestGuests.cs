@@ -56,6 +56,9 @@ internal sealed class TestGuests : IGuestFactory
     /// <summary>Faults of the host, by no rule that a guest could know; never in a replay.</summary>
     public Func<Turn, GuestFault?>? OnTurn { get; set; }
 
+    /// <summary>Makes the guests instead, where a test has its own.</summary>
+    public Func<IGuest>? Make { get; init; }
+
     public TestGuests With(string module, Behaviour handle, Behaviour? init = null, bool canBeSaved = true)
     {
         modules[module] = (handle, init, canBeSaved);
@@ -74,6 +77,7 @@ internal sealed class TestGuests : IGuestFactory
     {
         Created++;
         OnCreate?.Invoke(definition);
+        if (Make is not null) return Make();
         var module = modules[definition.ModuleHash];
         return new Guest(this, module.Handle, module.Init, module.CanBeSaved);
     }

@@ -11,7 +11,7 @@ namespace AkkaWasm.Mesh.Tests.Shards;
 internal enum Sabotage { None, LosesACommittedBlock, AcknowledgesBeforeTheCommit, DeliversOutOfOrder, RunsCancelledTimers }
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -25,6 +25,7 @@ internal sealed class TestMesh
     private readonly Queue<LogBlock> uncommitted = [];
     private readonly Queue<SaveImage> images = [];
     private readonly Queue<LoadEvents> loads = [];
+    private readonly Queue<PutToSleep> sleepers = [];
     private readonly Sabotage sabotage;
     private readonly Action<AcknowledgePublish>? onAcknowledge;
     private int published;
@@ -75,6 +76,12 @@ internal sealed class TestMesh
 
     public int Uncommitted => uncommitted.Count;
 
+    /// <summary>Guests that are there and work.</summary>
+    public int Awake => actors.Values.Count(a => a.Runner is { IsUsable: true });
+
+    /// <summary>The most that were ever there together.</summary>
+    public int MostAwake { get; private set; }
+
     public static MeshEvent Event(string topic, string data, string id, string? subject = null) => new()
     {
         Topic = topic, Id = id, Source = "/tests", Subject = subject, Data = Encoding.UTF8.GetBytes(data), ContentType = "text/plain",
@@ -109,6 +116,7 @@ internal sealed class TestMesh
             if (results.Count > 0) steps.Add(new(StepKind.Report, number));
         if (loads.Count > 0) steps.Add(new(StepKind.Load));
         if (images.Count > 0) steps.Add(new(StepKind.SaveImage));
+        if (sleepers.Count > 0) steps.Add(new(StepKind.Sleep));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
     }
@@ -124,6 +132,7 @@ internal sealed class TestMesh
             case StepKind.Commit: Commit(); break;
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
             case StepKind.Load: LoadNext(); break;
+            case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
         TakeEffects();
     }
@@ -200,12 +209,11 @@ internal sealed class TestMesh
         foreach (var actor in actors.Values) actor.Runner?.Dispose();
     }
 
-    /// <summary>Puts an agent to sleep as its actor would: with an image first.</summary>
+    /// <summary>Says that an agent has nothing to do and may sleep.</summary>
     public void Passivate(string name)
     {
         var status = Status(name);
         if (!actors.TryGetValue(status.Number, out var actor) || actor.Runner is not { IsUsable: true }) return;
-        if (actor.Runner.Capture() is { } image && image.Turns > 0) Shard.ImageTaken(status.Number, actor.Token, image);
         Shard.AgentIdle(status.Number, actor.Token);
         TakeEffects();
     }
@@ -275,6 +283,7 @@ internal sealed class TestMesh
             case EndAgent end:
                 End(end.Agent);
                 break;
+            case PutToSleep sleep: sleepers.Enqueue(sleep); break;
             case SaveImage save: images.Enqueue(save); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
@@ -302,14 +311,33 @@ internal sealed class TestMesh
             var identity = new AgentIdentity(plan.Agent.Number, plan.Agent.Name, plan.Agent.Incarnation, plan.Agent.Definition, n => Shard.Agent(n)!.Name);
             var turns = plan.Inputs.Select(t => new RecordedTurn(Shard.FindEvent(t.Input) ?? Store.EventAt(t.Input), t.Digest));
             actor.Runner = AgentRunner.Rebuild(identity, Shard.Identity, Guests, image, turns);
+            if (plan.Compact && actor.Runner.MayHaveGarbage) actor.Runner.Compact();
         }
-        catch (Exception e) when (e is GuestRefusedException or ImageCorruptException or ReplayDivergedException)
+        catch (Exception e) when (e is GuestRefusedException or HostExhaustedException or ImageCorruptException or ReplayDivergedException)
         {
             actor.Failed = true;
-            Shard.AgentUnavailable(actor.Agent, actor.Token, new GuestFault(FaultKind.Operating, "rebuild", e.Message), NowNs);
+            Shard.AgentUnavailable(actor.Agent, actor.Token, new GuestFault(FaultKind.Operating, e is HostExhaustedException ? GuestFault.HostOutOfMemory : "rebuild", e.Message), NowNs);
             return;
         }
+        MostAwake = Math.Max(MostAwake, Awake);
         Shard.AgentReady(actor.Agent, actor.Token, NowNs);
+    }
+
+    /// <summary>As an agent's actor does: with an image first, if it has one, and the guest given back before the shard is told.</summary>
+    private void FallAsleep(PutToSleep sleep)
+    {
+        if (!actors.TryGetValue(sleep.Agent, out var actor) || actor.Token != sleep.Token || actor.Runner is not { IsUsable: true } runner) return;
+        var image = runner.Turns > 0 ? runner.Capture() : null;
+        if (image is not null) Shard.ImageTaken(sleep.Agent, sleep.Token, image);
+        else if (!sleep.Forced)
+        {
+            Shard.AgentStaysAwake(sleep.Agent, sleep.Token);
+            return;
+        }
+        runner.Dispose();
+        actor.Runner = null;
+        actor.Failed = true;
+        Shard.AgentAsleep(sleep.Agent, sleep.Token);
     }
 
     private void RunTurn(TestActor actor)
@@ -318,6 +346,7 @@ internal sealed class TestMesh
         if (actor.Runner!.Skips(input) && sabotage != Sabotage.RunsCancelledTimers) return;
         var result = actor.Runner.Run(input, actor.Token);
         actor.Failed = result.Fault is not null;
+        if (!actor.Failed && actor.Runner.IsCompactionDue) actor.Runner.Compact();
         var image = !actor.Failed && actor.Runner.Turns % actor.Runner.Agent.Definition.SnapshotEveryTurns == 0 ? actor.Runner.Capture() : null;
         if (!underway.TryGetValue(actor.Agent, out var results)) underway[actor.Agent] = results = [];
         results.Enqueue((actor, result, image));

@@ -30,11 +30,11 @@ internal sealed class Simulator
         var topology = SimulatedMesh.Topology(ref random);
         guests = SimulatedMesh.Guests();
         guests.OnTurn = _ => !calm && random.NextInt(40) == 0 ? new GuestFault(FaultKind.Deadline, "deadline", "The host was slow.") : null;
-        guests.OnCreate = _ => { if (!calm && random.NextInt(40) == 0) throw new GuestRefusedException("The host had no memory."); };
+        guests.OnCreate = _ => { if (!calm && random.NextInt(40) == 0) throw random.NextInt(2) == 0 ? new GuestRefusedException("The module was not there.") : new HostExhaustedException("The host had no memory."); };
         var options = new ShardOptions
         {
             MeshName = "simulated", MailboxWindow = 1 + random.NextInt(8), LogWindowBytes = 2_000 + random.NextInt(20_000), StateEveryRecords = 20 + random.NextInt(300),
-            MaxUncommitted = 5 + random.NextInt(200), MaxBacklog = 200, MaxCausalDepth = 8,
+            MaxUncommitted = 5 + random.NextInt(200), MaxBacklog = 200, MaxCausalDepth = 8, MaxAwake = random.NextInt(3) == 0 ? 1 + random.NextInt(6) : int.MaxValue,
         };
         mesh = new TestMesh(topology, guests, options, nowNs: TestMesh.Second, sabotage: sabotage, onAcknowledge: Acknowledge) { ResultsTakeTime = true };
     }
@@ -72,6 +72,7 @@ internal sealed class Simulator
             case < 30: PassTime(); break;
             case < 33: mesh.Passivate(mesh.Shard.Agents.ElementAt(random.NextInt(mesh.Shard.Agents.Count())).Name); break;
             case < 34: Die(); break;
+            case < 36 when mesh.Options.MaxAwake < int.MaxValue: mesh.Shard.MaxAwake = 1 + random.NextInt(mesh.Options.MaxAwake); break;
             case < 35: Release(); break;
             default: Step(); break;
         }
@@ -84,6 +85,7 @@ internal sealed class Simulator
         var step = steps[random.NextInt(steps.Count)];
         if (step.Kind == StepKind.SaveImage && random.NextInt(5) == 0) mesh.SaveNextImage(lost: true);
         else mesh.Take(step);
+        Checkers.Require(mesh.Awake <= mesh.Options.MaxAwake, $"{mesh.Awake} guests are there, at most {mesh.Options.MaxAwake} may be awake.");
     }
 
     private void Publish()

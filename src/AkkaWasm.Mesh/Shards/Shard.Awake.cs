@@ -1,0 +1,91 @@
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>
+/// Who is awake. When there is no room for one more guest, the least recently used agent that has nothing to do is put to sleep; if all are busy, one
+/// that has had its share of turns. None of that is a record: a replay, and the state of every agent, are the same without it.
+/// </content>
+public sealed partial class Shard
+{
+    /// <summary>Of so many awake agents one goes to sleep when the host runs out of memory, and at least one.</summary>
+    private const int ReliefShare = 16;
+
+    private readonly AwakeAgents awake = new();
+    private int relief;
+
+    /// <summary>
+    /// How many agents may be awake now, 1 or more; at first <see cref="ShardOptions.MaxAwake"/>. Whoever drives the shard lowers it when memory is
+    /// short. What is above goes to sleep as soon as it has nothing to do.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is 0 or negative.</exception>
+    public int MaxAwake
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    }
+
+    /// <summary>Who is awake and who is not.</summary>
+    public AwakeCounts AwakeCounts => new(awake.Count, state.Living - awake.Count - awake.Queued, awake.Queued, awake.Sleeps);
+
+    /// <summary>Says that an agent had nothing to do for a while and may sleep.</summary>
+    public void AgentIdle(int agent, int token)
+    {
+        var entry = state.Agents[agent];
+        if (entry.Token == token && entry is { Phase: AgentPhase.Running, HasWork: false, IsLeaving: false }) PutToSleep(entry);
+    }
+
+    /// <summary>Says that an agent's guest is given back, as <see cref="Shards.PutToSleep"/> asked for.</summary>
+    public void AgentAsleep(int agent, int token)
+    {
+        var entry = state.Agents[agent];
+        if (entry.Token != token || !entry.IsLeaving) return;
+        End(entry);
+        if (entry.MemoryImage?.Input == entry.ImageInput) entry.MemoryImage = null;
+        if (entry.HasWork) state.Touch(entry);
+    }
+
+    /// <summary>Says that an agent is not asleep because it cannot be saved; it will be asked again only when nobody else can go.</summary>
+    public void AgentStaysAwake(int agent, int token)
+    {
+        var entry = state.Agents[agent];
+        if (entry.Token != token || !entry.IsLeaving) return;
+        entry.CannotBeSaved = true;
+        awake.Stay(entry);
+        state.Touch(entry);
+    }
+
+    /// <summary>Begins what waits for room, and has others leave for what still waits.</summary>
+    private void MakeRoom()
+    {
+        while (awake.Count < MaxAwake && awake.NextQueued is { } next) Start(next);
+        var wanted = Math.Max(awake.Queued + awake.Count - MaxAwake, relief) - awake.Leaving;
+        relief = 0;
+        for (; wanted > 0 && awake.NextToLeave is { } entry; wanted--) PutToSleep(entry);
+    }
+
+    private void PutToSleep(AgentEntry entry)
+    {
+        awake.Leave(entry);
+        effects.Add(new PutToSleep(entry.Number, entry.Token, entry.CannotBeSaved));
+    }
+
+    /// <summary>Whether an agent gets no more events for now: it goes, or others wait for room and it had as many turns as a mailbox holds. One that would have to be replayed stays.</summary>
+    private bool IsHeldBack(AgentEntry entry)
+    {
+        if (entry.IsLeaving) return true;
+        if (awake.Queued == 0 || entry.Init >= 0 || entry.CannotBeSaved || entry.TurnsAwake < options.MailboxWindow) return false;
+        if (entry.InFlight.Count == 0) PutToSleep(entry);
+        return true;
+    }
+
+    /// <summary>The host has no memory for a guest: some that are not needed now make room.</summary>
+    private void Relieve(GuestFault fault)
+    {
+        if (fault.Code == GuestFault.HostOutOfMemory) relief = 1 + (awake.Count / ReliefShare);
+    }
+}
