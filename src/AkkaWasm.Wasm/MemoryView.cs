@@ -4,7 +4,7 @@ namespace AkkaWasm.Wasm;
 
 /// <summary>
 /// A linear memory of an instance. Offsets are 64 bits wide for every memory and are checked. The view follows the memory as it grows; a span
-/// taken from it is valid only until the guest runs again or the instance is disposed.
+/// taken from it is valid only until the guest runs again, or the instance is restored or disposed.
 /// </summary>
 public readonly unsafe struct MemoryView
 {
@@ -37,7 +37,7 @@ public readonly unsafe struct MemoryView
             span = default;
             return false;
         }
-        span = new Span<byte>(_instance.MemoryBase(_index) + offset, length);
+        span = new Span<byte>(_instance.OpenMemory(_index) + offset, length);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using AkkaWasm.Wasm.Snapshots;
 using AkkaWasm.Wasm.Instances;
 
 namespace AkkaWasm.Wasm;
@@ -100,6 +101,9 @@ public sealed record WasmEngineOptions
 
     /// <summary>How large a module may be.</summary>
     public ModuleLimits ModuleLimits { get; init; } = ModuleLimits.Default;
+
+    /// <summary>How far the kernel is asked which pages a snapshot has to look at; the tests force each way.</summary>
+    internal PageTracking PageTracking { get; init; } = PageTracking.Written;
 
     /// <summary>
     /// Everything that decides what machine code a module becomes, as one line: engine version, architecture, options. Compiled modules are

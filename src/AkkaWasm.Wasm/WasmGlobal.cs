@@ -53,6 +53,7 @@ public sealed unsafe class WasmGlobal
             Instance.Store.Enter();
             try
             {
+                Instance.Store.ChangeState();
                 Set(value);
             }
             finally

@@ -5,6 +5,8 @@ namespace AkkaWasm.Wasm;
 /// <content>State saved, restored and hashed between calls: the whole store's, in which an instance made by <see cref="Create"/> is alone.</content>
 public sealed unsafe partial class WasmInstance
 {
+    private readonly KnownMemory?[] _contents;
+
     /// <summary>Saves the state of the whole store, as <see cref="WasmStore.Capture"/> does.</summary>
     /// <param name="previous">An earlier snapshot of the same agent; pages that did not change are shared with it.</param>
     /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what. Heal by replay.</exception>
@@ -39,9 +41,26 @@ public sealed unsafe partial class WasmInstance
         Store.Enter();
         for (var i = 0; i < _memories.Length; i++)
         {
-            if (Module.State.Memories[i].IsScratch) MemoryState.Clear(MemoryBase(i), MemoryLength(i));
+            if (Module.State.Memories[i].IsScratch) MemoryWriter.Clear(MemoryBase(i), TouchedPages.Find(MemoryBase(i), MemoryLength(i)));
         }
         Store.Leave();
+    }
+
+    /// <summary>Whether the next capture looks only at the pages of that memory that were written since now.</summary>
+    internal bool IsWatched(int memory) => _contents[memory] is { IsWatched: true };
+
+    internal MemoryImage CaptureMemory(int index, MemoryImage? previous) => Module.State.Memories[index].IsScratch
+        ? MemoryImage.SizeOnly(MemoryLength(index))
+        : Contents(index).Capture(MemoryBase(index), MemoryLength(index), previous);
+
+    internal MemoryImage HashMemory(int index) => Module.State.Memories[index].IsScratch
+        ? MemoryImage.SizeOnly(MemoryLength(index))
+        : Contents(index).Hash(MemoryBase(index), MemoryLength(index));
+
+    /// <summary>Gives a memory of the image's size the image's contents.</summary>
+    internal void RestoreMemory(int index, MemoryImage image)
+    {
+        if (!Module.State.Memories[index].IsScratch) Contents(index).Restore(MemoryBase(index), image);
     }
 
     internal int MemoryCount => _memories.Length;
@@ -52,4 +71,6 @@ public sealed unsafe partial class WasmInstance
             error = Interop.LibWasmtime.wasmtime_memory_grow(Store.Context, memory, pages, out _);
         return error == 0;
     }
+
+    private KnownMemory Contents(int memory) => _contents[memory] ??= new KnownMemory(Module.Engine.Options.PageTracking);
 }

@@ -1,5 +1,6 @@
 using AkkaWasm.Wasm.Instances;
 using AkkaWasm.Wasm.Interop;
+using AkkaWasm.Wasm.Snapshots;
 
 namespace AkkaWasm.Wasm;
 
@@ -24,6 +25,7 @@ public sealed unsafe partial class WasmInstance : IDisposable
         _instance = native;
         _ownsStore = ownsStore;
         _memories = new NativeItem[module.State.Memories.Length];
+        _contents = new KnownMemory[_memories.Length];
         for (var i = 0; i < _memories.Length; i++) _memories[i] = Export(module.State.Memories[i].ExportName).Item;
     }
 
@@ -189,6 +191,13 @@ public sealed unsafe partial class WasmInstance : IDisposable
     {
         Store.ThrowIfDisposed();
         fixed (NativeItem* memory = &_memories[index]) return LibWasmtime.wasmtime_memory_data(Store.Context, memory);
+    }
+
+    /// <summary>For those who may write to it.</summary>
+    internal byte* OpenMemory(int index)
+    {
+        Store.OpenMemory();
+        return MemoryBase(index);
     }
 
     internal ulong MemoryLength(int index)

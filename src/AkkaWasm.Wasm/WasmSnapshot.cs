@@ -8,6 +8,8 @@ namespace AkkaWasm.Wasm;
 /// </summary>
 public sealed class WasmSnapshot
 {
+    private object? _hash;
+
     internal WasmSnapshot(IReadOnlyList<string> moduleHashes, MemoryImage[] memories, ItemImage items)
     {
         ModuleHashes = moduleHashes;
@@ -19,7 +21,7 @@ public sealed class WasmSnapshot
     public IReadOnlyList<string> ModuleHashes { get; }
 
     /// <summary>The bytes of memory it carries; pages of zeros are not among them.</summary>
-    public long PageBytes => Memories.Sum(m => (long)m.Pages.Length * MemoryImage.PageBytes);
+    public long PageBytes => Memories.Sum(m => (long)m.PageCount * PageBlock.PageBytes);
 
     internal MemoryImage[] Memories { get; }
 
@@ -32,9 +34,9 @@ public sealed class WasmSnapshot
     /// <summary>The hash that the captured store had.</summary>
     public StateHash ComputeHash()
     {
-        var sink = HashSink.Create();
-        StateEncoding.Write(ref sink, Memories, Items);
-        return sink.Finish();
+        var hash = Volatile.Read(ref _hash) ?? StateEncoding.Hash(Memories, Items);
+        Volatile.Write(ref _hash, hash);
+        return (StateHash)hash;
     }
 
     /// <summary>The portable form: version, module, state and checksum, little endian.</summary>

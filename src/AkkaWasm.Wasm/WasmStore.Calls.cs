@@ -34,6 +34,7 @@ public sealed unsafe partial class WasmStore
         nint trap = 0, error;
         var thread = Enter(&trap);
         var outer = thread.RunningHandle;
+        _latest.Change();
         thread.RunningHandle = _self;
         fixed (NativeItem* item = &function)
             error = LibWasmtime.wasmtime_func_call_unchecked(_context, item, values, (nuint)count, &trap);

@@ -36,6 +36,7 @@ public sealed unsafe partial class WasmStore
             throw new WasmEngineException(
                 $"{module.File}: the store has {_instances.Count} instances already, as many as it may: raise {nameof(WasmLimits.Instances)}.", isTransient: false);
         }
+        _latest.Change();
         return _instances.Count == 0 && imports.HasFunctionsOnly
             ? Add(module, module.Link(imports.Functions), ownsStore: false)
             : Add(module, imports);

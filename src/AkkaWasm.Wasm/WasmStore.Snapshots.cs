@@ -7,13 +7,17 @@ namespace AkkaWasm.Wasm;
 /// <content>State saved, restored and hashed between calls.</content>
 public sealed unsafe partial class WasmStore
 {
+    private readonly LatestState _latest = new();
     private StoreView? _view;
     private ItemState? _itemState;
 
     /// <summary>
     /// Saves the whole state of all instances: memories but scratch ones (of those the size), globals, tables, dropped segments. Lifts the deadline.
     /// </summary>
-    /// <param name="previous">An earlier snapshot of the same store; pages that did not change are shared with it.</param>
+    /// <param name="previous">
+    /// An earlier snapshot of the same store: pages that did not change are shared with it. A large memory is compared with it only where the kernel
+    /// does not tell which pages were written since this store was last captured, restored or hashed; where it does, they are shared with what it was then.
+    /// </param>
     /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what. Heal by replay.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
@@ -22,15 +26,16 @@ public sealed unsafe partial class WasmStore
         var fuel = BeginSnapshotWork();
         try
         {
+            if (_latest.Snapshot is { } unchanged) return unchanged;
             var memories = new List<MemoryImage>();
             foreach (var (instance, index) in OwnMemories())
             {
                 var known = previous is not null && memories.Count < previous.Memories.Length ? previous.Memories[memories.Count] : null;
-                memories.Add(instance.Module.State.Memories[index].IsScratch
-                    ? MemoryState.SizeOnly(instance.MemoryLength(index))
-                    : MemoryState.Capture(instance.MemoryBase(index), instance.MemoryLength(index), known));
+                memories.Add(instance.CaptureMemory(index, known));
             }
-            return new WasmSnapshot(ModuleHashes(), [.. memories], Items.Capture());
+            var snapshot = new WasmSnapshot(ModuleHashes(), [.. memories], Items.Capture());
+            _latest.Is(snapshot);
+            return snapshot;
         }
         finally
         {
@@ -47,18 +52,10 @@ public sealed unsafe partial class WasmStore
         var fuel = BeginSnapshotWork();
         try
         {
-            var sink = HashSink.Create();
-            var memories = OwnMemories();
-            StateEncoding.WriteU32(ref sink, (uint)memories.Count);
-            foreach (var (instance, index) in memories)
-            {
-                var length = instance.MemoryLength(index);
-                StateEncoding.WriteU64(ref sink, length);
-                if (!instance.Module.State.Memories[index].IsScratch) MemoryState.Hash(ref sink, instance.MemoryBase(index), length);
-                StateEncoding.WriteU64(ref sink, StateEncoding.EndOfPages);
-            }
-            StateEncoding.WriteItems(ref sink, Items.Capture());
-            return sink.Finish();
+            if (_latest.Hash is { } unchanged) return unchanged;
+            var hash = StateEncoding.Hash([.. OwnMemories().Select(m => m.Instance.HashMemory(m.Index))], Items.Capture());
+            _latest.Is(hash);
+            return hash;
         }
         finally
         {
@@ -82,13 +79,24 @@ public sealed unsafe partial class WasmStore
         try
         {
             RequireFit(snapshot);
+            _latest.Change();
             RestoreAll(snapshot);
+            _latest.Is(snapshot);
         }
         finally
         {
             EndSnapshotWork(fuel);
         }
     }
+
+    /// <summary>A memory of the store is handed to the host. What is opened within a call is closed when the guest goes on.</summary>
+    internal void OpenMemory()
+    {
+        if (_depth == 0) _latest.Open();
+    }
+
+    /// <summary>The host is about to change a global.</summary>
+    internal void ChangeState() => _latest.Change();
 
     private StoreView View => _view ??= new StoreView(this);
 
@@ -198,6 +206,6 @@ public sealed unsafe partial class WasmStore
             throw new WasmEngineException(
                 $"{instance.Module.File}: memory {index} cannot grow to {image.SizeBytes} bytes: {NativeText.TakeError(error)}", isTransient: true);
         }
-        if (!instance.Module.State.Memories[index].IsScratch) MemoryState.Restore(instance.MemoryBase(index), image);
+        instance.RestoreMemory(index, image);
     }
 }

@@ -37,18 +37,16 @@ internal struct ArraySink(byte[] array) : IStateSink
 }
 
 /// <summary>
-/// State as bytes, little endian; the same state is always the same bytes. Memories: size, then number and contents of each page that is not
-/// all zeros, then <see cref="EndOfPages"/>. Then globals, tables and dropped segments, each list behind its length.
+/// State as bytes, little endian; the same state is always the same bytes: memories (<see cref="MemoryEncoding"/>), globals, tables and dropped
+/// segments, each list behind its length.
 /// </summary>
 internal static class StateEncoding
 {
-    public const ulong EndOfPages = ulong.MaxValue;
-
     private const int GlobalBytes = 24;
 
     /// <summary>How many bytes <see cref="Write"/> writes.</summary>
     public static long SizeOf(MemoryImage[] memories, ItemImage items) =>
-        4 + memories.Sum(m => 16 + ((8 + (long)MemoryImage.PageBytes) * m.Pages.Length))
+        4 + memories.Sum(MemoryEncoding.SizeOf)
         + 4 + ((long)GlobalBytes * items.Globals.Length)
         + 4 + items.Tables.Sum(t => 8 + (4L * t.Elements.Length))
         + 4 + items.DroppedSegments.Length;
@@ -57,17 +55,18 @@ internal static class StateEncoding
         where TSink : IStateSink
     {
         WriteU32(ref sink, (uint)memories.Length);
-        foreach (var memory in memories)
-        {
-            WriteU64(ref sink, memory.SizeBytes);
-            for (var i = 0; i < memory.Pages.Length; i++)
-            {
-                WriteU64(ref sink, memory.PageNumbers[i]);
-                sink.Write(memory.Pages[i]);
-            }
-            WriteU64(ref sink, EndOfPages);
-        }
+        foreach (var memory in memories) MemoryEncoding.Write(ref sink, memory);
         WriteItems(ref sink, items);
+    }
+
+    /// <summary>The hash of a state, however it was reached.</summary>
+    public static StateHash Hash(MemoryImage[] memories, ItemImage items)
+    {
+        var sink = HashSink.Create();
+        WriteU32(ref sink, (uint)memories.Length);
+        foreach (var memory in memories) MemoryEncoding.WriteHash(ref sink, memory);
+        WriteItems(ref sink, items);
+        return sink.Finish();
     }
 
     public static void WriteItems<TSink>(ref TSink sink, ItemImage items)

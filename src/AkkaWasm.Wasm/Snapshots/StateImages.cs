@@ -1,12 +1,5 @@
 namespace AkkaWasm.Wasm.Snapshots;
 
-/// <summary>A memory's size and its pages that are not all zeros, in rising order. Of a scratch memory only the size.</summary>
-internal sealed record MemoryImage(ulong SizeBytes, ulong[] PageNumbers, byte[][] Pages)
-{
-    /// <summary>The unit in which memory is saved, whatever the machine's own page size.</summary>
-    public const int PageBytes = 4096;
-}
-
 /// <summary>A global's value: the bits of a number or vector, or a function.</summary>
 /// <param name="Index">The global index.</param>
 /// <param name="Kind">Number, vector or reference.</param>

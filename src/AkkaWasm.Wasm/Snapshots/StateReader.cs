@@ -34,7 +34,7 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
     public MemoryImage[] Memories()
     {
         var memories = new MemoryImage[Count(16, "memories")];
-        for (var i = 0; i < memories.Length; i++) memories[i] = Memory();
+        for (var i = 0; i < memories.Length; i++) memories[i] = MemoryEncoding.Read(ref this);
         return memories;
     }
 
@@ -55,21 +55,6 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
             };
         }
         return new ItemImage(globals, tables, dropped);
-    }
-
-    private MemoryImage Memory()
-    {
-        var size = U64();
-        var numbers = new List<ulong>();
-        var pages = new List<byte[]>();
-        while (U64() is var number and not StateEncoding.EndOfPages)
-        {
-            if (number >= size / MemoryImage.PageBytes || (numbers.Count > 0 && number <= numbers[^1]))
-                throw new SnapshotCorruptException($"page {number} is out of order or outside a memory of {size} bytes", Offset - 8);
-            numbers.Add(number);
-            pages.Add(Bytes(MemoryImage.PageBytes).ToArray());
-        }
-        return new MemoryImage(size, [.. numbers], [.. pages]);
     }
 
     private GlobalImage Global()

@@ -1,0 +1,46 @@
+namespace AkkaWasm.Wasm.Snapshots;
+
+/// <summary>A page that is not all zeros.</summary>
+/// <param name="Number">Its number within the memory.</param>
+/// <param name="Block">The block that holds it.</param>
+/// <param name="Position">Its position there.</param>
+internal readonly record struct SavedPage(ulong Number, PageBlock Block, int Position)
+{
+    public byte[] Contents => Block.ContentsAt(Position)!;
+
+    public UInt128 Hash => Block.Hashes[Position];
+}
+
+/// <summary>A memory's size and its pages that are not all zeros, by blocks. Of a scratch memory only the size. Immutable.</summary>
+/// <param name="SizeBytes">The memory's size.</param>
+/// <param name="BlockNumbers">The numbers of the blocks that have such pages, in rising order.</param>
+/// <param name="Blocks">These blocks.</param>
+internal sealed record MemoryImage(ulong SizeBytes, ulong[] BlockNumbers, PageBlock[] Blocks)
+{
+    /// <summary>How many pages it carries.</summary>
+    public int PageCount { get; } = Blocks.Sum(b => b.Count);
+
+    /// <summary>The carried pages, in rising order.</summary>
+    public IEnumerable<SavedPage> Pages
+    {
+        get
+        {
+            for (var i = 0; i < Blocks.Length; i++)
+            {
+                var block = Blocks[i];
+                var position = 0;
+                for (var page = 0; page < PageBlock.PageCount; page++)
+                    if ((block.Present >> page & 1) != 0) yield return new SavedPage((BlockNumbers[i] * PageBlock.PageCount) + (ulong)page, block, position++);
+            }
+        }
+    }
+
+    public static MemoryImage SizeOnly(ulong sizeBytes) => new(sizeBytes, [], []);
+
+    /// <summary>The block of that number, or null if all its pages are zeros.</summary>
+    public PageBlock? BlockAt(ulong number)
+    {
+        var index = Array.BinarySearch(BlockNumbers, number);
+        return index < 0 ? null : Blocks[index];
+    }
+}
