@@ -21,19 +21,7 @@ internal sealed record MemoryImage(ulong SizeBytes, ulong[] BlockNumbers, PageBl
     public int PageCount { get; } = Blocks.Sum(b => b.Count);
 
     /// <summary>The carried pages, in rising order.</summary>
-    public IEnumerable<SavedPage> Pages
-    {
-        get
-        {
-            for (var i = 0; i < Blocks.Length; i++)
-            {
-                var block = Blocks[i];
-                var position = 0;
-                for (var page = 0; page < PageBlock.PageCount; page++)
-                    if ((block.Present >> page & 1) != 0) yield return new SavedPage((BlockNumbers[i] * PageBlock.PageCount) + (ulong)page, block, position++);
-            }
-        }
-    }
+    public IEnumerable<SavedPage> Pages => PagesNotIn(null);
 
     public static MemoryImage SizeOnly(ulong sizeBytes) => new(sizeBytes, [], []);
 
@@ -42,5 +30,28 @@ internal sealed record MemoryImage(ulong SizeBytes, ulong[] BlockNumbers, PageBl
     {
         var index = Array.BinarySearch(BlockNumbers, number);
         return index < 0 ? null : Blocks[index];
+    }
+
+    /// <summary>The carried pages that another image does not have at the same place, in rising order.</summary>
+    public IEnumerable<SavedPage> PagesNotIn(MemoryImage? other)
+    {
+        for (var i = 0; i < Blocks.Length; i++)
+        {
+            var (block, old) = (Blocks[i], other?.BlockAt(BlockNumbers[i]));
+            if (ReferenceEquals(block, old)) continue;
+            var position = 0;
+            for (var page = 0; page < PageBlock.PageCount; page++)
+            {
+                if ((block.Present >> page & 1) == 0) continue;
+                var saved = new SavedPage((BlockNumbers[i] * PageBlock.PageCount) + (ulong)page, block, position++);
+                if (old is null || !IsIn(old, page, saved)) yield return saved;
+            }
+        }
+    }
+
+    private static bool IsIn(PageBlock old, int page, SavedPage saved)
+    {
+        var position = old.PositionOf(page);
+        return position >= 0 && (ReferenceEquals(old.ContentsAt(position), saved.Contents) || old.Hashes[position] == saved.Hash);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class PageBlock
     public const int PageCount = 64;
 
     /// <summary>The unit in which memory is saved and hashed, whatever the machine's own page size.</summary>
-    public const int PageBytes = 4096;
+    public const int PageBytes = SnapshotPage.SizeBytes;
 
     /// <summary>The bytes of memory a block spans.</summary>
     public const int Bytes = PageCount * PageBytes;
