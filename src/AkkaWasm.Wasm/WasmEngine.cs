@@ -54,6 +54,13 @@ public sealed class WasmEngine : IDisposable
         return new WasmModule(this, compiled, description, woven, file, contentHash);
     }
 
+    /// <summary>Compiles a module of ours that works on a guest's objects.</summary>
+    /// <param name="wasm">The module.</param>
+    /// <param name="file">The guest's file, for messages.</param>
+    /// <param name="isKept">Whether the machine code goes into the cache folder.</param>
+    internal CompiledModuleHandle CompileHelper(ReadOnlySpan<byte> wasm, string file, bool isKept) =>
+        ModuleCompiler.Compile(_handle, wasm, file, isKept ? _cache : null);
+
     /// <summary>Moves the engine's epoch on by one tick; instances whose deadline it reaches are interrupted. Takes nanoseconds.</summary>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public void IncrementEpoch() => LibWasmtime.wasmtime_engine_increment_epoch(_handle);

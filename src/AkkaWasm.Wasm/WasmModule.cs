@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AkkaWasm.Wasm.Instances;
 using AkkaWasm.Wasm.Interop;
+using AkkaWasm.Wasm.Snapshots.Heap;
 using AkkaWasm.Wasm.Weaving;
 
 namespace AkkaWasm.Wasm;
@@ -20,6 +21,7 @@ public sealed class WasmModule : IDisposable
         State = ModuleState.Of(description, woven);
         File = file;
         ContentHash = contentHash;
+        Helpers = new HelperModules(this);
     }
 
     /// <summary>What the module is, imports, exports and needs.</summary>
@@ -39,10 +41,14 @@ public sealed class WasmModule : IDisposable
     /// <summary>Where the module keeps what a snapshot saves.</summary>
     internal ModuleState State { get; }
 
+    /// <summary>What reads and makes objects of its types.</summary>
+    internal HelperModules Helpers { get; }
+
     /// <summary>Gives the machine code back as soon as no instance uses it any more.</summary>
     public void Dispose()
     {
         Handle.Dispose();
+        Helpers.Dispose();
         foreach (var (_, linked) in _linked) linked.Dispose();
     }
 

@@ -78,9 +78,9 @@ public sealed unsafe partial class WasmStore
         var fuel = BeginSnapshotWork();
         try
         {
-            RequireFit(snapshot);
+            var plan = RequireFit(snapshot);
             _latest.Change();
-            RestoreAll(snapshot);
+            RestoreAll(snapshot, plan);
             _latest.Is(snapshot);
         }
         finally
@@ -100,7 +100,7 @@ public sealed unsafe partial class WasmStore
 
     private StoreView View => _view ??= new StoreView(this);
 
-    private ItemState Items => _itemState ??= new ItemState(_context, _instances[0].Module, name => _instances[0].Export(name).Item, View.Traps);
+    private ItemState Items => _itemState is { } known && known.InstanceCount == _instances.Count ? known : _itemState = new ItemState(View);
 
     /// <summary>Each memory once, with the instance that defines it.</summary>
     private List<(WasmInstance Instance, int Index)> OwnMemories()
@@ -120,7 +120,6 @@ public sealed unsafe partial class WasmStore
     {
         ThrowIfDisposed();
         RequireIdle();
-        if (_instances.Count != 1) throw new NotSupportedException("The state of several instances cannot be saved.");
         foreach (var instance in _instances)
         {
             if (instance.Module.Description.State is { CanCapture: false } state)
@@ -145,7 +144,7 @@ public sealed unsafe partial class WasmStore
         Leave();
     }
 
-    private void RequireFit(WasmSnapshot snapshot)
+    private RestorePlan RequireFit(WasmSnapshot snapshot)
     {
         RequireSameModules(snapshot);
         var memories = OwnMemories();
@@ -165,7 +164,7 @@ public sealed unsafe partial class WasmStore
                     isTransient: false);
             }
         }
-        Items.RequireFit(snapshot.Items, Limits);
+        return Items.Plan(snapshot.Items);
     }
 
     private void RequireSameModules(WasmSnapshot snapshot)
@@ -183,13 +182,13 @@ public sealed unsafe partial class WasmStore
         }
     }
 
-    private void RestoreAll(WasmSnapshot snapshot)
+    private void RestoreAll(WasmSnapshot snapshot, RestorePlan plan)
     {
         try
         {
             var memories = OwnMemories();
             for (var i = 0; i < memories.Count; i++) RestoreMemory(memories[i].Instance, memories[i].Index, snapshot.Memories[i]);
-            Items.Restore(snapshot.Items);
+            Items.Restore(plan);
         }
         catch
         {

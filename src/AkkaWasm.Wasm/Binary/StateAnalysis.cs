@@ -2,15 +2,13 @@ namespace AkkaWasm.Wasm.Binary;
 
 /// <summary>
 /// Finds what of a module lives on between two calls. Locals and the stack do not; memories, globals, tables and undropped
-/// segments do. A reference to the GC heap stands in the way only where it can come to be or where its object can change:
-/// constants that every new instance makes alike need no saving.
+/// segments do. Constants that every new instance makes alike need no saving, unless they are objects, whose fields can change and whose identity counts.
 /// </summary>
 internal sealed class StateAnalysis
 {
     private readonly ModuleDraft _draft;
-    private readonly Dictionary<int, string> _exportedGlobals;
-    private readonly Dictionary<int, string> _exportedTables;
-    private readonly bool[] _changeableGlobals;
+    private readonly HashSet<int> _exportedGlobals;
+    private readonly HashSet<int> _exportedTables;
     private readonly List<CaptureObstacle> _obstacles = [];
 
     private StateAnalysis(ModuleDraft draft)
@@ -18,7 +16,6 @@ internal sealed class StateAnalysis
         _draft = draft;
         _exportedGlobals = Exported(ExternalKind.Global);
         _exportedTables = Exported(ExternalKind.Table);
-        _changeableGlobals = new bool[draft.Globals.Count];
     }
 
     public static StateReport Of(ModuleDraft draft) => new StateAnalysis(draft).Report();
@@ -49,77 +46,42 @@ internal sealed class StateAnalysis
         _ => false,
     };
 
-    private List<int> Globals()
-    {
-        var saved = new List<int>();
-        foreach (var global in _draft.Globals)
-        {
-            var index = global.Index;
-            var canBeSet = global.IsMutable && (global.Import is not null || _draft.WrittenGlobals.Contains(index) || _exportedGlobals.ContainsKey(index));
-            if (WhyNot(global.Type) is not { } reason)
-            {
-                if (canBeSet) saved.Add(index);
-                continue;
-            }
-            _changeableGlobals[index] = canBeSet || global.Import is not null || IsChangeable(_draft.GlobalValues[index]);
-            if (_changeableGlobals[index]) Obstacle("global", _exportedGlobals, index, reason);
-        }
-        return saved;
-    }
+    private List<int> Globals() =>
+    [
+        .. _draft.Globals
+            .Where(g => CanHoldObjects(g.Type)
+                || (g.IsMutable && (g.Import is not null || _draft.WrittenGlobals.Contains(g.Index) || _exportedGlobals.Contains(g.Index))))
+            .Select(g => g.Index),
+    ];
 
-    private List<int> Tables()
-    {
-        var saved = new List<int>();
-        foreach (var table in _draft.Tables)
-        {
-            var index = table.Index;
-            var canBeSet = table.Import is not null || _draft.WrittenTables.Contains(index) || _exportedTables.ContainsKey(index);
-            if (WhyNot(table.ElementType) is not { } reason)
-            {
-                if (canBeSet) saved.Add(index);
-                continue;
-            }
-            if (canBeSet || HasChangeableElements(index)) Obstacle("table", _exportedTables, index, reason);
-        }
-        return saved;
-    }
+    private List<int> Tables() =>
+    [
+        .. _draft.Tables
+            .Where(t => CanHoldObjects(t.ElementType) || t.Import is not null || _draft.WrittenTables.Contains(t.Index) || _exportedTables.Contains(t.Index))
+            .Select(t => t.Index),
+    ];
 
+    /// <summary>
+    /// An object that a passive segment allocates is made anew with each instance, and nothing but an initialisation of a table from it tells what became of it.
+    /// </summary>
     private void PassiveElements()
     {
         foreach (var segment in _draft.Elements)
         {
-            if (segment.Mode == SegmentMode.Passive && WhyNot(segment.ElementType) is { } reason && IsChangeable(_draft.ElementValues[segment.Index]))
-                _obstacles.Add(new CaptureObstacle($"element segment {segment.Index}", reason));
+            if (segment.Mode == SegmentMode.Passive && _draft.ElementValues[segment.Index].AllocatedTypes.Any(HasMutableFields))
+                _obstacles.Add(new CaptureObstacle($"element segment {segment.Index}", "holds an object of the GC heap that can change"));
         }
     }
 
-    private bool HasChangeableElements(int table) =>
-        _draft.TableValues.TryGetValue(table, out var value) && IsChangeable(value)
-        || _draft.Elements.Exists(e => e.Mode == SegmentMode.Active && e.Table == table && IsChangeable(_draft.ElementValues[e.Index]));
+    private bool HasMutableFields(int type) => _draft.Types[type].Fields.Any(f => f.IsMutable);
 
-    /// <summary>Whether what a constant expression makes can differ later from what a new instance makes.</summary>
-    private bool IsChangeable(InitialValue value) =>
-        value.AllocatedTypes.Any(t => _draft.Types[t].Fields.Any(f => f.IsMutable)) || value.GlobalsRead.Any(g => _changeableGlobals[g]);
-
-    /// <summary>Why a value of this type cannot be saved, or null if it can.</summary>
-    private string? WhyNot(WasmValueType type)
+    /// <summary>Whether a value of this type can be, or lead to, something that is not the same in every new instance even if nobody sets it.</summary>
+    private bool CanHoldObjects(WasmValueType type) => type.IsReference && type.Heap.Kind switch
     {
-        if (!type.IsReference) return null;
-        return type.Heap.Kind switch
-        {
-            HeapKind.Func or HeapKind.NoFunc or HeapKind.NoAny or HeapKind.NoExtern or HeapKind.NoExn => null,
-            HeapKind.Concrete when _draft.Types[type.Heap.TypeIndex].Kind == CompositeKind.Function => null,
-            HeapKind.Extern => "can hold a host reference (externref)",
-            HeapKind.Exn => "can hold a caught exception (exnref)",
-            HeapKind.I31 => "can hold an i31 reference",
-            _ => "can hold an object of the GC heap",
-        };
-    }
+        HeapKind.Any or HeapKind.Eq or HeapKind.Struct or HeapKind.Array or HeapKind.Extern => true,
+        HeapKind.Concrete => _draft.Types[type.Heap.TypeIndex].Kind != CompositeKind.Function,
+        _ => false,
+    };
 
-    private void Obstacle(string what, Dictionary<int, string> exportNames, int index, string reason) =>
-        _obstacles.Add(new CaptureObstacle(exportNames.TryGetValue(index, out var name) ? $"{what} {index} ({name})" : $"{what} {index}", reason));
-
-    /// <summary>The exported items of a kind by index, with the first name of each.</summary>
-    private Dictionary<int, string> Exported(ExternalKind kind) =>
-        _draft.Exports.Where(e => e.Kind == kind).DistinctBy(e => e.Index).ToDictionary(e => e.Index, e => e.Name);
+    private HashSet<int> Exported(ExternalKind kind) => [.. _draft.Exports.Where(e => e.Kind == kind).Select(e => e.Index)];
 }

@@ -51,6 +51,8 @@ internal sealed class ModuleState
 
     public required SavedItem[] Functions { get; init; }
 
+    public required SavedItem[] Tags { get; init; }
+
     /// <summary>Data segments, then element segments, that can be dropped later than by instantiation.</summary>
     public required SavedSegment[] Segments { get; init; }
 
@@ -80,6 +82,7 @@ internal sealed class ModuleState
             Tables = Saved(woven.Facts.Tables, description.State.Tables),
             OwnTables = Saved(woven.Facts.Tables, [.. description.Tables.Where(t => t.Import is null).Select(t => t.Index)]),
             Functions = Saved(woven.Facts.Functions, null),
+            Tags = Saved(woven.Facts.Tags, null),
             Segments = [.. woven.Facts.DataSegments.Concat(woven.Facts.ElementSegments)
                 .Select(s => new SavedSegment(Encoding.UTF8.GetBytes(s.ProbeExport), Encoding.UTF8.GetBytes(s.DropExport)))],
             ObjectSegments = [.. woven.Facts.Contents.Select(c =>

@@ -1,30 +1,41 @@
+using AkkaWasm.Wasm.Instances;
 using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm.Snapshots;
 
-/// <summary>The functions of an instance that can stand in tables and globals, by index and by the library's identity of them.</summary>
+/// <summary>
+/// The functions that can be references in a store, by instance and index and by the library's identity of them. An import has another identity than
+/// what it is linked to, so each instance's are here, imported ones included.
+/// </summary>
 internal sealed unsafe class FunctionMap
 {
-    private readonly Dictionary<nint, uint> _codes = [];
-    private readonly Dictionary<uint, NativeItem> _items = [];
+    private readonly Dictionary<nint, FunctionName> _names = [];
+    private readonly Dictionary<FunctionName, (nint Raw, NativeItem Item)> _functions = [];
 
-    public void Add(nint context, int index, NativeItem function)
+    public FunctionMap(StoreView store)
     {
-        var code = (uint)index + 1;
-        _codes.Add(LibWasmtime.wasmtime_func_to_raw(context, &function), code);
-        _items.Add(code, function);
+        for (var number = 0; number < store.Instances.Count; number++)
+        {
+            var instance = store.Instances[number];
+            foreach (var function in instance.Module.State.Functions)
+            {
+                var item = instance.Export(function.ExportName).Item;
+                var raw = LibWasmtime.wasmtime_func_to_raw(store.Context, &item);
+                var name = new FunctionName(number, function.Index);
+                _names.TryAdd(raw, name);
+                _functions.Add(name, (raw, item));
+            }
+        }
     }
 
-    /// <summary>The function's index plus one, 0 for null.</summary>
-    public uint CodeOf(nint context, NativeItem function)
-    {
-        if (function.IsNull) return 0;
-        return _codes.TryGetValue(LibWasmtime.wasmtime_func_to_raw(context, &function), out var code)
-            ? code
-            : throw new InvalidOperationException("A table or global holds a function that the module cannot refer to.");
-    }
+    public bool Knows(FunctionName name) => _functions.ContainsKey(name);
 
-    public bool Knows(uint code) => code == 0 || _items.ContainsKey(code);
+    public NativeItem ItemOf(FunctionName name) => _functions[name].Item;
 
-    public NativeItem ItemOf(uint code) => code == 0 ? default : _items[code];
+    /// <summary>What a call passes for the function.</summary>
+    public nint RawOf(FunctionName name) => _functions[name].Raw;
+
+    public FunctionName NameOf(nint raw) => _names.TryGetValue(raw, out var name)
+        ? name
+        : throw new InvalidOperationException("The store holds a reference to a function that no instance can refer to.");
 }

@@ -37,26 +37,20 @@ internal struct ArraySink(byte[] array) : IStateSink
 }
 
 /// <summary>
-/// State as bytes, little endian; the same state is always the same bytes: memories (<see cref="MemoryEncoding"/>), globals, tables and dropped
-/// segments, each list behind its length.
+/// State as bytes, little endian; the same state is always the same bytes: memories (<see cref="MemoryEncoding"/>), then what is not memory
+/// (<see cref="ItemEncoding"/>).
 /// </summary>
 internal static class StateEncoding
 {
-    private const int GlobalBytes = 24;
-
     /// <summary>How many bytes <see cref="Write"/> writes.</summary>
-    public static long SizeOf(MemoryImage[] memories, ItemImage items) =>
-        4 + memories.Sum(MemoryEncoding.SizeOf)
-        + 4 + ((long)GlobalBytes * items.Globals.Length)
-        + 4 + items.Tables.Sum(t => 8 + (4L * t.Elements.Length))
-        + 4 + items.DroppedSegments.Length;
+    public static long SizeOf(MemoryImage[] memories, ItemImage items) => 4 + memories.Sum(MemoryEncoding.SizeOf) + ItemEncoding.SizeOf(items);
 
     public static void Write<TSink>(ref TSink sink, MemoryImage[] memories, ItemImage items)
         where TSink : IStateSink
     {
         WriteU32(ref sink, (uint)memories.Length);
         foreach (var memory in memories) MemoryEncoding.Write(ref sink, memory);
-        WriteItems(ref sink, items);
+        ItemEncoding.Write(ref sink, items);
     }
 
     /// <summary>The hash of a state, however it was reached.</summary>
@@ -65,31 +59,8 @@ internal static class StateEncoding
         var sink = HashSink.Create();
         WriteU32(ref sink, (uint)memories.Length);
         foreach (var memory in memories) MemoryEncoding.WriteHash(ref sink, memory);
-        WriteItems(ref sink, items);
+        ItemEncoding.Write(ref sink, items);
         return sink.Finish();
-    }
-
-    public static void WriteItems<TSink>(ref TSink sink, ItemImage items)
-        where TSink : IStateSink
-    {
-        WriteU32(ref sink, (uint)items.Globals.Length);
-        foreach (var global in items.Globals)
-        {
-            WriteU32(ref sink, (uint)global.Index);
-            WriteU32(ref sink, (uint)global.Kind);
-            WriteU64(ref sink, (ulong)global.Bits);
-            WriteU64(ref sink, (ulong)(global.Bits >> 64));
-        }
-        WriteU32(ref sink, (uint)items.Tables.Length);
-        foreach (var table in items.Tables)
-        {
-            WriteU32(ref sink, (uint)table.Index);
-            WriteU32(ref sink, (uint)table.Elements.Length);
-            if (BitConverter.IsLittleEndian) sink.Write(MemoryMarshal.AsBytes(table.Elements.AsSpan()));
-            else foreach (var element in table.Elements) WriteU32(ref sink, element);
-        }
-        WriteU32(ref sink, (uint)items.DroppedSegments.Length);
-        sink.Write(MemoryMarshal.AsBytes(items.DroppedSegments.AsSpan()));
     }
 
     public static void WriteU32<TSink>(ref TSink sink, uint value)

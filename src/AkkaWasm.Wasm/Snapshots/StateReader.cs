@@ -40,10 +40,20 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     public ItemImage Items()
     {
-        var globals = new GlobalImage[Count(24, "globals")];
+        const int leastInstanceBytes = 12;
+        var instances = new InstanceItems[Count(leastInstanceBytes, "instances")];
+        for (var i = 0; i < instances.Length; i++) instances[i] = Instance();
+        var functions = new FunctionName[Count(ItemEncoding.FunctionBytes, "functions")];
+        for (var i = 0; i < functions.Length; i++) functions[i] = new FunctionName(Number("function's instance"), Number("function"));
+        return new ItemImage(instances, functions, Heap());
+    }
+
+    private InstanceItems Instance()
+    {
+        var globals = new GlobalImage[Count(ItemEncoding.GlobalBytes, "globals")];
         for (var i = 0; i < globals.Length; i++) globals[i] = Global();
         var tables = new TableImage[Count(8, "tables")];
-        for (var i = 0; i < tables.Length; i++) tables[i] = Table();
+        for (var i = 0; i < tables.Length; i++) tables[i] = new TableImage(Number("table"), Numbers("elements"));
         var dropped = new bool[Count(1, "segments")];
         for (var i = 0; i < dropped.Length; i++)
         {
@@ -54,7 +64,39 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
                 var other => throw new SnapshotCorruptException($"segment {i} is {other}, neither there nor dropped", Offset - 1),
             };
         }
-        return new ItemImage(globals, tables, dropped);
+        return new InstanceItems(globals, tables, dropped);
+    }
+
+    private HeapImage Heap()
+    {
+        var types = new ObjectTypeName[Count(ItemEncoding.TypeBytes, "types")];
+        for (var i = 0; i < types.Length; i++)
+        {
+            var kind = U32();
+            if (kind > (uint)ObjectKind.HostReference) throw new SnapshotCorruptException($"type {i} has the unknown kind {kind}", Offset - 4);
+            types[i] = new ObjectTypeName((ObjectKind)kind, Number("type's instance"), Number("type"));
+        }
+        var objects = Numbers("objects");
+        foreach (var type in objects)
+        {
+            if (type >= types.Length) throw new SnapshotCorruptException($"an object has type {type} and there are {types.Length}", Offset);
+        }
+        var length = U64();
+        if (length > (ulong)Remaining) throw new SnapshotCorruptException($"its objects claim {length} bytes, more than it has", Offset - 8);
+        return new HeapImage(types, objects, Bytes((int)length).ToArray());
+    }
+
+    private int Number(string what)
+    {
+        var number = U32();
+        return number <= int.MaxValue ? (int)number : throw new SnapshotCorruptException($"it names a {what} {number}", Offset - 4);
+    }
+
+    private uint[] Numbers(string what)
+    {
+        var numbers = new uint[Count(4, what)];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = U32();
+        return numbers;
     }
 
     private GlobalImage Global()
@@ -65,13 +107,5 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
             throw new SnapshotCorruptException($"global {index} has the unknown kind {kind}", Offset - 8);
         var low = U64();
         return new GlobalImage((int)index, (WasmValueKind)kind, new UInt128(U64(), low));
-    }
-
-    private TableImage Table()
-    {
-        var index = (int)U32();
-        var elements = new uint[Count(4, "elements")];
-        for (var i = 0; i < elements.Length; i++) elements[i] = U32();
-        return new TableImage(index, elements);
     }
 }

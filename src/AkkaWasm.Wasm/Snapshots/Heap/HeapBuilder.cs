@@ -1,0 +1,242 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using AkkaWasm.Wasm.Instances;
+using AkkaWasm.Wasm.Interop;
+
+namespace AkkaWasm.Wasm.Snapshots.Heap;
+
+/// <summary>
+/// Makes the objects of a checked image. Until everything hangs together the helpers' slots and the roots kept here hold the new objects; so
+/// collections in between take nothing away, and since nothing moves raw references stay good.
+/// </summary>
+internal sealed unsafe class HeapBuilder : IDisposable
+{
+    private readonly StoreView _store;
+    private readonly HeapHelpers _helpers;
+    private readonly HeapGraph _graph;
+    private readonly nint[] _functions;
+    private readonly uint[] _raws;
+    private readonly ObjectWriter _writer;
+    private readonly Placeholders _placeholders;
+    private readonly List<NativeValue> _roots = [];
+    private readonly List<int> _incomplete = [];
+    private FixedArrays? _fixedArrays;
+
+    /// <param name="store">The store.</param>
+    /// <param name="helpers">Its helpers.</param>
+    /// <param name="graph">The objects.</param>
+    /// <param name="functions">The functions by their codes less one, as calls take them.</param>
+    /// <param name="raws">Raw references by object; those that are there already are set, the others 0.</param>
+    public HeapBuilder(StoreView store, HeapHelpers helpers, HeapGraph graph, nint[] functions, uint[] raws)
+    {
+        _store = store;
+        _helpers = helpers;
+        _graph = graph;
+        _functions = functions;
+        _raws = raws;
+        _writer = new ObjectWriter(store, helpers);
+        _placeholders = new Placeholders(store, helpers.Types, _writer, _roots);
+    }
+
+    /// <summary>The raw reference for a code.</summary>
+    public uint RawOf(uint code) => ReferenceCode.IsObject(code) ? _raws[ReferenceCode.ObjectOf(code)] : code;
+
+    /// <summary>Makes what is not there yet and sets the mutable fields of what is.</summary>
+    public void Build(int[] order)
+    {
+        foreach (var id in order)
+        {
+            if (_raws[id] != 0) _incomplete.Add(id);
+        }
+        Prepare(order);
+        foreach (var id in order)
+        {
+            if (_raws[id] == 0) _raws[id] = Make(id);
+        }
+        foreach (var id in _incomplete) Complete(id);
+    }
+
+    /// <summary>Lets go of the new objects: what is reachable stays.</summary>
+    public void Dispose()
+    {
+        _writer.Clear();
+        _fixedArrays?.Clear();
+        foreach (var root in _roots)
+        {
+            var value = root;
+            LibWasmtime.wasmtime_val_unroot(&value);
+        }
+        _roots.Clear();
+    }
+
+    /// <summary>Tables of slots grow once, and there is one module for all immutable arrays.</summary>
+    private void Prepare(int[] order)
+    {
+        var counts = new int[_store.Instances.Count];
+        var arrays = new List<int>();
+        foreach (var id in order)
+        {
+            if (_raws[id] != 0 || _graph.DefinitionOf(id) is not CanonicalType type) continue;
+            if (IsFixedArray(id, type)) arrays.Add(id);
+            else counts[_helpers.WriterOf(type)]++;
+        }
+        for (var module = 0; module < counts.Length; module++)
+        {
+            if (counts[module] > 0) _writer.Writer(module).Prepare(counts[module]);
+        }
+        if (arrays.Count > 0) _fixedArrays = new FixedArrays(_store, _helpers, _graph, arrays);
+    }
+
+    private bool IsFixedArray(int id, CanonicalType type) =>
+        type is { Kind: CompositeKind.Array, Element.IsMutable: false } && _graph.LengthOf(id) > 0 && !IsUniform(_graph.Elements(id, type), type.Element.Bytes);
+
+    private uint Make(int id) => _graph.DefinitionOf(id) switch
+    {
+        CanonicalType { Kind: CompositeKind.Struct } type => MakeStruct(id, type),
+        CanonicalType type => MakeArray(id, type),
+        ExceptionTag tag => MakeException(id, tag),
+        _ => MakeHostReference(id),
+    };
+
+    private uint MakeStruct(int id, CanonicalType type)
+    {
+        var fields = _graph.Fields(id);
+        foreach (var field in type.References)
+        {
+            if (!IsMissing(MemoryMarshal.Read<uint>(fields[field.ImageOffset..]))) continue;
+            _placeholders.Prepare(type);
+            _incomplete.Add(id);
+            break;
+        }
+        var values = new SavedFields(this, fields);
+        return _writer.NewStruct(type, ref values);
+    }
+
+    private uint MakeArray(int id, CanonicalType type)
+    {
+        var length = _graph.LengthOf(id);
+        var element = type.Element;
+        var elements = _graph.Elements(id, type);
+        if (length == 0) return _writer.NewEmptyArray(type);
+        var values = new SavedElements(this, element, elements);
+        if (IsUniform(elements, element.Bytes) && !(element.Kind != FieldKind.Number && IsMissing(element.Kind, elements)))
+            return _writer.NewArray(type, values.ValueOf(0), length);
+        if (!element.IsMutable)
+        {
+            return element.Kind == FieldKind.Number
+                ? _fixedArrays!.FromNumbers(type, id, length)
+                : _fixedArrays!.FromReferences(type, length, ref values);
+        }
+        var first = element.Kind == FieldKind.Number || element.Type.Nullable ? default : _placeholders.For(element);
+        var raw = _writer.NewArray(type, first, length);
+        if (element.Kind is FieldKind.Any or FieldKind.Exception && HasMissing(element.Kind, elements)) _incomplete.Add(id);
+        else _writer.SetArray(type, raw, length, ref values);
+        return raw;
+    }
+
+    private uint MakeException(int id, ExceptionTag tag)
+    {
+        var saved = new SavedFields(this, _graph.Fields(id));
+        var values = new NativeValue[tag.Fields.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = Rooted(tag.Fields[i], saved.ValueOf(tag.Fields[i]));
+        NativeValue exception = new() { Kind = NativeValueKind.ExnRef };
+        nint error;
+        var item = tag.Item;
+        fixed (NativeValue* first = values) error = LibWasmtime.wasmtime_exnref_new(_store.Context, &item, first, (nuint)values.Length, &exception.Reference);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = values[i];
+            if (tag.Fields[i].Kind is FieldKind.Any or FieldKind.Exception) LibWasmtime.wasmtime_val_unroot(&value);
+        }
+        if (error != 0) throw new WasmEngineException($"An exception cannot be restored: {NativeText.TakeError(error)}", isTransient: false);
+        _roots.Add(exception);
+        return LibWasmtime.wasmtime_exnref_to_raw(_store.Context, &exception.Reference);
+    }
+
+    private uint MakeHostReference(int id)
+    {
+        NativeValue reference = new() { Kind = NativeValueKind.ExternRef, Reference = ReferenceValues.NewHostReference(_store.Context, _graph.KeyOf(id)) };
+        _roots.Add(reference);
+        return LibWasmtime.wasmtime_externref_to_raw(_store.Context, &reference.Reference);
+    }
+
+    /// <summary>Sets the mutable fields of an object now that everything is there.</summary>
+    private void Complete(int id)
+    {
+        if (_graph.DefinitionOf(id) is not CanonicalType { HasMutableFields: true } type) return;
+        if (type.Kind == CompositeKind.Struct)
+        {
+            var fields = new SavedFields(this, _graph.Fields(id));
+            _writer.SetStruct(type, _raws[id], ref fields);
+            return;
+        }
+        var elements = new SavedElements(this, type.Element, _graph.Elements(id, type));
+        _writer.SetArray(type, _raws[id], _graph.LengthOf(id), ref elements);
+    }
+
+    private NativeValue Rooted(FieldPlan field, RawValue value)
+    {
+        if (field.Kind is FieldKind.Any or FieldKind.Exception)
+            return NativeReferences.Rooted(_store.Context, NativeReferences.KindOf(field.Kind, field.Type), (uint)value.Low);
+        NativeValue plain = new();
+        if (field.Kind == FieldKind.Function)
+        {
+            plain.Kind = NativeValueKind.FuncRef;
+            if (value.Low != 0) LibWasmtime.wasmtime_func_from_raw(_store.Context, (nint)value.Low, &plain.Reference);
+            return plain;
+        }
+        plain.Kind = (NativeValueKind)field.Type.Kind;
+        plain.Low = value.Low;
+        plain.High = value.High;
+        return plain;
+    }
+
+    private bool IsMissing(uint code) => ReferenceCode.IsObject(code) && _raws[ReferenceCode.ObjectOf(code)] == 0;
+
+    /// <summary>Whether the first element is not there yet.</summary>
+    private bool IsMissing(FieldKind kind, ReadOnlySpan<byte> elements) => kind != FieldKind.Function && IsMissing(MemoryMarshal.Read<uint>(elements));
+
+    private bool HasMissing(FieldKind kind, ReadOnlySpan<byte> elements)
+    {
+        for (var at = 0; at < elements.Length; at += 4)
+        {
+            if (IsMissing(kind, elements[at..])) return true;
+        }
+        return false;
+    }
+
+    private static bool IsUniform(ReadOnlySpan<byte> elements, int bytes) => elements[..^bytes].SequenceEqual(elements[bytes..]);
+
+    private RawValue Decode(FieldKind kind, int bytes, WasmValueType type, ReadOnlySpan<byte> saved)
+    {
+        if (kind == FieldKind.Number)
+        {
+            return bytes switch
+            {
+                1 => new RawValue { Low = saved[0] },
+                2 => new RawValue { Low = BinaryPrimitives.ReadUInt16LittleEndian(saved) },
+                4 => new RawValue { Low = BinaryPrimitives.ReadUInt32LittleEndian(saved) },
+                8 => new RawValue { Low = BinaryPrimitives.ReadUInt64LittleEndian(saved) },
+                _ => new RawValue { Low = BinaryPrimitives.ReadUInt64LittleEndian(saved), High = BinaryPrimitives.ReadUInt64LittleEndian(saved[8..]) },
+            };
+        }
+        var code = BinaryPrimitives.ReadUInt32LittleEndian(saved);
+        if (kind == FieldKind.Function) return new RawValue { Low = code == 0 ? 0 : (ulong)_functions[code - 1] };
+        if (!IsMissing(code)) return new RawValue { Low = RawOf(code) };
+        return type.Nullable ? default : _placeholders.For(new FieldPlan(type, kind, true, bytes, 0, 0));
+    }
+
+    private readonly ref struct SavedFields(HeapBuilder builder, ReadOnlySpan<byte> fields) : IFieldValues
+    {
+        private readonly ReadOnlySpan<byte> _fields = fields;
+
+        public RawValue ValueOf(FieldPlan field) => builder.Decode(field.Kind, field.Bytes, field.Type, _fields[field.ImageOffset..]);
+    }
+
+    private readonly ref struct SavedElements(HeapBuilder builder, FieldPlan element, ReadOnlySpan<byte> elements) : IElementValues
+    {
+        private readonly ReadOnlySpan<byte> _elements = elements;
+
+        public RawValue ValueOf(int index) => builder.Decode(element.Kind, element.Bytes, element.Type, _elements[(index * element.Bytes)..]);
+    }
+}

@@ -1,0 +1,46 @@
+using AkkaWasm.Wasm.Instances;
+
+namespace AkkaWasm.Wasm.Snapshots.Heap;
+
+/// <summary>The objects of a store whose instances can hold any.</summary>
+internal sealed class HeapState(StoreView store, TypeSpace types, FunctionMap functions)
+{
+    private readonly HeapHelpers _helpers = new(store, types);
+
+    public ExceptionTags Tags { get; } = new(store, types);
+
+    /// <summary>Begins to walk the objects; the roots are to be asked for their codes.</summary>
+    public HeapCapture Capture(FunctionCodes codes) => new(store.Context, types, Tags, new HelperReader(_helpers, codes), codes);
+
+    /// <summary>Finds out which objects of an image the store has already, in immutable globals and what these are made of.</summary>
+    /// <exception cref="ArgumentException">They are not what the image has there.</exception>
+    public void Adopt(HeapGraph graph, ItemImage image, IReadOnlyList<AdoptedRoot> roots, uint[] raws)
+    {
+        if (roots.Count == 0) return;
+        var codes = new FunctionCodes(functions, image.Functions);
+        new Adoption(graph, types, new HelperReader(_helpers, codes), raws).Adopt(roots);
+    }
+
+    /// <summary>Makes the objects of an image that the store has not. They live until the builder is disposed, or for as long as they can be reached.</summary>
+    /// <exception cref="WasmEngineException">There is no room for them.</exception>
+    public HeapBuilder Build(RestorePlan plan)
+    {
+        store.LiftLimits();
+        var builder = new HeapBuilder(store, _helpers, plan.Graph!, [.. plan.Image.Functions.Select(functions.RawOf)], plan.Raws);
+        try
+        {
+            builder.Build(plan.Order);
+            return builder;
+        }
+        catch (WasmTrapException e)
+        {
+            builder.Dispose();
+            throw new WasmEngineException($"The objects of the snapshot cannot be made: {e.Message}. Raise {nameof(WasmLimits.MemoryBytes)}.", isTransient: false);
+        }
+        catch
+        {
+            builder.Dispose();
+            throw;
+        }
+    }
+}

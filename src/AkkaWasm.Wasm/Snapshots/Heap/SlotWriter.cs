@@ -1,0 +1,55 @@
+using AkkaWasm.Wasm.Instances;
+using AkkaWasm.Wasm.Interop;
+
+namespace AkkaWasm.Wasm.Snapshots.Heap;
+
+/// <summary>A helper that makes objects, and the table that keeps them alive until they hang together.</summary>
+internal sealed unsafe class SlotWriter(StoreView store, HelperInstance helper)
+{
+    private const int GrowthSlots = 1024;
+
+    private NativeItem _slots = helper.Find(HelperNames.Slots);
+    private int _capacity;
+    private int _used;
+
+    public NativeItem Find(string export) => helper.Find(export);
+
+    /// <summary>Makes room for that many more objects.</summary>
+    /// <exception cref="WasmEngineException">The host has no room.</exception>
+    public void Prepare(int objects)
+    {
+        if (_used + objects <= _capacity) return;
+        var grown = Math.Max(_used + objects, _capacity + GrowthSlots);
+        NativeValue none = new() { Kind = NativeValueKind.AnyRef };
+        fixed (NativeItem* slots = &_slots)
+        {
+            if (_capacity == 0) _capacity = (int)LibWasmtime.wasmtime_table_size(store.Context, slots);
+            if (grown <= _capacity) return;
+            var error = LibWasmtime.wasmtime_table_grow(store.Context, slots, (ulong)(grown - _capacity), &none, out _);
+            if (error != 0) throw new WasmEngineException($"There is no room to restore {objects} objects: {NativeText.TakeError(error)}", isTransient: true);
+        }
+        _capacity = grown;
+    }
+
+    /// <summary>Calls a function that makes an object; its last argument, the slot, is set here.</summary>
+    /// <returns>The object's raw reference.</returns>
+    public uint Make(ref NativeItem function, RawValue* values, int arguments)
+    {
+        if (_used == _capacity) Prepare(1);
+        values[arguments] = new RawValue { Low = (uint)_used++ };
+        helper.Call(ref function, values, arguments + 1);
+        return (uint)values[0].Low;
+    }
+
+    public void Call(ref NativeItem function, RawValue* values, int count) => helper.Call(ref function, values, count);
+
+    /// <summary>Lets go of all objects.</summary>
+    public void Clear()
+    {
+        if (_used == 0) return;
+        var clear = helper.Find(HelperNames.Clear);
+        RawValue count = new() { Low = (uint)_used };
+        helper.Call(ref clear, &count, 1);
+        _used = 0;
+    }
+}
