@@ -8,6 +8,7 @@ internal static class Catalogue
         new("calls", CallBenchmarks.RunAsync),
         new("instances", InstanceBenchmarks.RunAsync),
         new("snapshots", SnapshotBenchmarks.RunAsync),
+        new("gc", ObjectBenchmarks.RunAsync),
         new("replay", ReplayBenchmarks.ReplayAsync),
         new("heal", ReplayBenchmarks.HealAsync),
         new("durable", TurnBenchmarks.DurableAsync),
