@@ -14,21 +14,21 @@ public sealed record StateReport
     /// <summary>Whether a snapshot carries everything the module can keep.</summary>
     public bool CanCapture => Obstacles.Count == 0;
 
-    /// <summary>What stands in the way; empty if <see cref="CanCapture"/>.</summary>
+    /// <summary>What stands in the way; nothing does in any module that is served today.</summary>
     public required IReadOnlyList<CaptureObstacle> Obstacles { get; init; }
 
     /// <summary>The indices of all memories: each is saved whole.</summary>
     public required IReadOnlyList<int> Memories { get; init; }
 
     /// <summary>
-    /// The indices of the globals to save: numbers, vectors and function references that code sets or that are exported or
-    /// imported as mutable. Every new instance makes the others alike.
+    /// The indices of the globals to save: those that code sets or that are exported or imported as mutable, and all that can hold an object, whose
+    /// fields can change. Every new instance makes the others alike.
     /// </summary>
     public required IReadOnlyList<int> Globals { get; init; }
 
     /// <summary>
-    /// The indices of the tables to save: those of function references that code writes or that are exported or imported.
-    /// Every new instance makes the others alike.
+    /// The indices of the tables to save: those that code writes or that are exported or imported, and all that can hold an object. Every new instance
+    /// makes the others alike.
     /// </summary>
     public required IReadOnlyList<int> Tables { get; init; }
 

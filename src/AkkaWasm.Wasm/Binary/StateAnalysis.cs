@@ -9,7 +9,6 @@ internal sealed class StateAnalysis
     private readonly ModuleDraft _draft;
     private readonly HashSet<int> _exportedGlobals;
     private readonly HashSet<int> _exportedTables;
-    private readonly List<CaptureObstacle> _obstacles = [];
 
     private StateAnalysis(ModuleDraft draft)
     {
@@ -22,15 +21,12 @@ internal sealed class StateAnalysis
 
     private StateReport Report()
     {
-        var globals = Globals();
-        var tables = Tables();
-        PassiveElements();
         return new StateReport
         {
-            Obstacles = _obstacles,
+            Obstacles = [],
             Memories = [.. Enumerable.Range(0, _draft.Memories.Count)],
-            Globals = globals,
-            Tables = tables,
+            Globals = Globals(),
+            Tables = Tables(),
             DroppableData = [.. _draft.Data
                 .Where(d => d.SizeBytes > 0 && CanBeDropped(d.Mode, _draft.DroppedData.Contains(d.Index))).Select(d => d.Index)],
             DroppableElements = [.. _draft.Elements
@@ -60,20 +56,6 @@ internal sealed class StateAnalysis
             .Where(t => CanHoldObjects(t.ElementType) || t.Import is not null || _draft.WrittenTables.Contains(t.Index) || _exportedTables.Contains(t.Index))
             .Select(t => t.Index),
     ];
-
-    /// <summary>
-    /// An object that a passive segment allocates is made anew with each instance, and nothing but an initialisation of a table from it tells what became of it.
-    /// </summary>
-    private void PassiveElements()
-    {
-        foreach (var segment in _draft.Elements)
-        {
-            if (segment.Mode == SegmentMode.Passive && _draft.ElementValues[segment.Index].AllocatedTypes.Any(HasMutableFields))
-                _obstacles.Add(new CaptureObstacle($"element segment {segment.Index}", "holds an object of the GC heap that can change"));
-        }
-    }
-
-    private bool HasMutableFields(int type) => _draft.Types[type].Fields.Any(f => f.IsMutable);
 
     /// <summary>Whether a value of this type can be, or lead to, something that is not the same in every new instance even if nobody sets it.</summary>
     private bool CanHoldObjects(WasmValueType type) => type.IsReference && type.Heap.Kind switch

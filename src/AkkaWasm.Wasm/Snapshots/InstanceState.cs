@@ -19,6 +19,7 @@ internal sealed unsafe class InstanceState
     private readonly SavedTable[] _tables;
     private readonly Segment[] _segments;
     private readonly bool[] _dropped;
+    private readonly SegmentObjectsState[] _objectSegments;
 
     /// <param name="store">The store.</param>
     /// <param name="instance">The instance.</param>
@@ -46,6 +47,10 @@ internal sealed unsafe class InstanceState
         ];
         _segments = [.. state.Segments.Select(s => new Segment(instance.Export(s.Probe).Item, instance.Export(s.Drop).Item))];
         _dropped = new bool[_segments.Length];
+        _objectSegments =
+        [
+            .. state.ObjectSegments.Select(s => new SegmentObjectsState(store, instance, s, Plan(description.Elements[s.Index].ElementType, false))),
+        ];
     }
 
     /// <summary>The kinds of references that an instance keeps.</summary>
@@ -54,7 +59,8 @@ internal sealed unsafe class InstanceState
         var description = instance.Module.Description;
         var globals = Own(instance, ExternalKind.Global, instance.Module.State.Globals).Select(g => description.Globals[g.Index].Type);
         var tables = Own(instance, ExternalKind.Table, instance.Module.State.Tables).Select(t => description.Tables[t.Index].ElementType);
-        return globals.Concat(tables).Where(t => t.IsReference).Select(t => TypeSpace.KindOf(t, description.Types)).Distinct();
+        var segments = instance.Module.State.ObjectSegments.Select(s => description.Elements[s.Index].ElementType);
+        return globals.Concat(tables).Concat(segments).Where(t => t.IsReference).Select(t => TypeSpace.KindOf(t, description.Types)).Distinct();
     }
 
     public InstanceItems Capture(SavedValues values)
@@ -71,13 +77,20 @@ internal sealed unsafe class InstanceState
         for (var i = 0; i < tables.Length; i++) tables[i] = new TableImage(_tables[i].Description.Index, Elements(_tables[i], values));
         // A segment once dropped stays dropped.
         for (var i = 0; i < _segments.Length; i++) _dropped[i] = _dropped[i] || _store.Traps(_segments[i].Probe);
-        return new InstanceItems(globals, tables, [.. _dropped]);
+        var objects = new uint[_objectSegments.Length][];
+        for (var i = 0; i < objects.Length; i++)
+        {
+            var type = _objectSegments[i].Type;
+            objects[i] = [.. _objectSegments[i].Read().Select(v => (uint)values.BitsOf(type, v))];
+        }
+        return new InstanceItems(globals, tables, [.. _dropped], objects);
     }
 
     /// <summary>Throws if the instance cannot be brought there.</summary>
     public void RequireFit(InstanceItems image, HeapGraph? graph, WasmLimits limits)
     {
-        if (image.Globals.Length != _globals.Length || image.Tables.Length != _tables.Length || image.DroppedSegments.Length != _segments.Length)
+        if (image.Globals.Length != _globals.Length || image.Tables.Length != _tables.Length || image.DroppedSegments.Length != _segments.Length
+            || image.ObjectSegments.Length != _objectSegments.Length)
             throw new ArgumentException($"The snapshot has other globals, tables or segments than {_file}.");
         for (var i = 0; i < _globals.Length; i++) RequireFit(image.Globals[i], _globals[i], graph);
         for (var i = 0; i < _tables.Length; i++) RequireFit(image.Tables[i], _tables[i], graph, limits);
@@ -88,7 +101,7 @@ internal sealed unsafe class InstanceState
         }
     }
 
-    /// <summary>Adds what the immutable globals hold; they cannot be set, so what they hold must become what the image has there.</summary>
+    /// <summary>Adds what immutable globals and segments hold; they cannot be set, so what they hold must become what the image has there.</summary>
     public void AddImmutableRoots(InstanceItems image, List<AdoptedRoot> roots)
     {
         for (var i = 0; i < _globals.Length; i++)
@@ -99,6 +112,14 @@ internal sealed unsafe class InstanceState
             NativeValue value = default;
             LibWasmtime.wasmtime_global_get(_store.Context, &item, &value);
             roots.Add(new AdoptedRoot(NativeReferences.TakeRaw(_store.Context, value), (uint)image.Globals[i].Bits));
+        }
+        for (var i = 0; i < _objectSegments.Length; i++)
+        {
+            if (image.ObjectSegments[i].Length == 0) continue;
+            var raws = Array.ConvertAll(_objectSegments[i].Read(), v => NativeReferences.TakeRaw(_store.Context, v));
+            if (raws.Length != image.ObjectSegments[i].Length)
+                throw new ArgumentException($"The snapshot's element segment of {image.ObjectSegments[i].Length} objects has {raws.Length} in {_file}.");
+            for (var j = 0; j < raws.Length; j++) roots.Add(new AdoptedRoot(raws[j], image.ObjectSegments[i][j]));
         }
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AkkaWasm.Wasm.Snapshots;
 
 /// <summary>
-/// What is not memory as bytes, little endian; the same state is always the same bytes. Per instance globals, tables and dropped segments, each list
-/// behind its length; then the functions that anything refers to; then the objects: their types, each one's type, the length of their contents and these.
+/// What is not memory as bytes, little endian; the same state is always the same bytes. Per instance globals, tables, dropped segments and what segments of objects hold, each
+/// list behind its length; then the functions that anything refers to; then the objects: their types, each one's type, the length of their contents and these.
 /// </summary>
 internal static class ItemEncoding
 {
@@ -35,7 +35,8 @@ internal static class ItemEncoding
     }
 
     private static long SizeOf(InstanceItems items) =>
-        4 + ((long)GlobalBytes * items.Globals.Length) + 4 + items.Tables.Sum(t => 8 + (4L * t.Elements.Length)) + 4 + items.DroppedSegments.Length;
+        4 + ((long)GlobalBytes * items.Globals.Length) + 4 + items.Tables.Sum(t => 8 + (4L * t.Elements.Length)) + 4 + items.DroppedSegments.Length
+        + 4 + items.ObjectSegments.Sum(o => 4 + (4L * o.Length));
 
     private static void Write<TSink>(ref TSink sink, InstanceItems items)
         where TSink : IStateSink
@@ -56,6 +57,8 @@ internal static class ItemEncoding
         }
         StateEncoding.WriteU32(ref sink, (uint)items.DroppedSegments.Length);
         sink.Write(MemoryMarshal.AsBytes(items.DroppedSegments.AsSpan()));
+        StateEncoding.WriteU32(ref sink, (uint)items.ObjectSegments.Length);
+        foreach (var segment in items.ObjectSegments) WriteNumbers(ref sink, segment);
     }
 
     private static void Write<TSink>(ref TSink sink, HeapImage heap)

@@ -17,8 +17,9 @@ internal readonly record struct FunctionName(int Instance, int Index);
 /// <summary>What of one instance is not memory.</summary>
 /// <param name="Globals">The globals that can change or hold objects.</param>
 /// <param name="Tables">The tables that can change or hold objects.</param>
-/// <param name="DroppedSegments">For each segment that code can drop, whether it did.</param>
-internal sealed record InstanceItems(GlobalImage[] Globals, TableImage[] Tables, bool[] DroppedSegments);
+/// <param name="DroppedSegments">For each segment that can be dropped, whether it was.</param>
+/// <param name="ObjectSegments">The references of each element segment of objects, coded as in tables; none if it was dropped.</param>
+internal sealed record InstanceItems(GlobalImage[] Globals, TableImage[] Tables, bool[] DroppedSegments, uint[][] ObjectSegments);
 
 /// <summary>What an object is.</summary>
 internal enum ObjectKind : byte

@@ -40,7 +40,7 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     public ItemImage Items()
     {
-        const int leastInstanceBytes = 12;
+        const int leastInstanceBytes = 16;
         var instances = new InstanceItems[Count(leastInstanceBytes, "instances")];
         for (var i = 0; i < instances.Length; i++) instances[i] = Instance();
         var functions = new FunctionName[Count(ItemEncoding.FunctionBytes, "functions")];
@@ -64,7 +64,9 @@ internal ref struct StateReader(ReadOnlySpan<byte> bytes)
                 var other => throw new SnapshotCorruptException($"segment {i} is {other}, neither there nor dropped", Offset - 1),
             };
         }
-        return new InstanceItems(globals, tables, dropped);
+        var objects = new uint[Count(4, "segments of objects")][];
+        for (var i = 0; i < objects.Length; i++) objects[i] = Numbers("references");
+        return new InstanceItems(globals, tables, dropped, objects);
     }
 
     private HeapImage Heap()

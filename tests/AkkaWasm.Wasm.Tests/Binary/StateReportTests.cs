@@ -61,14 +61,6 @@ public sealed class StateReportTests
     public void A_table_that_can_hold_objects_or_be_set_is_saved(string fields) => Assert.Equal([0], Wat.Read(fields).State.Tables);
 
     [Fact]
-    public void A_passive_segment_of_objects_that_can_change_is_in_the_way()
-    {
-        var obstacle = Assert.Single(Wat.Read("(type $s (struct (field (mut i32)))) (elem (ref $s) (struct.new_default $s))").State.Obstacles);
-        Assert.Equal("element segment 0", obstacle.Item);
-        Assert.Contains("GC heap", obstacle.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_passive_segment_counts_if_code_can_drop_it_and_it_has_a_length()
     {
         var state = Wat.Read("""

@@ -21,7 +21,7 @@ internal sealed class RandomLife(WasmModule module, SplitMix random, bool growsW
         """;
 
     private const int Page = PageBlock.PageBytes;
-    private static readonly ItemImage NoItems = new([], [], []);
+    private static readonly ItemImage NoItems = new([new InstanceItems([], [], [], [])], [], HeapImage.Empty);
     private static readonly WasmLimits Limits = new() { MemoryBytes = 24L << 30 };
 
     private readonly List<WasmSnapshot> _snapshots = [];

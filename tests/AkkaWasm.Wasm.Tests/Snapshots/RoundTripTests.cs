@@ -204,16 +204,6 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void A_module_whose_segments_hold_objects_is_not_captured_and_the_message_says_why()
-    {
-        using var instance = Guests.Create("(module (type $s (struct (field (mut i32)))) (elem (ref $s) (struct.new_default $s)))");
-
-        var refused = Assert.Throws<NotSupportedException>(() => instance.Capture());
-
-        Assert.Contains("element segment 0", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_sparse_memory_beyond_four_gibibytes_is_saved_by_its_few_pages()
     {
         const string Wat = """(module (memory (export "memory") i64 0) (func (export "grow") (result i64) (memory.grow (i64.const 98304))))""";

@@ -30,6 +30,13 @@ internal static class ObjectGuest
 
     public static long Check(this WasmInstance instance) => instance.Call("check")[0].AsI64();
 
+    /// <summary>Captures what is there now, and not what is known from before.</summary>
+    public static byte[] CaptureAnew(this WasmInstance instance)
+    {
+        instance.Store.ChangeState();
+        return instance.Capture().ToBytes();
+    }
+
     public static void Collect(this WasmInstance instance)
     {
         var error = LibWasmtime.wasmtime_context_gc(instance.Store.Context);
