@@ -9,8 +9,15 @@ public sealed record WasmLimits
     /// <summary>The limits that hold unless others are given.</summary>
     public static readonly WasmLimits Default = new();
 
-    /// <summary>Bytes of each linear memory, and of the GC heap: 256 MiB.</summary>
+    /// <summary>Bytes of each linear memory: 256 MiB.</summary>
     public long MemoryBytes { get; init; } = 256L << 20;
+
+    /// <summary>
+    /// Bytes of the GC heap that a store's instances share: 256 MiB. It grows by doubling from 64 KiB, so of a limit that is no power of two only the
+    /// next lower one counts. A guest that needs more fails with <see cref="WasmFailureCode.GcHeapOutOfMemory"/>. On other systems than Linux and in
+    /// pools <see cref="MemoryBytes"/> bounds the GC heap too.
+    /// </summary>
+    public long GcHeapBytes { get; init; } = 256L << 20;
 
     /// <summary>Elements of each table: 1,000,000.</summary>
     public long TableElements { get; init; } = 1_000_000;

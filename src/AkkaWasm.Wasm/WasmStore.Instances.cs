@@ -50,7 +50,9 @@ public sealed unsafe partial class WasmStore
         var thread = Enter();
         var outer = thread.RunningHandle;
         thread.RunningHandle = _self;
+        _status.Memories.BeginInstantiation();
         error = LibWasmtime.wasmtime_instance_pre_instantiate(linked.Handle, _context, &instance, out trap);
+        _status.Memories.EndInstantiation(module.State.OwnMemories);
         thread.RunningHandle = outer;
         Leave();
         if ((error | trap) != 0) throw FailedInstantiation(module, error, trap);
@@ -60,6 +62,17 @@ public sealed unsafe partial class WasmStore
     /// <summary>The instance of that number, whose import a host function serves.</summary>
     internal WasmInstance InstanceAt(int number) => _instances[number];
 
+    /// <summary>A GC heap that comes to be with a helper is the store's. Returns what ran before.</summary>
+    internal nint BeginHelper()
+    {
+        var thread = GuestThread.Current;
+        var outer = thread.RunningHandle;
+        thread.RunningHandle = _self;
+        return outer;
+    }
+
+    internal static void EndHelper(nint outer) => GuestThread.Current.RunningHandle = outer;
+
     private WasmInstance Add(WasmModule module, WasmImports imports)
     {
         var items = Linker.Resolve(this, module, imports, number: _instances.Count);
@@ -68,8 +81,10 @@ public sealed unsafe partial class WasmStore
         var thread = Enter();
         var outer = thread.RunningHandle;
         thread.RunningHandle = _self;
+        _status.Memories.BeginInstantiation();
         fixed (NativeExtern* first = items)
             error = LibWasmtime.wasmtime_instance_new(_context, module.Handle, first, (nuint)items.Length, &instance, out trap);
+        _status.Memories.EndInstantiation(module.State.OwnMemories);
         thread.RunningHandle = outer;
         Leave();
         if ((error | trap) != 0) throw FailedInstantiation(module, error, trap, imports);

@@ -98,6 +98,27 @@ public sealed unsafe partial class WasmStore
     /// <summary>The host is about to change a global.</summary>
     internal void ChangeState() => _latest.Change();
 
+    /// <summary>Whether objects are read where they lie in the heap; null for wherever that is possible.</summary>
+    internal bool? ReadsHeapDirectly
+    {
+        get => View.ReadsHeapDirectly;
+        set => View.ReadsHeapDirectly = value;
+    }
+
+    /// <summary>Whether both ways to read objects give the same for those of an exported table of the first instance.</summary>
+    internal bool CompareReaders(byte[] table)
+    {
+        var fuel = BeginSnapshotWork();
+        try
+        {
+            return Items.CompareReaders(table);
+        }
+        finally
+        {
+            EndSnapshotWork(fuel);
+        }
+    }
+
     private StoreView View => _view ??= new StoreView(this);
 
     private ItemState Items => _itemState is { } known && known.InstanceCount == _instances.Count ? known : _itemState = new ItemState(View);

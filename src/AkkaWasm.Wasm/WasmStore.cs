@@ -31,6 +31,8 @@ public sealed unsafe partial class WasmStore : IDisposable
         _stackBytes = (nuint)engine.Options.MaxStackBytes + GuestThread.HostBytes;
         _store.Own(LibWasmtime.wasmtime_store_new(engine.Handle, 0, 0));
         _self = _store.NameOwner(this);
+        _status.Memories.MemoryBytes = Limits.MemoryBytes;
+        _status.Memories.GcHeapBytes = Limits.GcHeapBytes;
         SetLimiter();
         _context = LibWasmtime.wasmtime_store_context(_store);
         LibWasmtime.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
@@ -95,7 +97,7 @@ public sealed unsafe partial class WasmStore : IDisposable
                 bytes += instance.OwnMemoryBytes;
                 elements += instance.OwnTableElements;
             }
-            return new WasmUsage(bytes, elements, Engine.Options.ConsumeFuel ? _fuelSet - Fuel : 0);
+            return new WasmUsage(bytes, elements, (ulong)(_status.Memories.GcHeap?.Size ?? 0), Engine.Options.ConsumeFuel ? _fuelSet - Fuel : 0);
         }
     }
 
@@ -131,11 +133,14 @@ public sealed unsafe partial class WasmStore : IDisposable
         LibWasmtime.wasmtime_store_limiter(_store, -1, -1, int.MaxValue, int.MaxValue, int.MaxValue);
     }
 
-    /// <summary>How many tables and memories a module has is checked before, without those that weaving adds.</summary>
+    /// <summary>
+    /// How many tables and memories a module has is checked before, without those that weaving adds. The library has one limit for memories and GC
+    /// heaps; where the host serves them it tells them apart itself.
+    /// </summary>
     private void SetLimiter()
     {
         _areLimitsLifted = false;
-        LibWasmtime.wasmtime_store_limiter(_store, Limits.MemoryBytes, Limits.TableElements, int.MaxValue, int.MaxValue, int.MaxValue);
+        LibWasmtime.wasmtime_store_limiter(_store, HostMemoryCreator.Serves(Engine.Options) ? Math.Max(Limits.MemoryBytes, Limits.GcHeapBytes) : Limits.MemoryBytes, Limits.TableElements, int.MaxValue, int.MaxValue, int.MaxValue);
     }
 
     private void RequireFuel()

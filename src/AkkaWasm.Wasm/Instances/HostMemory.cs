@@ -30,17 +30,23 @@ internal sealed unsafe class HostMemory
         if (!source.Budget.TryTake(size)) return null;
         if (source.TryTake(size, reservation, guard) is { } range)
         {
-            if (range.TryOpen(size)) return new HostMemory(source, status, range, size, reservation, guard);
+            if (range.TryOpen(size))
+            {
+                var memory = new HostMemory(source, status, range, size, reservation, guard);
+                status?.Memories.Add(memory);
+                return memory;
+            }
             range.Release(0);
         }
         source.Budget.Return(size);
         return null;
     }
 
-    /// <summary>Grows, or notes that the host could not.</summary>
+    /// <summary>Grows, or notes that the host could not; what is beyond the store's limits is refused without a note.</summary>
     public bool TryGrow(nuint newSize)
     {
         if (newSize <= Size) return true;
+        if (_status is not null && !_status.Memories.MayGrow(this, newSize)) return false;
         if (_source.Budget.TryTake(newSize - Size))
         {
             if (newSize <= Capacity ? _range.TryOpen(newSize) : TryMove(newSize))

@@ -25,6 +25,9 @@ internal sealed class InstanceStatus
 {
     public InstanceFlags Flags { get; private set; }
 
+    /// <summary>Which of the memories is the GC heap, and how far each may grow.</summary>
+    public StoreMemories Memories { get; } = new();
+
     public bool Has(InstanceFlags flag) => (Flags & flag) != 0;
 
     public void Set(InstanceFlags flag) => Flags |= flag;

@@ -42,6 +42,9 @@ internal sealed class ModuleState
 
     public required bool HasScratch { get; init; }
 
+    /// <summary>How many memories an instance has of its own, woven ones included.</summary>
+    public required int OwnMemories { get; init; }
+
     public required SavedItem[] Globals { get; init; }
 
     public required SavedItem[] Tables { get; init; }
@@ -78,6 +81,7 @@ internal sealed class ModuleState
             Imported = [.. Enum.GetValues<ExternalKind>().Select(kind => description.Imports.Count(i => i.Kind == kind))],
             Memories = [.. woven.Facts.Memories.Select(m => new MemorySlot(Encoding.UTF8.GetBytes(m.ExportName), scratch.Contains(m.Index)))],
             HasScratch = scratch.Count > 0,
+            OwnMemories = description.Memories.Count(m => m.Import is null) + woven.Facts.AddedMemories,
             Globals = Saved(woven.Facts.Globals, description.State.Globals),
             Tables = Saved(woven.Facts.Tables, description.State.Tables),
             OwnTables = Saved(woven.Facts.Tables, [.. description.Tables.Where(t => t.Import is null).Select(t => t.Index)]),

@@ -15,6 +15,12 @@ internal sealed unsafe class StoreView(WasmStore store)
 
     public WasmEngine Engine => store.Engine;
 
+    /// <summary>The GC heap's memory, or null if there is none or the host does not serve it.</summary>
+    public HostMemory? GcHeap => store.Status.Memories.GcHeap;
+
+    /// <summary>Whether objects are read where they lie in <see cref="GcHeap"/>; null for wherever that is possible.</summary>
+    public bool? ReadsHeapDirectly { get; set; }
+
     /// <summary>In the order of instantiation; helpers are not among them.</summary>
     public IReadOnlyList<WasmInstance> Instances => store.Instances;
 
@@ -62,8 +68,10 @@ internal sealed unsafe class StoreView(WasmStore store)
         LiftLimits();
         NativeItem instance;
         nint error, trap;
+        var running = store.BeginHelper();
         fixed (NativeExtern* first = imports)
             error = LibWasmtime.wasmtime_instance_new(Context, module, first, (nuint)imports.Length, &instance, out trap);
+        WasmStore.EndHelper(running);
         if (trap != 0) throw FailureReader.Read(store, error, trap);
         return error == 0 ? instance : throw new WasmEngineException($"A helper cannot be instantiated: {NativeText.TakeError(error)}", isTransient: true);
     }

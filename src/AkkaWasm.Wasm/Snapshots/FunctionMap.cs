@@ -28,6 +28,9 @@ internal sealed unsafe class FunctionMap
         }
     }
 
+    /// <summary>All functions as calls pass them.</summary>
+    public IEnumerable<nint> Raws => _names.Keys;
+
     public bool Knows(FunctionName name) => _functions.ContainsKey(name);
 
     public NativeItem ItemOf(FunctionName name) => _functions[name].Item;

@@ -63,6 +63,19 @@ internal sealed unsafe class InstanceState
         return globals.Concat(tables).Concat(segments).Where(t => t.IsReference).Select(t => TypeSpace.KindOf(t, description.Types)).Distinct();
     }
 
+    /// <summary>The raw references in a table of objects.</summary>
+    public static IReadOnlyList<uint> RawsOf(StoreView store, NativeItem table)
+    {
+        var raws = new uint[LibWasmtime.wasmtime_table_size(store.Context, &table)];
+        for (var i = 0; i < raws.Length; i++)
+        {
+            NativeValue value;
+            LibWasmtime.wasmtime_table_get(store.Context, &table, (ulong)i, &value);
+            raws[i] = NativeReferences.TakeRaw(store.Context, value);
+        }
+        return raws;
+    }
+
     public InstanceItems Capture(SavedValues values)
     {
         var globals = new GlobalImage[_globals.Length];

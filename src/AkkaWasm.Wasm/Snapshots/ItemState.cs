@@ -71,6 +71,9 @@ internal sealed class ItemState
         for (var i = 0; i < _instances.Length; i++) _instances[i].Restore(plan.Image.Instances[i], values);
     }
 
+    /// <summary>Whether both ways to read objects give the same for those of a table that an instance exports.</summary>
+    public bool CompareReaders(byte[] table) => _heap!.CompareReaders(InstanceState.RawsOf(_store, _store.Instances[0].Export(table).Item));
+
     /// <summary>What immutable globals hold in this store and in the image.</summary>
     private List<AdoptedRoot> Roots(ItemImage image)
     {

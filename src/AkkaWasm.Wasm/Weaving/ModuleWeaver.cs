@@ -55,6 +55,7 @@ internal static class ModuleWeaver
     private static RestoreFacts Facts(ModuleDescription d, SegmentWeaver segments) => new()
     {
         Memories = Woven(ExternalKind.Memory, Enumerable.Range(0, d.Memories.Count)),
+        AddedMemories = segments.Memories.Count,
         Globals = Woven(ExternalKind.Global, Enumerable.Range(0, d.Globals.Count)),
         Tables = Woven(ExternalKind.Table, Enumerable.Range(0, d.Tables.Count)),
         Tags = Woven(ExternalKind.Tag, Enumerable.Range(0, d.Tags.Count)),

@@ -34,6 +34,9 @@ internal sealed record RestoreFacts
     /// <summary>All memories.</summary>
     public required IReadOnlyList<WovenExport> Memories { get; init; }
 
+    /// <summary>How many memories the woven module has beyond those of the guest.</summary>
+    public required int AddedMemories { get; init; }
+
     /// <summary>All globals; only mutable ones are set on restore.</summary>
     public required IReadOnlyList<WovenExport> Globals { get; init; }
 

@@ -79,7 +79,7 @@ public sealed class LimitTests
         Assert.Equal(-1, instance.CallI32("memory", 1));
         Assert.Equal(1, instance.CallI32("table", 9));
         Assert.Equal(-1, instance.CallI32("table", 1));
-        Assert.Equal(new WasmUsage(3 * 65536, 10, 0), instance.Usage);
+        Assert.Equal(new WasmUsage(3 * 65536, 10, 0, 0), instance.Usage);
         Assert.False(instance.Faulted);
     }
 

@@ -41,6 +41,9 @@ internal sealed class CanonicalType
 
     /// <summary>The bytes that a struct's fields take in an image.</summary>
     public required int ImageBytes { get; init; }
+
+    /// <summary>The bytes of the library's heap that a struct takes at least, header included.</summary>
+    public required int HeapBytes { get; init; }
 }
 
 /// <summary>How a field's value is kept.</summary>

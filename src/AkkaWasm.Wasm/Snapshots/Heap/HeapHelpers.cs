@@ -36,8 +36,8 @@ internal sealed unsafe class HeapHelpers
 
     public HelperInstance Writer(int instance) => _writers[_modules[instance]] ??= new HelperInstance(_store, Module(_modules[instance]).Helpers.Writer);
 
-    /// <summary>The writers that were used.</summary>
-    public IEnumerable<HelperInstance> Writers => _writers.OfType<HelperInstance>();
+    /// <summary>A helper that tests types and puts functions into the heap.</summary>
+    public HelperInstance AnyTypeTest => (_typeTests ??= TypeTests())[0].Helper;
 
     /// <summary>The <see cref="CanonicalType.Number"/> of the most derived type that an object has, or -1 if it has none.</summary>
     public int TypeOf(uint raw)

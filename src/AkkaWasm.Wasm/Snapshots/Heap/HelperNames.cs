@@ -13,6 +13,7 @@ internal static class HelperNames
     public const int MaxValues = FieldsPerCall + 3;
 
     public const string TypeOf = "typeof";
+    public const string FunctionBox = "box";
     public const string Length = "length";
     public const string Slots = "slots";
     public const string Clear = "clear";

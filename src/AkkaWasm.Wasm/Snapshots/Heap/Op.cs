@@ -33,6 +33,7 @@ internal static class Op
     public const byte F64Const = 0x44;
     public const byte I32Add = 0x6a;
     public const byte RefNull = 0xd0;
+    public const byte RefIsNull = 0xd1;
     public const byte RefAsNonNull = 0xd4;
     public const byte Gc = 0xfb;
     public const byte Misc = 0xfc;

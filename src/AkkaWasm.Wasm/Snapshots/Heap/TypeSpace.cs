@@ -111,7 +111,7 @@ internal sealed class TypeSpace
             Number = number, Instance = instance, Index = definition.Index, Kind = definition.Kind, Super = super, Depth = super is null ? 0 : super.Depth + 1,
             Fields = fields, References = references, Checked = [.. fields.Where(f => f.Kind != FieldKind.Number)],
             Prerequisites = [.. references.Where(f => !f.IsMutable)],
-            HasMutableFields = Array.Exists(fields, f => f.IsMutable), ImageBytes = image,
+            HasMutableFields = Array.Exists(fields, f => f.IsMutable), ImageBytes = image, HeapBytes = offset,
         };
     }
 
