@@ -41,7 +41,7 @@ internal static class WasmOpt
         {
             var (input, output) = (Path.Combine(folder.FullName, "in"), Path.Combine(folder.FullName, "out.wasm"));
             System.IO.File.WriteAllBytes(input, bytes);
-            Run(["--translate-to-fuzz", input, "-o", output, .. Features]);
+            Run(["--translate-to-fuzz", input, "--translate-to-exnref", "-o", output, .. Features]);
             return System.IO.File.ReadAllBytes(output);
         }
         finally
