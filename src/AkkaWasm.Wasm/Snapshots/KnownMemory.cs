@@ -15,6 +15,9 @@ internal sealed unsafe class KnownMemory(PageTracking tracking)
     /// </summary>
     public const int LeastWatchedBytes = 256 << 10;
 
+    /// <summary>A memory of which at least one page in so many has contents is dense.</summary>
+    private const ulong LeastDensity = 4;
+
     private MemoryImage? _known;
     private MappedRange? _watched;
 
@@ -36,16 +39,16 @@ internal sealed unsafe class KnownMemory(PageTracking tracking)
         var known = TakeKnown(memory);
         var written = new List<ByteRange>();
         var writer = new MemoryWriter(memory, image);
-        if (known is not null && WrittenPages.TryFind(memory, image.SizeBytes, written)) writer.WriteOverWritten(known, written);
+        if (known is not null && WrittenPages.TryFind(memory, image.SizeBytes, IsDense(known, image.SizeBytes), written)) writer.WriteOverWritten(known, written);
         else writer.WriteOverTouched(FindTouched(memory, image.SizeBytes));
-        if (TryWatch(memory, image.SizeBytes, (ulong)image.PageCount * PageBlock.PageBytes)) _known = image;
+        if (TryWatch(memory, image.SizeBytes, BytesOf(image))) _known = image;
     }
 
     private MemoryImage Look(byte* memory, ulong length, MemoryImage? previous, bool copies)
     {
         var known = TakeKnown(memory);
         var ranges = new List<ByteRange>();
-        if (known is not null && WrittenPages.TryTake(memory, length, ranges))
+        if (known is not null && WrittenPages.TryTake(memory, length, IsDense(known, length), ranges))
             return _known = new MemoryReader(memory, length, known, copies).ReadWritten(ranges);
         ranges = FindTouched(memory, length);
         var isWatched = TryWatch(memory, length, (ulong)ranges.Sum(r => (long)(r.End - r.Start)));
@@ -69,6 +72,12 @@ internal sealed unsafe class KnownMemory(PageTracking tracking)
     {
         if (tracking < PageTracking.Written || touchedBytes < LeastWatchedBytes) return false;
         if (_watched is not { IsWatched: true } || _watched.Base != memory) _watched = MappedRange.Find(memory);
-        return _watched is not null && _watched.TryWatch() && WrittenPages.TryTake(memory, length, []);
+        return _watched is not null && _watched.TryWatch() && WrittenPages.TryTake(memory, length, IsDense(touchedBytes, length), []);
     }
+
+    private static bool IsDense(MemoryImage known, ulong length) => IsDense(BytesOf(known), length);
+
+    private static bool IsDense(ulong touchedBytes, ulong length) => touchedBytes >= length / LeastDensity;
+
+    private static ulong BytesOf(MemoryImage image) => (ulong)image.PageCount * PageBlock.PageBytes;
 }

@@ -45,15 +45,21 @@ internal static unsafe partial class WrittenPages
     }
 
     /// <summary>
-    /// The runs, in rising order, that hold all pages written since the last <see cref="TryTake"/> and that are not all zeros by the kernel's own
-    /// doing. False if the range is not watched; what was written is then unknown.
+    /// The runs, in rising order, that hold all pages written since the last <see cref="TryTake"/>. False if the range is not watched; what was
+    /// written is then unknown.
     /// </summary>
-    public static bool TryFind(byte* start, ulong length, List<ByteRange> ranges) =>
-        PagemapScan.TryFindWritten(start, length, ScanFlags.RequireWatched, ranges);
+    /// <param name="start">The memory.</param>
+    /// <param name="length">Its size in bytes.</param>
+    /// <param name="isDense">Whether most pages have contents. Holes are then taken as written once, and marked, which takes page tables for all of it.</param>
+    /// <param name="ranges">Where the runs are added.</param>
+    public static bool TryFind(byte* start, ulong length, bool isDense, List<ByteRange> ranges) =>
+        PagemapScan.TryFindWritten(start, length, ScanFlags.RequireWatched | HolesIf(isDense), ranges);
 
     /// <summary>As <see cref="TryFind"/>, and from now on these pages count as not written.</summary>
-    public static bool TryTake(byte* start, ulong length, List<ByteRange> ranges) =>
-        PagemapScan.TryFindWritten(start, length, ScanFlags.RequireWatched | ScanFlags.ProtectFound, ranges);
+    public static bool TryTake(byte* start, ulong length, bool isDense, List<ByteRange> ranges) =>
+        PagemapScan.TryFindWritten(start, length, ScanFlags.RequireWatched | ScanFlags.ProtectFound | HolesIf(isDense), ranges);
+
+    private static ScanFlags HolesIf(bool isDense) => isDense ? ScanFlags.HolesToo : ScanFlags.None;
 
     private static int Open()
     {

@@ -38,7 +38,7 @@ internal sealed class RandomLife(WasmModule module, SplitMix random, bool growsW
         switch (what)
         {
             case 0 or 1 or 2:
-                Fill(random.Below(3) == 0 ? 64 * Page : 3 * Page, random.Below(4));
+                Fill((random.Below(8) switch { 0 => 700, < 3 => 64, _ => 3 }) * Page, random.Below(4));
                 return null;
             case 3:
                 WriteFromHost();
