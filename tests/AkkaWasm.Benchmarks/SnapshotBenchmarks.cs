@@ -33,6 +33,7 @@ internal static class SnapshotBenchmarks
         Compare(rounds, report, "nothing written, hashed", "ns", 1, subjects, static _ => { }, static s => s.Instance.ComputeHash());
         Fresh(rounds, report, watching);
         Bytes(rounds, report, watching);
+        Sparse(rounds, report);
         return Task.CompletedTask;
     }
 
@@ -88,6 +89,26 @@ internal static class SnapshotBenchmarks
         var times = rounds.Compare(1, () => snapshot.ToBytes(), () => WasmSnapshot.FromBytes(bytes));
         report.Row("snapshot of 64 MiB written as bytes", "ms", times[0] / 1e6);
         report.Row("snapshot of 64 MiB read from bytes", "ms", times[1] / 1e6);
+    }
+
+    /// <summary>A memory of 8 GiB in which 1,000 pages far from each other are in use, one of them written between captures.</summary>
+    private static void Sparse(Rounds rounds, Report report)
+    {
+        const int pages = 1_000;
+        const ulong distance = (8UL << 30) / pages / SnapshotPage.SizeBytes * SnapshotPage.SizeBytes;
+        using var engine = new WasmEngine();
+        using var module = engine.Load(Encoding.UTF8.GetBytes("""(module (memory (export "memory") i64 131072))"""), "sparse.wat");
+        using var instance = WasmInstance.Create(module, new HostFunctions(), new WasmLimits { MemoryBytes = 8L << 30 });
+        var memory = instance.GetMemory(0);
+        for (ulong page = 0; page < pages; page++) memory.Write(page * distance, [1]);
+        var latest = instance.Capture();
+        var value = (byte)1;
+        var times = rounds.Compare(1, () =>
+        {
+            memory.Write(distance, [++value]);
+            latest = instance.Capture(latest);
+        });
+        report.Row("one page of 1,000 in 8 GiB written, captured", "ms", times[0] / 1e6);
     }
 
     private static double Time(Action action)
