@@ -3,16 +3,16 @@ namespace AkkaWasm.Wasm.Snapshots;
 /// <summary>Puts one block together, page by page in rising order. Reused from block to block.</summary>
 internal sealed class BlockBuilder
 {
-    private readonly byte[]?[] _contents = new byte[]?[PageBlock.PageCount];
+    private readonly ReadOnlyMemory<byte>[] _contents = new ReadOnlyMemory<byte>[PageBlock.PageCount];
     private readonly UInt128[] _hashes = new UInt128[PageBlock.PageCount];
     private ulong _present;
     private int _count;
 
     /// <summary>Adds a page that is not all zeros.</summary>
     /// <param name="page">Its number within the block, beyond that of the last one added.</param>
-    /// <param name="contents">Its contents, or null to know its hash only.</param>
+    /// <param name="contents">Its contents, or none to know its hash only.</param>
     /// <param name="hash">Its hash; ignored if the block is made without hashes.</param>
-    public void Add(int page, byte[]? contents, UInt128 hash)
+    public void Add(int page, ReadOnlyMemory<byte> contents, UInt128 hash)
     {
         _present |= 1UL << page;
         _contents[_count] = contents;
@@ -35,7 +35,7 @@ internal sealed class BlockBuilder
         if (block is null || block.Present != _present) return false;
         for (var i = 0; i < _count; i++)
         {
-            if (!ReferenceEquals(block.ContentsAt(i), _contents[i]) || (_contents[i] is null && block.Hashes[i] != _hashes[i])) return false;
+            if (!block.ContentsAt(i).Equals(_contents[i]) || (_contents[i].IsEmpty && block.Hashes[i] != _hashes[i])) return false;
         }
         return true;
     }

@@ -11,7 +11,7 @@ internal sealed class ImageAssembly(ulong sizeBytes)
     /// <summary>Whether a page of that number can follow.</summary>
     public bool Accepts(ulong number) => number >= _next && number < sizeBytes / PageBlock.PageBytes;
 
-    public void Add(ulong number, byte[] contents)
+    public void Add(ulong number, ReadOnlyMemory<byte> contents)
     {
         if (_next != 0 && number / PageBlock.PageCount != (_next - 1) / PageBlock.PageCount) FinishBlock();
         _builder.Add((int)(number % PageBlock.PageCount), contents, default);

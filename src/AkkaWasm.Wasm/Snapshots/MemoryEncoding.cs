@@ -19,7 +19,7 @@ internal static class MemoryEncoding
         foreach (var page in memory.Pages)
         {
             StateEncoding.WriteU64(ref sink, page.Number);
-            sink.Write(page.Contents);
+            sink.Write(page.Contents.Span);
         }
         StateEncoding.WriteU64(ref sink, End);
     }
@@ -42,6 +42,7 @@ internal static class MemoryEncoding
     {
         var size = reader.U64();
         var assembly = new ImageAssembly(size);
+        var copies = PageSlab.ForWholeImage();
         while (reader.U64() is var number and not End)
         {
             if (!assembly.Accepts(number))
@@ -49,7 +50,7 @@ internal static class MemoryEncoding
             var contents = reader.Bytes(PageBlock.PageBytes);
             if (contents.IndexOfAnyExcept((byte)0) < 0)
                 throw new SnapshotCorruptException($"page {number} is all zeros, which no snapshot carries", reader.Offset - PageBlock.PageBytes);
-            assembly.Add(number, contents.ToArray());
+            assembly.Add(number, copies.Copy(contents));
         }
         return assembly.Finish();
     }

@@ -6,7 +6,7 @@ namespace AkkaWasm.Wasm.Snapshots;
 /// <param name="Position">Its position there.</param>
 internal readonly record struct SavedPage(ulong Number, PageBlock Block, int Position)
 {
-    public byte[] Contents => Block.ContentsAt(Position)!;
+    public ReadOnlyMemory<byte> Contents => Block.ContentsAt(Position);
 
     public UInt128 Hash => Block.Hashes[Position];
 }
@@ -52,6 +52,6 @@ internal sealed record MemoryImage(ulong SizeBytes, ulong[] BlockNumbers, PageBl
     private static bool IsIn(PageBlock old, int page, SavedPage saved)
     {
         var position = old.PositionOf(page);
-        return position >= 0 && (ReferenceEquals(old.ContentsAt(position), saved.Contents) || old.Hashes[position] == saved.Hash);
+        return position >= 0 && (old.ContentsAt(position).Equals(saved.Contents) || old.Hashes[position] == saved.Hash);
     }
 }

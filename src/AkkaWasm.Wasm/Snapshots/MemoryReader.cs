@@ -10,6 +10,7 @@ internal sealed unsafe class MemoryReader(byte* memory, ulong length, MemoryImag
     private const int PageBytes = PageBlock.PageBytes;
 
     private readonly BlockBuilder _builder = new();
+    private readonly PageSlab _copies = known is null ? PageSlab.ForWholeImage() : PageSlab.ForChangedPages();
     private readonly List<ulong> _numbers = [];
     private readonly List<PageBlock> _blocks = [];
 
@@ -77,7 +78,8 @@ internal sealed unsafe class MemoryReader(byte* memory, ulong length, MemoryImag
             }
             else if (keepsOthers && position >= 0)
             {
-                var contents = old!.ContentsAt(position) ?? (copies ? Copy(bytes) : null);
+                var contents = old!.ContentsAt(position);
+                if (contents.IsEmpty && copies) contents = _copies.Copy(bytes);
                 _builder.Add(page, contents, withHashes ? old.Hashes[position] : default);
             }
         }
@@ -86,16 +88,9 @@ internal sealed unsafe class MemoryReader(byte* memory, ulong length, MemoryImag
 
     private void Add(int page, ReadOnlySpan<byte> bytes, PageBlock? old, int position, bool withHashes)
     {
-        var same = position < 0 ? null : old!.ContentsAt(position);
-        if (same is not null && !bytes.SequenceEqual(same)) same = null;
-        var hash = !withHashes ? default : same is null ? PageBlock.HashOf(bytes) : old!.Hashes[position];
-        _builder.Add(page, same ?? (copies ? Copy(bytes) : null), hash);
-    }
-
-    private static byte[] Copy(ReadOnlySpan<byte> page)
-    {
-        var copy = GC.AllocateUninitializedArray<byte>(PageBytes);
-        page.CopyTo(copy);
-        return copy;
+        var held = position < 0 ? default : old!.ContentsAt(position);
+        var isSame = !held.IsEmpty && bytes.SequenceEqual(held.Span);
+        var hash = !withHashes ? default : isSame ? old!.Hashes[position] : PageBlock.HashOf(bytes);
+        _builder.Add(page, isSame ? held : copies ? _copies.Copy(bytes) : default, hash);
     }
 }

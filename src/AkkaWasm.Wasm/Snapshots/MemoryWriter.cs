@@ -68,7 +68,7 @@ internal sealed unsafe class MemoryWriter(byte* memory, MemoryImage image)
         for (var page = 0; page < PageBlock.PageCount; page++)
         {
             if (((made | holes) >> page & 1) == 0) continue;
-            var held = (changed >> page & 1) != 0 ? null : ContentsOf(old, page);
+            var held = (changed >> page & 1) != 0 ? default : ContentsOf(old, page);
             WritePage(start + ((nuint)page * PageBytes), held, ContentsOf(wanted, page), (holes >> page & 1) != 0);
         }
     }
@@ -82,15 +82,15 @@ internal sealed unsafe class MemoryWriter(byte* memory, MemoryImage image)
     }
 
     /// <summary>A page that has its contents already is not written, so that the kernel need not note or make it.</summary>
-    private static void WritePage(byte* page, byte[]? held, byte[]? wanted, bool isHole)
+    private static void WritePage(byte* page, ReadOnlyMemory<byte> held, ReadOnlyMemory<byte> wanted, bool isHole)
     {
-        if (wanted is null) ClearIfNeeded(page);
-        else if (ReferenceEquals(held, wanted)) return;
-        else if (isHole || !new ReadOnlySpan<byte>(page, PageBytes).SequenceEqual(wanted)) wanted.CopyTo(new Span<byte>(page, PageBytes));
+        var span = new Span<byte>(page, PageBytes);
+        if (wanted.IsEmpty) ClearIfNeeded(page);
+        else if (!held.Equals(wanted) && (isHole || !span.SequenceEqual(wanted.Span))) wanted.Span.CopyTo(span);
     }
 
-    private static byte[]? ContentsOf(PageBlock? block, int page) =>
-        block?.PositionOf(page) is { } position and >= 0 ? block.ContentsAt(position) : null;
+    private static ReadOnlyMemory<byte> ContentsOf(PageBlock? block, int page) =>
+        block?.PositionOf(page) is { } position and >= 0 ? block.ContentsAt(position) : default;
 
     private static void ClearIfNeeded(byte* page)
     {

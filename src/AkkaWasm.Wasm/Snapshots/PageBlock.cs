@@ -19,19 +19,19 @@ internal sealed class PageBlock
     /// <summary>The bytes of memory a block spans.</summary>
     public const int Bytes = PageCount * PageBytes;
 
-    private readonly byte[]?[] _contents;
+    private readonly ReadOnlyMemory<byte>[] _contents;
     private UInt128[]? _hashes;
     private object? _hash;
 
     /// <param name="present">Bit <c>i</c> says that page <c>i</c> is not all zeros.</param>
-    /// <param name="contents">The contents of these pages, in order; null for one of which only the hash is known.</param>
+    /// <param name="contents">The contents of these pages, in order; empty for one of which only the hash is known.</param>
     /// <param name="hashes">Their hashes, or null to make them of the contents when they are asked for.</param>
-    public PageBlock(ulong present, byte[]?[] contents, UInt128[]? hashes)
+    public PageBlock(ulong present, ReadOnlyMemory<byte>[] contents, UInt128[]? hashes)
     {
         Present = present;
         _contents = contents;
         _hashes = hashes;
-        IsWhole = Array.IndexOf(contents, null) < 0;
+        IsWhole = !Array.Exists(contents, c => c.IsEmpty);
     }
 
     /// <summary>Bit <c>i</c> says that page <c>i</c> is not all zeros.</summary>
@@ -62,13 +62,13 @@ internal sealed class PageBlock
         return (Present & bit) == 0 ? -1 : BitOperations.PopCount(Present & (bit - 1));
     }
 
-    /// <summary>The contents at a position, null if only the hash is known.</summary>
-    public byte[]? ContentsAt(int position) => _contents[position];
+    /// <summary>The contents at a position, empty if only the hash is known.</summary>
+    public ReadOnlyMemory<byte> ContentsAt(int position) => _contents[position];
 
     private UInt128[] HashAll()
     {
         var hashes = new UInt128[_contents.Length];
-        for (var i = 0; i < hashes.Length; i++) hashes[i] = HashOf(_contents[i]);
+        for (var i = 0; i < hashes.Length; i++) hashes[i] = HashOf(_contents[i].Span);
         Volatile.Write(ref _hashes, hashes);
         return hashes;
     }

@@ -46,7 +46,7 @@ internal static class SnapshotManifest
         var empty = SnapshotFormat.Read(reader.Bytes(reader.Remaining));
         if (empty.Memories.Length != lists.Length || empty.PageBytes != 0)
             throw new SnapshotCorruptException($"its manifest lists the pages of {lists.Length} memories and has {empty.Memories.Length}", offset);
-        var loaded = new Dictionary<UInt128, byte[]>();
+        var loaded = new Dictionary<UInt128, ReadOnlyMemory<byte>>();
         var memories = lists.Select((list, i) => Assemble(empty.Memories[i].SizeBytes, list, loaded, pages, offset));
         return new WasmSnapshot(empty.ModuleHashes, [.. memories], empty.Items);
     }
@@ -80,7 +80,7 @@ internal static class SnapshotManifest
     }
 
     private static MemoryImage Assemble(
-        ulong size, List<(ulong Number, UInt128 Hash)> list, Dictionary<UInt128, byte[]> loaded, Func<PageHash, ReadOnlyMemory<byte>> pages, int offset)
+        ulong size, List<(ulong Number, UInt128 Hash)> list, Dictionary<UInt128, ReadOnlyMemory<byte>> loaded, Func<PageHash, ReadOnlyMemory<byte>> pages, int offset)
     {
         var assembly = new ImageAssembly(size);
         foreach (var (number, hash) in list)

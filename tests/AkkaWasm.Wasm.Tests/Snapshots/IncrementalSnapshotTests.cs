@@ -74,7 +74,7 @@ public sealed class IncrementalSnapshotTests
         span[3] = 1;
 
         Assert.NotEqual(hash, instance.ComputeHash());
-        Assert.Equal(1, instance.Capture(before).Memories[0].Pages.Single().Contents[3]);
+        Assert.Equal(1, instance.Capture(before).Memories[0].Pages.Single().Contents.Span[3]);
         span[3] = 0;
         Assert.Equal(hash, instance.ComputeHash());
     }

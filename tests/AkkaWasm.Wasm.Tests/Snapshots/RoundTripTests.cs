@@ -140,8 +140,8 @@ public sealed class RoundTripTests
         var now = second.Memories[0].Pages.ToArray();
         Assert.Equal(old.Select(p => p.Number), now.Select(p => p.Number));
         var changed = Array.FindIndex(now, p => p.Number == 16);
-        for (var i = 0; i < now.Length; i++) Assert.Equal(i != changed, ReferenceEquals(old[i].Contents, now[i].Contents));
-        Assert.Equal(7, old[changed].Contents[0]);
+        for (var i = 0; i < now.Length; i++) Assert.Equal(i != changed, old[i].Contents.Equals(now[i].Contents));
+        Assert.Equal(7, old[changed].Contents.Span[0]);
     }
 
     [Fact]
