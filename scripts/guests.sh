@@ -82,6 +82,11 @@ main() {
             echo "$agents/$agent/$agent.wasm: $(wc -c < "$agents/$agent/$agent.wasm" | tr -d " ") bytes"
         fi
     done
+    if [[ $mode == --check ]]; then
+        tests/guests/wasi/build.sh --check || failed=1
+    else
+        tests/guests/wasi/build.sh
+    fi
     exit "$failed"
 }
 
