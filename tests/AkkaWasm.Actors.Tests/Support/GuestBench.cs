@@ -22,17 +22,25 @@ internal sealed class GuestBench : IDisposable
     /// <param name="change">Changes the agent's definition.</param>
     /// <param name="options">Settings of the engine.</param>
     public GuestBench(string wat, Func<AgentDefinition, AgentDefinition>? change = null, GuestEngineOptions? options = null)
+        : this(Encoding.UTF8.GetBytes(wat), "agent.wat", change, options)
     {
-        var bytes = Encoding.UTF8.GetBytes(wat);
+    }
+
+    /// <param name="bytes">The module.</param>
+    /// <param name="file">The name that it has in back-traces.</param>
+    /// <param name="change">Changes the agent's definition.</param>
+    /// <param name="options">Settings of the engine.</param>
+    public GuestBench(byte[] bytes, string file, Func<AgentDefinition, AgentDefinition>? change = null, GuestEngineOptions? options = null)
+    {
         var hash = ModuleStore.HashOf(bytes);
         var agent = new AgentDefinition
         {
-            Name = "agent", ModuleHash = hash, ModuleFile = "/somewhere/agent.wat",
+            Name = "agent", ModuleHash = hash, ModuleFile = "/somewhere/" + file,
             Capabilities = new Capabilities { Publish = [">"], Schedule = true, Spawn = true, Send = [">"], Request = [">"], Watch = [">"] },
         };
         definition = change?.Invoke(agent) ?? agent;
         var store = new ModuleStore(Path.Combine(folder.Path, "modules"));
-        store.Keep(new MeshTopology("test", SupervisionPolicy.Default, [], [definition]), new Dictionary<string, ModuleFile> { [hash] = new(bytes, "agent.wat") });
+        store.Keep(new MeshTopology("test", SupervisionPolicy.Default, [], [definition]), new Dictionary<string, ModuleFile> { [hash] = new(bytes, file) });
         engine = new GuestEngine(options ?? new GuestEngineOptions(), null, store);
         factory = new WasmGuestFactory(engine);
     }

@@ -8,6 +8,9 @@ internal static class Repository
     /// <summary>A guest of <c>tests/guests</c>.</summary>
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(Root, "tests", "guests", name + ".wat"));
 
+    /// <summary>A WASI program of <c>tests/guests/wasi</c>.</summary>
+    public static byte[] Program(string name) => File.ReadAllBytes(Path.Combine(Root, "tests", "guests", "wasi", name + ".wasm"));
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

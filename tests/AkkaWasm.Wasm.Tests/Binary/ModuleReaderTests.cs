@@ -83,7 +83,7 @@ public sealed class ModuleReaderTests
     [Theory]
     [InlineData("""(func (export "mesh_handle") (param i32) (result i32) i32.const 0)""", ModuleKind.Mesh)]
     [InlineData("""(import "mesh_v1" "now" (func (result i64)))""", ModuleKind.Mesh)]
-    [InlineData("""(func (export "_initialize")) (func (export "mesh_handle"))""", ModuleKind.Mesh)]
+    [InlineData("""(func (export "_initialize")) (func (export "mesh_handle"))""", ModuleKind.WasiReactor)]
     [InlineData("""(import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (func (export "_start"))""", ModuleKind.WasiCommand)]
     [InlineData("""(func (export "_initialize"))""", ModuleKind.WasiReactor)]
     [InlineData("""(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))""", ModuleKind.WasiReactor)]
