@@ -43,7 +43,7 @@ internal readonly record struct GuestImage(ReadOnlyMemory<byte>? Instance, ReadO
         if (span[5] > 1 || length < 0 || length > span.Length - HeaderBytes || (span[5] == 0 && length != 0))
             throw new ImageCorruptException($"The image of the guest is damaged: it says that its instance has {length} of its {span.Length} bytes.");
         return new GuestImage(
-            span[5] == 0 ? null : bytes.Slice(HeaderBytes, (int)length), bytes[(HeaderBytes + (int)length)..], BinaryPrimitives.ReadUInt32LittleEndian(span[6..]));
+            span[5] == 0 ? (ReadOnlyMemory<byte>?)null : bytes.Slice(HeaderBytes, (int)length), bytes[(HeaderBytes + (int)length)..], BinaryPrimitives.ReadUInt32LittleEndian(span[6..]));
     }
 
     /// <summary>The hash of a state that has several parts.</summary>

@@ -40,10 +40,12 @@ internal sealed class LoopGuest : IGuest
         guest.CallProgram();
     })));
 
-    public ReadOnlyMemory<byte>? Capture() =>
-        instance is null ? new GuestImage(null, world.ToBytes()).ToBytes()
-        : module.CanCapture ? new GuestImage(instance.Capture(), world.ToBytes(), stack.Address).ToBytes()
-        : null;
+    public ReadOnlyMemory<byte>? Capture()
+    {
+        if (instance is null) return new GuestImage(null, world.ToBytes()).ToBytes();
+        if (!module.CanCapture) return null;
+        return new GuestImage(instance.Capture(), world.ToBytes(), stack.Address).ToBytes();
+    }
 
     public void Restore(ReadOnlyMemory<byte> image)
     {

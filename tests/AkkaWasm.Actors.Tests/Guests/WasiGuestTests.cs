@@ -17,8 +17,8 @@ public sealed class WasiGuestTests
         using var bench = Program("tally");
         Assert.Null(bench.Initialize());
 
-        Assert.Equal((null, ["1 one", "handled one"]), Handle(bench, "one"));
-        Assert.Equal((null, ["2 two", "handled two"]), Handle(bench, "two"));
+        Assert.Equal((null, "1 one|handled one"), Handle(bench, "one"));
+        Assert.Equal((null, "2 two|handled two"), Handle(bench, "two"));
     }
 
     [Fact]
@@ -27,8 +27,8 @@ public sealed class WasiGuestTests
         using var bench = Program("tally", wasi => wasi with { Environment = [new WasiVariable("MINE", "1")], Arguments = ["-v"] });
         bench.Initialize();
 
-        var lines = Lines(bench.Handle("env", e => e with { Subject = "s", Offset = 7 }).Outputs);
-        Assert.Equal(["MINE=1", "MESH_AGENT=agent", "MESH_EVENT_ID=id-1", "MESH_EVENT_SOURCE=/source", "MESH_EVENT_TOPIC=in.x", "MESH_EVENT_SUBJECT=s", "MESH_EVENT_OFFSET=7"], lines[..7]);
+        var lines = Lines(bench.Handle("env", e => e with { Subject = "s" }).Outputs);
+        Assert.Equal(["MINE=1", "MESH_AGENT=agent", "MESH_EVENT_ID=id-1", "MESH_EVENT_SOURCE=/source", "MESH_EVENT_TOPIC=in.x", "MESH_EVENT_SUBJECT=s", "MESH_EVENT_OFFSET=-1"], lines[..7]);
         Assert.Equal(["agent", "-v"], Lines(bench.Handle("args").Outputs)[..2]);
     }
 
@@ -76,7 +76,7 @@ public sealed class WasiGuestTests
         bench.Initialize();
 
         Assert.Null(bench.Handle("exit 0").Fault);
-        Assert.Equal("2 x", Handle(bench, "x").Lines[0]);
+        Assert.Equal("2 x|handled x", Handle(bench, "x").Lines);
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public sealed class WasiGuestTests
         using var bench = Program("reactor");
         Assert.Null(bench.Initialize());
 
-        Assert.Equal((null, ["42 1 4 one"]), Handle(bench, "one"));
+        Assert.Equal((null, "42 1 4 one"), Handle(bench, "one"));
         var outputs = bench.Handle("two").Outputs;
         Assert.Equal(["42 2 8 two"], Lines(outputs));
         Assert.Equal("out.direct", Assert.Single(outputs.OfType<EventEmitted>()).Event.Topic);
@@ -195,15 +195,15 @@ public sealed class WasiGuestTests
         using var bench = new GuestBench("""
             (module (import "wasi_snapshot_preview1" "clock_time_get" (func $now (param i32 i64 i32) (result i32)))
               (import "mesh_v1" "publish" (func $publish (param i32 i32 i32 i32)))
-              (memory (export "memory") 1) (data (i32.const 0) "out")
+              (memory (export "memory") 1) (data (i32.const 0) "out") (data (i32.const 16) "\ff\ff\ff\ff\ff\ff\ff\ff")
               (func (export "mesh_handle") (param i32) (result i32)
                 (drop (call $now (i32.const 0) (i64.const 0) (i32.const 16)))
                 (call $publish (i32.const 0) (i32.const 3) (i32.const 16) (i32.const 8)) (i32.const 0)))
             """);
         bench.Initialize();
 
-        var emitted = Assert.Single(bench.Handle("x", e => e with { AppendedAtNs = 1234 }).Outputs.OfType<EventEmitted>());
-        Assert.Equal(1234, BitConverter.ToInt64(emitted.Event.Data.Span));
+        var emitted = Assert.Single(bench.Handle("x").Outputs.OfType<EventEmitted>());
+        Assert.Equal(0, BitConverter.ToInt64(emitted.Event.Data.Span));
     }
 
     [Fact]
@@ -244,10 +244,10 @@ public sealed class WasiGuestTests
 
     private static Func<WasiDefinition, WasiDefinition> Loops(string name) => wasi => wasi with { InputLoops = name == "stream" };
 
-    private static (GuestFault? Fault, string[] Lines) Handle(GuestBench bench, string data)
+    private static (GuestFault? Fault, string Lines) Handle(GuestBench bench, string data)
     {
         var (fault, outputs) = bench.Handle(data);
-        return (fault, Lines(outputs));
+        return (fault, string.Join('|', Lines(outputs)));
     }
 
     private static string[] Lines(IEnumerable<TurnOutput> outputs) => [.. outputs.OfType<LineLogged>().Select(line => line.Text)];
