@@ -45,3 +45,19 @@ trap 'rm -rf "$scratch"' EXIT
 # names of functions are kept, for back-traces; a stack that overflows runs into address 0 and traps.
 clang_flags=(-O2 -mbulk-memory -mnontrapping-fptoint -fno-ident -Wall -Wextra -Wpedantic -Werror "-ffile-prefix-map=$repository=." -I "$sdk/c")
 wasm_ld_flags=(--gc-sections --stack-first --strip-all --keep-section=name --build-id=none --no-demangle --fatal-warnings)
+
+# What Binaryen may use. Less than all: what is newest has no settled form yet.
+binaryen_features=(--enable-bulk-memory --enable-exception-handling --enable-gc --enable-multimemory --enable-multivalue --enable-mutable-globals
+    --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext --enable-simd)
+
+# merge OUT FILE NAME FILE NAME…: makes one module of several that import from each other by these names. Its memory 0 is that of the
+# first. Of all that they export only what an agent exports stays.
+merge() {
+    local out=$1
+    shift
+    run_node binaryen/bin/wasm-merge "${binaryen_features[@]}" -g "$@" --rename-export-conflicts -o "$scratch/merged.wasm"
+    printf '%s\n' '[{"name":"agent","root":true,"reaches":["memory","mesh_init","mesh_handle"]},{"name":"memory","export":"memory"},' \
+        '{"name":"mesh_init","export":"mesh_init"},{"name":"mesh_handle","export":"mesh_handle"}]' > "$scratch/exports.json"
+    mkdir -p "$(dirname "$out")"
+    run_node binaryen/bin/wasm-metadce "${binaryen_features[@]}" -g "$scratch/merged.wasm" --graph-file "$scratch/exports.json" -o "$out" > "$scratch/unused.txt"
+}

@@ -17,13 +17,5 @@ for source in "$runtime"/{host,runtime,values}.c "$sdk/c/text.c"; do
     objects+=("$object")
 done
 wasm-ld-19 --no-entry "${wasm_ld_flags[@]}" -z stack-size=65536 "${objects[@]}" -o "$scratch/agent.wasm"
-link_with_engine() {
-    local features=(--enable-bulk-memory --enable-multimemory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-simd --enable-reference-types)
-    run_node binaryen/bin/wasm-merge "${features[@]}" -g "$scratch/agent.wasm" agent "$runtime/emscripten.wat" a "$runtime/quickjs.wat" quickjs \
-        "$packages/@jitl/quickjs-ng-wasmfile-release-sync/dist/emscripten-module.wasm" qjs --rename-export-conflicts -o "$scratch/merged.wasm"
-    # Of all that was exported from part to part only what an agent exports stays.
-    run_node binaryen/bin/wasm-metadce "${features[@]}" -g "$scratch/merged.wasm" --graph-file "$runtime/exports.json" -o "$1" > "$scratch/unused.txt"
-}
-out=${output:-$here/build/agent.wasm}
-mkdir -p "$(dirname "$out")"
-link_with_engine "$out"
+merge "${output:-$here/build/agent.wasm}" "$scratch/agent.wasm" agent "$runtime/emscripten.wat" a "$runtime/quickjs.wat" quickjs \
+    "$packages/@jitl/quickjs-ng-wasmfile-release-sync/dist/emscripten-module.wasm" qjs

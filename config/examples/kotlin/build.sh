@@ -22,6 +22,4 @@ kotlinc -Xir-produce-js -Xir-dce -Xwasm-use-new-exception-proposal "-Xinclude=$s
 out=${output:-$here/build/agent.wasm}
 mkdir -p "$(dirname "$out")"
 # Binaryen takes out what is not used, and makes calls direct: a third of the size, and faster.
-features=(--enable-bulk-memory --enable-exception-handling --enable-gc --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int
-    --enable-reference-types --enable-sign-ext)
-run_node binaryen/bin/wasm-opt "${features[@]}" -O2 --closed-world -g "$scratch/module/agent.wasm" -o "$out"
+run_node binaryen/bin/wasm-opt "${binaryen_features[@]}" -O2 --closed-world -g "$scratch/module/agent.wasm" -o "$out"
