@@ -38,6 +38,15 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "A fault of this program in the actor of agent '{Agent}'")]
     public static partial void AgentActorFailed(ILogger logger, string agent, Exception cause);
 
+    [LoggerMessage(16, LogLevel.Debug, "Agent '{Agent}' is compacted: its GC heap had taken {Before} bytes and takes {After}, in {Milliseconds} ms")]
+    public static partial void Compacted(ILogger logger, string agent, long before, long after, double milliseconds);
+
+    [LoggerMessage(17, LogLevel.Warning, "Agent '{Agent}' cannot be compacted now and goes on as it is: {Reason}")]
+    public static partial void NotCompacted(ILogger logger, string agent, string reason);
+
+    [LoggerMessage(18, LogLevel.Warning, "The process has {Resident} bytes of memory, more than {Limit} (engine.max-memory): at most {MaxAwake} agents stay awake")]
+    public static partial void MemoryIsShort(ILogger logger, long resident, long limit, int maxAwake);
+
     [LoggerMessage(EventId = 15, Message = "{Agent}: {Text}")]
     public static partial void GuestWrites(ILogger logger, LogLevel level, string agent, string text);
 

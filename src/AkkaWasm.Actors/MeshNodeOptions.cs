@@ -57,6 +57,9 @@ public sealed record MeshNodeOptions
     /// <summary>The clock of the node: append times, timers, back-offs.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Memory that the process takes now, bytes.</summary>
+    internal Func<long> ResidentBytes { get; init; } = static () => Environment.WorkingSet;
+
     /// <summary>Where the node, Akka and the guests log to.</summary>
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 }
@@ -70,41 +73,3 @@ public sealed record ModuleFile(ReadOnlyMemory<byte> Bytes, string File);
 /// <param name="Provider">Provider name of Akka.Persistence.Sql: <c>SQLite.MS</c>, <c>PostgreSQL.15</c>.</param>
 /// <param name="ConnectionString">How to connect.</param>
 public sealed record StoreOptions(string Provider, string ConnectionString);
-
-/// <summary>How the memories of guests find room.</summary>
-public enum GuestAllocation
-{
-    /// <summary>
-    /// Code runs at full speed: every memory has 4 GiB of address space, so that accesses need no checks. The system's limit of mappings bounds how
-    /// many agents can be awake, to about 24,000 on an unchanged Linux.
-    /// </summary>
-    Fast,
-
-    /// <summary>Small memories share mappings: 100,000 agents can be awake, and code that works in memory runs 1.0 to 1.6 times as long. Linux only.</summary>
-    Dense,
-}
-
-/// <summary>Settings of the guests' engine. Those that change what a guest computes are written into every block of the log.</summary>
-public sealed record GuestEngineOptions
-{
-    /// <summary>Whether fuel is counted, needed by <c>limits.fuel-per-turn</c>. Costs 1.1 to 2.5 times in run time. Off.</summary>
-    public bool ConsumeFuel { get; init; }
-
-    /// <summary>Whether NaNs have the same bits on every machine. Off.</summary>
-    public bool CanonicalizeNan { get; init; }
-
-    /// <summary>Stack of guest code, bytes; 512 KiB.</summary>
-    public int MaxStackBytes { get; init; } = 512 << 10;
-
-    /// <summary>How the memories of guests find room: fast.</summary>
-    public GuestAllocation Allocation { get; init; } = GuestAllocation.Fast;
-
-    /// <summary>How often running turns are checked against their deadline; 5 ms. Deadlines are rounded up to it.</summary>
-    public TimeSpan EpochTick { get; init; } = TimeSpan.FromMilliseconds(5);
-
-    /// <summary>Threads that run guests; 0 for one per processor, at least two.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>Folder for compiled modules; null for <c>cache</c> in the data folder, empty for none.</summary>
-    public string? CacheFolder { get; init; }
-}

@@ -9,6 +9,7 @@ internal sealed class NodeBoard
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeStatus status = new(NodeState.Starting, null, 0, -1, []);
+    private volatile NodeLoad load = NodeLoad.None;
     private long committedOffset = -1;
     private long eventsIn;
     private long turns;
@@ -21,11 +22,14 @@ internal sealed class NodeBoard
 
     public NodeStatus Status
     {
-        get => status with { CommittedOffset = CommittedOffset };
+        get => status with { CommittedOffset = CommittedOffset, Load = Load };
         set => status = value;
     }
 
     public long CommittedOffset => Volatile.Read(ref committedOffset);
+
+    /// <summary>Written by the shard alone.</summary>
+    public NodeLoad Load => load;
 
     public long SourceBytesTotal { get; set; }
 
@@ -41,7 +45,12 @@ internal sealed class NodeBoard
         Volatile.Write(ref turns, totals.Turns);
         Volatile.Write(ref backlog, shard.Backlog);
         Volatile.Write(ref committedOffset, shard.CommittedOffset);
+        ShowAwake(shard.AwakeCounts);
     }
+
+    public void ShowAwake(AwakeCounts counts) => load = load with { Awake = counts.Awake, Asleep = counts.Asleep, Queued = counts.Queued, Sleeps = counts.Sleeps };
+
+    public void ShowMemory(long residentBytes, int maxAwake) => load = load with { ResidentBytes = residentBytes, MaxAwake = maxAwake };
 
     public void AddSourceBytes(long count) => Interlocked.Add(ref sourceBytesRead, count);
 

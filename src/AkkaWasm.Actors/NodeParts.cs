@@ -63,9 +63,15 @@ internal sealed class NodeParts : IAsyncDisposable
 
     public ShardContext MakeShardContext()
     {
-        var shard = options.Shard with { MeshName = options.Topology.Name, Writer = engine?.Fingerprint ?? options.Shard.Writer };
+        var shard = options.Shard with
+        {
+            MeshName = options.Topology.Name, Writer = engine?.Fingerprint ?? options.Shard.Writer, MaxAwake = Math.Min(options.Shard.MaxAwake, options.Engine.MaxAwake),
+        };
         var board = new NodeBoard { SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
-        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}"), headFile, folder.HeadFile, options.Time, board, options.Logs);
+        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}"), headFile, folder.HeadFile, options.Time, board, options.Logs)
+        {
+            Memory = new MemoryLimit(options.Engine.MaxMemoryBytes, options.ResidentBytes),
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -65,8 +65,23 @@ public sealed record SourceStatus(string Name, SourceState State, long Elements,
 /// <param name="Sources">Its sources in the order of definition.</param>
 public sealed record NodeStatus(NodeState State, string? Problem, int Epoch, long CommittedOffset, ImmutableArray<SourceStatus> Sources)
 {
+    /// <summary>Who is awake, and what the process takes.</summary>
+    public NodeLoad Load { get; init; } = NodeLoad.None;
+
     /// <summary>Whether it serves.</summary>
     public bool IsReady => State == NodeState.Ready;
+}
+
+/// <summary>Who is awake on a node, and what its process takes.</summary>
+/// <param name="Awake">Agents that have a guest, or one that is being rebuilt.</param>
+/// <param name="Asleep">Agents without a guest.</param>
+/// <param name="Queued">Agents that have something to do and wait for room.</param>
+/// <param name="MaxAwake">How many may be awake now: fewer than <see cref="GuestEngineOptions.MaxAwake"/> while memory is short; 0 before it was looked at.</param>
+/// <param name="Sleeps">How often an agent was put to sleep in this run.</param>
+/// <param name="ResidentBytes">Memory of the process when it was looked at last, bytes.</param>
+public sealed record NodeLoad(int Awake, int Asleep, int Queued, int MaxAwake, long Sleeps, long ResidentBytes)
+{
+    internal static NodeLoad None { get; } = new(0, 0, 0, 0, 0, 0);
 }
 
 /// <summary>How far a node is.</summary>

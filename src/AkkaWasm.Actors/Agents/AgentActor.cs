@@ -43,6 +43,7 @@ internal sealed class AgentActor : UntypedActor
             case ImageFetched fetched: Continue(fetched); break;
             case HashState hash: context.Shard.Tell(new StateIsHashed(hash.Agent, runner?.Hash())); break;
             case IdleCheck check when start is not null && check.Token == Token: SleepIfIdle(); break;
+            case FallAsleep sleep when start is not null && sleep.Token == Token: FallAsleep(sleep.Forced); break;
             case Finish finish: SaveAndFinish(finish.Agent); break;
             case GuestFailedException failure: throw failure;
         }
@@ -118,6 +119,7 @@ internal sealed class AgentActor : UntypedActor
             context.Shard.Tell(new AgentIsUnavailable(Number, Token, AgentRebuild.FaultOf(e)));
             return;
         }
+        if (plan.Compact && runner.MayHaveGarbage) Compact();
         turnsSinceImage = (int)Math.Min(int.MaxValue, runner.Turns - (image?.Turns ?? 0));
         context.Shard.Tell(new AgentIsReady(Number, Token));
         WatchIdleness();
@@ -138,6 +140,7 @@ internal sealed class AgentActor : UntypedActor
                 EndGuest();
                 break;
             }
+            CompactIfDue();
             if (++turnsSinceImage >= start!.Plan.Agent.Definition.SnapshotEveryTurns) TakeImage();
             if (results.Count < ResultsAtATime && Stopwatch.GetTimestamp() - flushed < FlushTicks) continue;
             Flush();
@@ -158,6 +161,28 @@ internal sealed class AgentActor : UntypedActor
             Log.AgentActorFailed(context.Logger, start!.Plan.Agent.Name, e);
             var fault = new GuestFault(FaultKind.Operating, "internal-error", $"The host failed while the guest ran: {e.Message}");
             return new TurnResult { Agent = Number, Token = Token, Input = input.Offset, Fault = fault };
+        }
+    }
+
+    private void CompactIfDue()
+    {
+        if (runner!.IsCompactionDue) Compact();
+    }
+
+    /// <summary>Between two turns. Where the host has no room for a second guest, the first goes on until there is.</summary>
+    private void Compact()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        try
+        {
+            var (before, after) = runner!.Compact();
+            var pause = Stopwatch.GetElapsedTime(begun);
+            GuestMetrics.Compacted(start!.Plan.Agent.Definition.Name, pause, before, after);
+            Log.Compacted(context.Logger, start.Plan.Agent.Name, before, after, pause.TotalMilliseconds);
+        }
+        catch (HostExhaustedException e)
+        {
+            Log.NotCompacted(context.Logger, start!.Plan.Agent.Name, e.Message);
         }
     }
 
@@ -200,6 +225,19 @@ internal sealed class AgentActor : UntypedActor
             idle = TimeSpan.Zero;
         }
         idleTimer?.Change(after - idle, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The guest is given back before the shard is told, so that there are never more than may be.</summary>
+    private void FallAsleep(bool forced)
+    {
+        if (runner is null) return;
+        if (!TakeImage() && !forced)
+        {
+            context.Shard.Tell(new AgentStaysAwake(Number, Token));
+            return;
+        }
+        EndGuest();
+        context.Shard.Tell(new AgentIsAsleep(Number, Token));
     }
 
     private void SaveAndFinish(int agent)

@@ -14,6 +14,11 @@ internal sealed record StartAgent(RebuildPlan Plan, ImmutableArray<MeshEvent> Re
 /// <summary>To an agent: handle these events, in this order, until one fails.</summary>
 internal sealed record Deliver(int Token, ImmutableArray<MeshEvent> Events);
 
+/// <summary>To an agent: save yourself, give your guest back and say so. Nothing was given to it that it did not answer.</summary>
+/// <param name="Token">The life that is meant.</param>
+/// <param name="Forced">Whether it goes even if it cannot be saved.</param>
+internal sealed record FallAsleep(int Token, bool Forced);
+
 /// <summary>To an agent: say the hash of your state.</summary>
 internal sealed record HashState(int Agent);
 
@@ -34,6 +39,12 @@ internal sealed record ImageIsTaken(int Agent, int Token, AgentImage Image);
 
 /// <summary>From an agent: it had nothing to do for a while.</summary>
 internal sealed record AgentIsIdle(int Agent, int Token);
+
+/// <summary>From an agent: its guest is given back.</summary>
+internal sealed record AgentIsAsleep(int Agent, int Token);
+
+/// <summary>From an agent: its guest cannot be saved, so it stays.</summary>
+internal sealed record AgentStaysAwake(int Agent, int Token);
 
 /// <summary>From an agent: the hash of its state, or null while it has none.</summary>
 internal sealed record StateIsHashed(int Agent, StateHash? Hash);

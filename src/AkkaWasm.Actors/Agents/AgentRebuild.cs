@@ -11,6 +11,7 @@ internal static class AgentRebuild
     private static readonly Dictionary<Type, string> Codes = new()
     {
         [typeof(GuestRefusedException)] = "module-refused",
+        [typeof(HostExhaustedException)] = GuestFault.HostOutOfMemory,
         [typeof(ImageCorruptException)] = "image-corrupt",
         [typeof(ReplayDivergedException)] = "replay-diverged",
         [typeof(LogCorruptException)] = "log-corrupt",

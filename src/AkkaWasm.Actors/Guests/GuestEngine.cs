@@ -28,6 +28,7 @@ internal sealed class GuestEngine : IDisposable
             {
                 ConsumeFuel = options.ConsumeFuel, CanonicalizeNan = options.CanonicalizeNan, MaxStackBytes = options.MaxStackBytes, CacheFolder = cacheFolder,
                 Allocation = options.Allocation == GuestAllocation.Dense ? InstanceAllocation.Dense : InstanceAllocation.OnDemand,
+                MaxMappings = options.MaxMappings,
             });
         }
         catch (WasmEngineException e)

@@ -26,9 +26,9 @@ internal static class GuestFaults
         [WasmFailureCode.Interrupt] = (FaultKind.Deadline, "deadline"),
         [WasmFailureCode.OutOfFuel] = (FaultKind.Fuel, "out-of-fuel"),
         [WasmFailureCode.AllocationTooLarge] = (FaultKind.Limit, "allocation-too-large"),
-        [WasmFailureCode.GcHeapOutOfMemory] = (FaultKind.Limit, "gc-heap-out-of-memory"),
+        [WasmFailureCode.GcHeapOutOfMemory] = (FaultKind.Limit, GuestFault.GcHeapOutOfMemory),
         [WasmFailureCode.HostFailure] = (FaultKind.Operating, "host-failure"),
-        [WasmFailureCode.HostOutOfMemory] = (FaultKind.Operating, "host-out-of-memory"),
+        [WasmFailureCode.HostOutOfMemory] = (FaultKind.Operating, GuestFault.HostOutOfMemory),
     };
 
     public static GuestFault Of(WasmTrapException trap)

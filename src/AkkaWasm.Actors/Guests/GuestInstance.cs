@@ -30,7 +30,7 @@ internal sealed class GuestInstance : IDisposable
         this.limits = limits;
         this.context = context;
         deadlineTicks = engine.TicksOf(limits.Deadline);
-        Wasm = WasmInstance.Create(module.Module, module.Imports, new WasmLimits { MemoryBytes = limits.MemoryBytes, TableElements = limits.TableElements });
+        Wasm = Instantiate(module, limits);
         Wasm.HostState = context;
     }
 
@@ -77,6 +77,7 @@ internal sealed class GuestInstance : IDisposable
         return latest.ToBytes();
     }
 
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the instance must be thrown away.</exception>
     /// <exception cref="ImageCorruptException">The image is not one of this module, or damaged; the instance must be thrown away.</exception>
     public void Restore(ReadOnlyMemory<byte> image)
     {
@@ -84,6 +85,10 @@ internal sealed class GuestInstance : IDisposable
         {
             latest = WasmSnapshot.FromBytes(image.Span);
             Wasm.Restore(latest);
+        }
+        catch (WasmEngineException e) when (e.IsTransient)
+        {
+            throw new HostExhaustedException($"There is no room for the state of an instance of {module.Module.File}: {e.Message}", e);
         }
         catch (Exception e) when (e is SnapshotCorruptException or ArgumentException or NotSupportedException)
         {
@@ -94,6 +99,18 @@ internal sealed class GuestInstance : IDisposable
     public StateHash Hash() => module.CanCapture ? new StateHash(Wasm.ComputeHash().Value) : HashMemories();
 
     public void Dispose() => Wasm.Dispose();
+
+    private static WasmInstance Instantiate(AgentModule module, AgentLimits limits)
+    {
+        try
+        {
+            return WasmInstance.Create(module.Module, module.Imports, new WasmLimits { MemoryBytes = limits.MemoryBytes, TableElements = limits.TableElements });
+        }
+        catch (WasmEngineException e) when (e.IsTransient)
+        {
+            throw new HostExhaustedException($"There is no room for an instance of {module.Module.File}: {e.Message}", e);
+        }
+    }
 
     private static GuestFault? Call<T>(T state, Func<T, GuestFault?> body)
     {

@@ -20,6 +20,7 @@ internal sealed partial class ShardActor
         [typeof(RebuildAgent)] = (s, e) => s.AfterDecisions(((RebuildAgent)e).Agent, e),
         [typeof(HealAgents)] = (s, e) => s.CarryOut((HealAgents)e),
         [typeof(EndAgent)] = (s, e) => s.AfterDecisions(((EndAgent)e).Agent, e),
+        [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(WriteLine)] = (s, e) => s.CarryOut((WriteLine)e),
@@ -27,11 +28,15 @@ internal sealed partial class ShardActor
     };
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
-    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(LoadEvents)];
+    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents)];
+
+    private const int MaxImagesInFlight = 32;
 
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];
     private readonly Queue<HealAgents> decisions = [];
+    private readonly Dictionary<string, SaveImage> imagesWaiting = new(StringComparer.Ordinal);
+    private readonly Queue<string> imageQueue = [];
     private int imagesInFlight;
 
     private void CarryOutEffects()
@@ -101,6 +106,7 @@ internal sealed partial class ShardActor
         for (var i = plan.Inputs.Length - 1; i >= 0 && shard.FindEvent(plan.Inputs[i].Input) is { } e; i--) recent.Add(e);
         recent.Reverse();
         supervisors.Tell(new StartAgent(plan, [.. recent]));
+        CountWaking();
     }
 
     private void CarryOut(EndAgent end)
@@ -110,7 +116,24 @@ internal sealed partial class ShardActor
         ServeHashes(end.Agent);
     }
 
+    /// <summary>A few at a time: when many agents go to sleep together, the last would otherwise give up before its turn has come.</summary>
     private void CarryOut(SaveImage save)
+    {
+        if (!imagesWaiting.TryAdd(save.Image.Agent, save)) imagesWaiting[save.Image.Agent] = save;
+        else imageQueue.Enqueue(save.Image.Agent);
+        SaveImages();
+    }
+
+    private void SaveImages()
+    {
+        while (imagesInFlight < MaxImagesInFlight && imageQueue.TryDequeue(out var agent))
+        {
+            imagesWaiting.Remove(agent, out var save);
+            Save(save!);
+        }
+    }
+
+    private void Save(SaveImage save)
     {
         imagesInFlight++;
         images.SaveAsync(save.Image, shard.FindAgent(save.Image.Agent)!.ImageInput).PipeTo(Self,

@@ -22,6 +22,9 @@ internal sealed partial class ShardActor
         [typeof(AgentIsUnavailable)] = (s, m) => s.Take((AgentIsUnavailable)m),
         [typeof(AgentIsLost)] = (s, m) => s.Take((AgentIsLost)m),
         [typeof(AgentIsIdle)] = (s, m) => s.shard.AgentIdle(((AgentIsIdle)m).Agent, ((AgentIsIdle)m).Token),
+        [typeof(AgentIsAsleep)] = (s, m) => s.shard.AgentAsleep(((AgentIsAsleep)m).Agent, ((AgentIsAsleep)m).Token),
+        [typeof(AgentStaysAwake)] = (s, m) => s.shard.AgentStaysAwake(((AgentStaysAwake)m).Agent, ((AgentStaysAwake)m).Token),
+        [typeof(LookAtMemory)] = (s, _) => s.Look(),
         [typeof(ImageIsTaken)] = (s, m) => s.shard.ImageTaken(((ImageIsTaken)m).Agent, ((ImageIsTaken)m).Token, ((ImageIsTaken)m).Image),
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
         [typeof(StretchIsLoaded)] = (s, m) => s.shard.EventsLoaded(((StretchIsLoaded)m).From, ((StretchIsLoaded)m).To, ((StretchIsLoaded)m).Events),
@@ -108,6 +111,7 @@ internal sealed partial class ShardActor
     private void Take(ImageIsStored stored)
     {
         imagesInFlight--;
+        SaveImages();
         if (stored.Failure is { } failure) NodeLog.ImageNotSaved(logger, stored.Image.Agent, failure.Message);
         else shard.ImageSaved(stored.Agent, stored.Image, NowNs);
     }

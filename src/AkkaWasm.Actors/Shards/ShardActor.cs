@@ -52,6 +52,8 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         images = new ImageStore(Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null), context.Time);
         var self = Self;
         alarm = context.Time.CreateTimer(_ => self.Tell(Alarm.Rings), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        governor = new AwakeGovernor(context.Options.MaxAwake, context.Memory.MaxBytes);
+        lookout = context.Time.CreateTimer(_ => self.Tell(Shards.LookAtMemory.Now), null, LookEvery, Timeout.InfiniteTimeSpan);
     }
 
     public override string PersistenceId => context.PersistenceId;
@@ -68,6 +70,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     protected override void PostStop()
     {
         alarm.Dispose();
+        lookout.Dispose();
         base.PostStop();
     }
 
@@ -151,6 +154,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         var agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"));
         supervisors = Context.ActorOf(GroupSupervisor.Props(GroupNode.Tree(context.Topology, agents)), "agents");
         isOpen = true;
+        LookAtMemory();
         Advance();
     }
 

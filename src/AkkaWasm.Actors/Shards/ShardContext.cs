@@ -12,6 +12,9 @@ internal sealed record ShardContext(
     ShardOptions Options, MeshTopology Topology, IGuestFactory Guests, JournalReader Journal, LogHeadFile HeadFile, string HeadPath, TimeProvider Time,
     NodeBoard Board, ILoggerFactory Logs)
 {
+    /// <summary>The memory of the process.</summary>
+    public MemoryLimit Memory { get; init; } = new(long.MaxValue, static () => 0);
+
     public AgentNames Names { get; } = new();
 
     /// <summary>Derives ids and sources on any thread, which the core's own may not.</summary>
@@ -19,3 +22,8 @@ internal sealed record ShardContext(
 
     public string PersistenceId => $"shard-{Options.Shard}";
 }
+
+/// <summary>The memory of the process and what it may be.</summary>
+/// <param name="MaxBytes">Above this agents are put to sleep.</param>
+/// <param name="ResidentBytes">Says what it is now.</param>
+internal sealed record MemoryLimit(long MaxBytes, Func<long> ResidentBytes);

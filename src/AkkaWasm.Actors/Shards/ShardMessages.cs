@@ -75,6 +75,12 @@ internal sealed record ImageIsStored(int Agent, AgentImage Image, Exception? Fai
 /// <summary>To the shard from itself: a quarantined event was read from the journal.</summary>
 internal sealed record QuarantinedIsLoaded(ReleaseFromQuarantine Request, IActorRef ReplyTo, MeshEvent? Event);
 
+/// <summary>To the shard from its clock: look at the memory of the process.</summary>
+internal sealed record LookAtMemory
+{
+    public static LookAtMemory Now { get; } = new();
+}
+
 /// <summary>To the shard from its clock.</summary>
 internal sealed record Alarm
 {

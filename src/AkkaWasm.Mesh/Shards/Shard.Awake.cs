@@ -11,8 +11,19 @@ public sealed partial class Shard
     /// <summary>Of so many awake agents one goes to sleep when the host runs out of memory, and at least one.</summary>
     private const int ReliefShare = 16;
 
+    /// <summary>How often in a row an agent for whom the host had no memory waits for others to leave; then it waits for a back-off.</summary>
+    private const int TriesForRoom = 3;
+
+    /// <summary>After so many agents that came up it is tried whether the host has room for one more than it had.</summary>
+    private const int ProbeEvery = 8;
+
     private readonly AwakeAgents awake = new();
+    private int? foundRoom;
+    private int readies;
     private int relief;
+
+    /// <summary>How many may be awake, as far as is known.</summary>
+    private int Room => Math.Min(MaxAwake, foundRoom ?? MaxAwake);
 
     /// <summary>
     /// How many agents may be awake now, 1 or more; at first <see cref="ShardOptions.MaxAwake"/>. Whoever drives the shard lowers it when memory is
@@ -62,8 +73,8 @@ public sealed partial class Shard
     /// <summary>Begins what waits for room, and has others leave for what still waits.</summary>
     private void MakeRoom()
     {
-        while (awake.Count < MaxAwake && awake.NextQueued is { } next) Start(next);
-        var wanted = Math.Max(awake.Queued + awake.Count - MaxAwake, relief) - awake.Leaving;
+        while (awake.Count < Room && awake.NextQueued is { } next) Start(next);
+        var wanted = Math.Max(awake.Queued + awake.Count - Room, relief) - awake.Leaving;
         relief = 0;
         for (; wanted > 0 && awake.NextToLeave is { } entry; wanted--) PutToSleep(entry);
     }
@@ -83,7 +94,25 @@ public sealed partial class Shard
         return true;
     }
 
-    /// <summary>The host has no memory for a guest: some that are not needed now make room.</summary>
+    /// <summary>The host had no memory for one guest more: so many as there are now are what it has room for, and the agent waits for one of them to leave.</summary>
+    /// <returns>False if there is none, or others left for it in vain.</returns>
+    private bool WaitsForRoom(AgentEntry entry)
+    {
+        entry.Token++;
+        entry.InFlight.Clear();
+        SetPhase(entry, AgentPhase.Queued);
+        foundRoom = Math.Max(1, awake.Count);
+        relief = 1 + (awake.Count / ReliefShare);
+        return awake.Count > 0 && entry.RebuildFailures <= TriesForRoom;
+    }
+
+    private void ProbeRoom()
+    {
+        if (foundRoom is not { } found || ++readies % ProbeEvery != 0) return;
+        foundRoom = found + 1 < MaxAwake ? found + 1 : null;
+    }
+
+    /// <summary>The host had no memory for a growth: some that are not needed now make room.</summary>
     private void Relieve(GuestFault fault)
     {
         if (fault.Code == GuestFault.HostOutOfMemory) relief = 1 + (awake.Count / ReliefShare);

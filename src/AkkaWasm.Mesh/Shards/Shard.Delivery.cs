@@ -30,6 +30,7 @@ public sealed partial class Shard
         var entry = state.Agents[agent];
         if (entry.Token != token || entry.Phase != AgentPhase.Starting) return;
         SetPhase(entry, AgentPhase.Running);
+        ProbeRoom();
         entry.RebuildFailures = 0;
         if (entry.HealPending)
         {
@@ -50,12 +51,12 @@ public sealed partial class Shard
         var entry = state.Agents[agent];
         if (entry.Token != token || entry.Stopped) return;
         var policy = Policies.Of(state.Topology!, entry.Definition.Group);
-        Relieve(fault);
         if (++entry.RebuildFailures > policy.HostFaultRetries && fault.Code != GuestFault.HostOutOfMemory)
         {
             Stop(entry, $"stopped because it could not be rebuilt: {fault.Message}", null, endActor: true);
             return;
         }
+        if (fault.Code == GuestFault.HostOutOfMemory && WaitsForRoom(entry)) return;
         BeginLife(entry, nowNs + HealingLadder.BackoffNs(policy, entry.RebuildFailures, new TurnRandom((ulong)state.NextOffset)));
     }
 
@@ -184,7 +185,7 @@ public sealed partial class Shard
     private void BeginRebuild(AgentEntry entry)
     {
         waiting.Remove(entry.Number);
-        var hasRoom = entry.Phase is AgentPhase.Starting or AgentPhase.Running || (awake.Queued == 0 && awake.Count < MaxAwake);
+        var hasRoom = entry.Phase is AgentPhase.Starting or AgentPhase.Running || (awake.Queued == 0 && awake.Count < Room);
         if (hasRoom) Start(entry);
         else if (entry.Phase != AgentPhase.Queued) SetPhase(entry, AgentPhase.Queued);
     }

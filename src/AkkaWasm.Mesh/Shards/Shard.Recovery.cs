@@ -78,7 +78,7 @@ public sealed partial class Shard
     }
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
-    private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < MaxAwake;
+    private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < Room;
 
     private void CheckAgainstHistory(MeshTopology topology)
     {

@@ -208,6 +208,10 @@ public sealed class AgentRunner : IDisposable
         {
             return e.Fault;
         }
+        catch (HostExhaustedException e)
+        {
+            return new GuestFault(FaultKind.Operating, GuestFault.HostOutOfMemory, e.Message);
+        }
     }
 
     private void Restore(AgentImage image)

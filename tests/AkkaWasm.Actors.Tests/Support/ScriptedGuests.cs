@@ -35,6 +35,15 @@ internal sealed class ScriptedGuests : IGuestFactory
 
     public ConcurrentDictionary<string, string> States { get; } = new();
 
+    private int live;
+    private int mostLive;
+
+    /// <summary>The most guests that there ever were together.</summary>
+    public int MostLive => Volatile.Read(ref mostLive);
+
+    /// <summary>Above so many guests the host has no room for one more.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
     public int CreatedOf(string definition) => created.GetValueOrDefault(definition);
 
     public void Allow(string name) => allowed[name] = true;
@@ -48,6 +57,13 @@ internal sealed class ScriptedGuests : IGuestFactory
     {
         if (Refused.ContainsKey(definition.Name)) throw new GuestRefusedException($"The module of '{definition.Name}' is refused by the test.");
         created.AddOrUpdate(definition.Name, 1, (_, n) => n + 1);
+        var now = Interlocked.Increment(ref live);
+        if (now > Room)
+        {
+            Interlocked.Decrement(ref live);
+            throw new HostExhaustedException("The test has no room.");
+        }
+        for (var most = MostLive; now > most; most = MostLive) Interlocked.CompareExchange(ref mostLive, now, most);
         return new Guest(this, definition.Name, !definition.Config.Span.SequenceEqual(Uncapturable));
     }
 
@@ -70,6 +86,7 @@ internal sealed class ScriptedGuests : IGuestFactory
 
         private readonly ScriptedGuests all = all;
         private string state = "";
+        private int disposed;
 
         public GuestUsage Usage => new(state.Length, 0);
 
@@ -102,6 +119,7 @@ internal sealed class ScriptedGuests : IGuestFactory
 
         public void Dispose()
         {
+            if (Interlocked.Exchange(ref disposed, 1) == 0) Interlocked.Decrement(ref all.live);
         }
 
         private GuestFault? Emit(Turn turn, string topic)

@@ -120,7 +120,9 @@ public sealed class AwakeTests
         mesh.RunToIdle();
 
         Assert.InRange(mesh.MostAwake, 1, 2);
-        Assert.All(new[] { "a", "b", "c", "d" }, key => Assert.Equal([$"un.{key}:1"], mesh.Shard.FindAgent($"u/{key}")!.Turns == 2 ? [$"un.{key}:1"] : []));
+        Assert.All(new[] { "a", "b", "c", "d" }, key => Assert.Equal((2L, 0L), (mesh.Status($"u/{key}").Turns, mesh.Status($"u/{key}").Failures)));
+        mesh.Publish("un.a", "2");
+        Assert.Equal((3L, 0L), (mesh.RunToIdle().Status("u/a").Turns, mesh.Status("u/a").Failures));
     }
 
     [Fact]
