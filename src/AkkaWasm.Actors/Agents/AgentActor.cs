@@ -23,6 +23,7 @@ internal sealed class AgentActor : UntypedActor
     private StartAgent? start;
     private AgentRunner? runner;
     private int turnsSinceImage;
+    private string? unusableImage;
     private long lastActive;
     private ITimer? idleTimer;
 
@@ -66,6 +67,7 @@ internal sealed class AgentActor : UntypedActor
     {
         EndLife();
         start = begin;
+        unusableImage = null;
         var plan = begin.Plan;
         if (plan.Image is not null || plan.SavedImageInput == Position.None) Rebuild(plan.Image);
         else Fetch(plan.SavedImageInput);
@@ -95,9 +97,22 @@ internal sealed class AgentActor : UntypedActor
             Rebuild(usable);
             return;
         }
-        Log.ImageUnusable(context.Logger, plan.Agent.Name, planned, fetched.Failure?.Message ?? "it is not in the snapshot store.");
+        RefuseImage(planned, fetched.Failure?.Message ?? "it is not in the snapshot store.");
         if (usable is not null) Rebuild(usable);
         else Fetch(planned - 1);
+    }
+
+    private void RefuseImage(long input, string reason)
+    {
+        Log.ImageUnusable(context.Logger, start!.Plan.Agent.Name, input, reason);
+        unusableImage = $"The image at {input} cannot be used: {reason}";
+    }
+
+    /// <summary>A good image takes the place of the damaged one at once, or the next life would have to do without again.</summary>
+    private void ReplaceImage()
+    {
+        turnsSinceImage = Math.Max(1, turnsSinceImage);
+        TakeImage();
     }
 
     private void Rebuild(AgentImage? image)
@@ -109,7 +124,7 @@ internal sealed class AgentActor : UntypedActor
         }
         catch (ImageCorruptException e) when (image is not null)
         {
-            Log.ImageUnusable(context.Logger, plan.Agent.Name, image.Input, e.Message);
+            RefuseImage(image.Input, e.Message);
             Fetch(image.Input - 1);
             return;
         }
@@ -121,7 +136,8 @@ internal sealed class AgentActor : UntypedActor
         }
         if (plan.Compact && runner.MayHaveGarbage) Compact();
         turnsSinceImage = (int)Math.Min(int.MaxValue, runner.Turns - (image?.Turns ?? 0));
-        context.Shard.Tell(new AgentIsReady(Number, Token));
+        context.Shard.Tell(new AgentIsReady(Number, Token, unusableImage));
+        if (unusableImage is not null) ReplaceImage();
         WatchIdleness();
     }
 

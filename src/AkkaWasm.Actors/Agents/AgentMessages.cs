@@ -26,7 +26,10 @@ internal sealed record HashState(int Agent);
 internal sealed record Finish(int Agent);
 
 /// <summary>From an agent: its guest is rebuilt.</summary>
-internal sealed record AgentIsReady(int Agent, int Token);
+/// <param name="Agent">Its number.</param>
+/// <param name="Token">The life that began.</param>
+/// <param name="UnusableImage">Why an image could not be used, so that it was rebuilt from what was before; null if none was refused.</param>
+internal sealed record AgentIsReady(int Agent, int Token, string? UnusableImage);
 
 /// <summary>From an agent: its guest cannot be rebuilt.</summary>
 internal sealed record AgentIsUnavailable(int Agent, int Token, GuestFault Fault);

@@ -7,6 +7,8 @@ namespace AkkaWasm.Actors.Guests;
 /// <summary>What each failure of the engine is to the mesh.</summary>
 internal static class GuestFaults
 {
+    public const string StackOverflow = "stack-overflow";
+
     private static readonly Dictionary<WasmFailureCode, (FaultKind Kind, string Code)> Table = new()
     {
         [WasmFailureCode.Unreachable] = (FaultKind.Trap, "unreachable"),
@@ -17,7 +19,7 @@ internal static class GuestFaults
         [WasmFailureCode.IntegerOverflow] = (FaultKind.Trap, "integer-overflow"),
         [WasmFailureCode.IntegerDivisionByZero] = (FaultKind.Trap, "integer-division-by-zero"),
         [WasmFailureCode.BadConversionToInteger] = (FaultKind.Trap, "bad-conversion-to-integer"),
-        [WasmFailureCode.StackOverflow] = (FaultKind.Trap, "stack-overflow"),
+        [WasmFailureCode.StackOverflow] = (FaultKind.Trap, StackOverflow),
         [WasmFailureCode.NullReference] = (FaultKind.Trap, "null-reference"),
         [WasmFailureCode.ArrayOutOfBounds] = (FaultKind.Trap, "array-out-of-bounds"),
         [WasmFailureCode.CastFailure] = (FaultKind.Trap, "cast-failure"),
@@ -31,12 +33,25 @@ internal static class GuestFaults
         [WasmFailureCode.HostOutOfMemory] = (FaultKind.Operating, GuestFault.HostOutOfMemory),
     };
 
+    /// <summary>The settings that a failure can be answered by.</summary>
+    private static readonly Dictionary<WasmFailureCode, string> Settings = new()
+    {
+        [WasmFailureCode.Interrupt] = "limits.deadline",
+        [WasmFailureCode.OutOfFuel] = "limits.fuel-per-turn",
+        [WasmFailureCode.GcHeapOutOfMemory] = "limits.gc-heap",
+        [WasmFailureCode.AllocationTooLarge] = "limits.gc-heap",
+        [WasmFailureCode.StackOverflow] = "engine.max-stack",
+        [WasmFailureCode.HostOutOfMemory] = "engine.max-memory, engine.max-awake",
+    };
+
+    /// <summary>What a failure is, with the setting in its message that bounds what ran out.</summary>
     public static GuestFault Of(WasmTrapException trap)
     {
         ImmutableArray<string> backTrace = [.. trap.Frames.Select(f => f.ToString())];
         if (trap.InnerException is GuestFaultException ended) return ended.Fault with { BackTrace = backTrace };
         var (kind, code) = Table[trap.Code];
-        return new GuestFault(kind, code, Sentence(trap.Message), backTrace);
+        var message = Settings.TryGetValue(trap.Code, out var setting) ? $"{trap.Message.TrimEnd('.')} ({setting})" : trap.Message;
+        return new GuestFault(kind, code, Sentence(message), backTrace);
     }
 
     private static string Sentence(string message) => char.ToUpperInvariant(message[0]) + message[1..] + (message.EndsWith('.') ? "" : ".");

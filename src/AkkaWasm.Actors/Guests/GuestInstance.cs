@@ -16,6 +16,9 @@ internal sealed class GuestInstance : IDisposable
 
     private const int HashChunkBytes = 1 << 20;
 
+    /// <summary>Share of a limit from which on a trap's message names it.</summary>
+    private const double NearLimit = 0.9;
+
     private readonly GuestEngine engine;
     private readonly AgentModule module;
     private readonly AgentLimits limits;
@@ -61,7 +64,7 @@ internal sealed class GuestInstance : IDisposable
             Wasm.ZeroScratchMemories();
             Wasm.SetDeadline(turn.IsReplay ? WasmInstance.NoDeadline : deadlineTicks);
             if (engine.Options.ConsumeFuel) Wasm.Fuel = limits.FuelPerTurn > 0 && !turn.IsReplay ? (ulong)limits.FuelPerTurn : ulong.MaxValue;
-            var fault = Call(state, body) ?? (turn.IsReplay ? null : CheckMemory());
+            var fault = Call(state, body) is { } failed ? NameLimit(failed) : turn.IsReplay ? null : CheckMemory();
             if (fault is null) context.World?.Flush();
             return fault;
         }
@@ -124,6 +127,22 @@ internal sealed class GuestInstance : IDisposable
                 ? new GuestFault(FaultKind.Status, ExitCode, $"The guest ended itself with exit code {code}.")
                 : GuestFaults.Of(e);
         }
+    }
+
+    /// <summary>
+    /// A growth past a limit answers -1, and most guests trap then without saying why. Where a trap finds memories or tables at their limits, its message
+    /// names them.
+    /// </summary>
+    private GuestFault NameLimit(GuestFault fault)
+    {
+        if (fault.Kind != FaultKind.Trap || fault.Code == GuestFaults.StackOverflow) return fault;
+        var (bytes, elements) = (MemoryBytes, (long)Wasm.Usage.TableElements);
+        if (IsNear(bytes, limits.MemoryBytes)) fault = fault with { Message = $"{fault.Message} The memories have {bytes} bytes, at most {limits.MemoryBytes} are allowed (limits.memory)." };
+        if (IsNear(elements, limits.TableElements))
+            fault = fault with { Message = $"{fault.Message} The tables have {elements} elements, at most {limits.TableElements} are allowed in each (limits.table-elements)." };
+        return fault;
+
+        static bool IsNear(long used, long limit) => used > 0 && used >= limit * NearLimit;
     }
 
     /// <summary>The engine bounds each memory; together they are bounded here.</summary>

@@ -95,7 +95,7 @@ internal sealed partial class ShardActor
     private void Take(AgentIsReady ready)
     {
         live[ready.Agent] = Sender;
-        shard.AgentReady(ready.Agent, ready.Token, NowNs);
+        shard.AgentReady(ready.Agent, ready.Token, NowNs, ready.UnusableImage);
         ServeHashes(ready.Agent);
     }
 

@@ -24,13 +24,18 @@ public sealed partial class Shard
     }
 
     /// <summary>Says that the actor of an agent has its guest rebuilt.</summary>
-    public void AgentReady(int agent, int token, long now)
+    /// <param name="agent">Number of the agent.</param>
+    /// <param name="token">The life that began.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <param name="unusableImage">Why an image could not be used, one sentence; then it was rebuilt from an older one, or its first turn, and the mesh says so on <c>mesh.agent.NAME.image-refused</c>.</param>
+    public void AgentReady(int agent, int token, long now, string? unusableImage = null)
     {
         Advance(now);
         var entry = state.Agents[agent];
         if (entry.Token != token || entry.Phase != AgentPhase.Starting) return;
         SetPhase(entry, AgentPhase.Running);
         ProbeRoom();
+        if (unusableImage is not null) AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "image-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, unusableImage), null);
         entry.RebuildFailures = 0;
         if (entry.HealPending)
         {
@@ -60,11 +65,14 @@ public sealed partial class Shard
         BeginLife(entry, nowNs + HealingLadder.BackoffNs(policy, entry.RebuildFailures, new TurnRandom((ulong)state.NextOffset)));
     }
 
-    /// <summary>Notes an image that an agent's actor made. It serves healing at once and is to be saved when the log is safe up to it.</summary>
+    /// <summary>
+    /// Notes an image that an agent's actor made, newer than the saved one or to be put in its place. It serves healing at once and is to be saved when
+    /// the log is safe up to it.
+    /// </summary>
     public void ImageTaken(int agent, int token, AgentImage image)
     {
         var entry = state.Agents[agent];
-        if (entry.Token != token || entry.Incarnation != image.Incarnation || entry.Stopped || !IsInTail(entry, image)) return;
+        if (entry.Token != token || entry.Incarnation != image.Incarnation || entry.Stopped || !(IsInTail(entry, image) || image.Input == entry.ImageInput)) return;
         entry.MemoryImage = image;
         Gate(new SaveImage(agent, image), state.NextOffset - 1);
     }
@@ -74,9 +82,9 @@ public sealed partial class Shard
     {
         Advance(now);
         var entry = state.Agents[agent];
-        if (entry.Incarnation != image.Incarnation || entry.Stopped || !IsInTail(entry, image)) return;
-        Append(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
-        if (entry.Phase == AgentPhase.Asleep) entry.MemoryImage = null;
+        if (entry.Incarnation != image.Incarnation || entry.Stopped) return;
+        if (IsInTail(entry, image)) Append(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
+        if (entry.Phase == AgentPhase.Asleep && entry.ImageInput == image.Input && entry.MemoryImage?.Input == image.Input) entry.MemoryImage = null;
     }
 
     /// <summary>Whether an image is newer than the saved one: the turns since that one are the tail.</summary>

@@ -66,6 +66,8 @@ internal static class AgentSection
     private static AgentLimits ReadLimits(HoconCursor section) => new()
     {
         MemoryBytes = section.At("memory").Size(MinMemoryBytes),
+        GcHeapBytes = section.At("gc-heap").Size(MinMemoryBytes),
+        GcCompactAt = section.At("gc-compact-at").AsDouble(),
         TableElements = section.At("table-elements").AsLong(0),
         Deadline = section.At("deadline").Duration(Tick),
         FuelPerTurn = section.At("fuel-per-turn").AsLong(0),

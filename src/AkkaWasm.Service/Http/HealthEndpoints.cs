@@ -32,6 +32,7 @@ internal static class HealthEndpoints
     {
         json.WriteNumber("epoch", status.Epoch);
         json.WriteNumber("committed_offset", status.CommittedOffset);
+        WriteLoad(json, status.Load);
         json.WriteStartArray("sources");
         foreach (var source in status.Sources)
         {
@@ -43,5 +44,16 @@ internal static class HealthEndpoints
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteLoad(Utf8JsonWriter json, NodeLoad load)
+    {
+        json.WriteStartObject("agents");
+        json.WriteNumber("awake", load.Awake);
+        json.WriteNumber("asleep", load.Asleep);
+        json.WriteNumber("queued", load.Queued);
+        json.WriteNumber("max_awake", load.MaxAwake);
+        json.WriteEndObject();
+        json.WriteNumber("resident_bytes", load.ResidentBytes);
     }
 }

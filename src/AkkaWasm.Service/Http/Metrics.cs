@@ -25,6 +25,12 @@ internal sealed class Metrics : IDisposable
         meter.CreateObservableGauge("akkawasm.backlog", () => nodes.Current?.Progress.Backlog ?? 0, "{delivery}", "Deliveries that wait.");
         meter.CreateObservableGauge("akkawasm.log.committed_offset", () => nodes.Status.CommittedOffset, "{record}", "Offset of the last record that is safe.");
         meter.CreateObservableGauge("akkawasm.ready", () => nodes.Status.IsReady ? 1 : 0, description: "1 while the node serves.");
+        meter.CreateObservableGauge("akkawasm.agents.awake", () => nodes.Status.Load.Awake, "{agent}", "Agents that have a guest.");
+        meter.CreateObservableGauge("akkawasm.agents.asleep", () => nodes.Status.Load.Asleep, "{agent}", "Agents that sleep.");
+        meter.CreateObservableGauge("akkawasm.agents.queued", () => nodes.Status.Load.Queued, "{agent}", "Agents that have something to do and wait until others sleep.");
+        meter.CreateObservableGauge("akkawasm.agents.max_awake", () => nodes.Status.Load.MaxAwake, "{agent}", "Agents that may be awake now; fewer while memory is short.");
+        meter.CreateObservableCounter("akkawasm.agents.sleeps", () => nodes.Status.Load.Sleeps, "{time}", "How often an agent was put to sleep in this run.");
+        meter.CreateObservableGauge("akkawasm.memory.resident", () => nodes.Status.Load.ResidentBytes, "By", "Memory of the process.");
         meter.CreateObservableCounter("akkawasm.source.elements", SourceElements, "{element}", "Elements that a source has read and committed.");
         meter.CreateObservableGauge("akkawasm.agents", AgentsByState, "{agent}", "Agents by state.");
         meter.CreateObservableCounter("akkawasm.agent.failures", () => Sum(agent => agent.Failures), "{turn}", "Failed turns, by definition.");

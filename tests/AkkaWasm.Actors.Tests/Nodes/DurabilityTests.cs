@@ -97,6 +97,47 @@ public sealed class DurabilityTests
         Assert.Equal(0, (await mesh.StatusAsync("a")).Failures);
     }
 
+    [Theory]
+    [InlineData(0, 0)] // the magic
+    [InlineData(30, 0)] // the state hash
+    [InlineData(60, 0)] // the guest's image
+    [InlineData(-1, 0)] // the checksum
+    [InlineData(0, 20)] // cut to less than a header
+    [InlineData(0, 55)] // cut in the middle
+    public async Task A_flipped_bit_or_a_cut_in_an_image_is_noticed_told_and_mended(int flipped, int cut)
+    {
+        await using var mesh = await new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in") with { SnapshotEveryTurns = 3 })).StartAsync();
+        for (var i = 0; i < 4; i++) await mesh.HandleAsync("in", $"{i}0", $"{i}1", $"{i}2");
+        var hash = await mesh.Node.StateHashAsync("a");
+        await mesh.Node.DrainAsync();
+        Damage(mesh, bytes =>
+        {
+            if (cut > 0) return bytes[..cut];
+            bytes[flipped < 0 ? bytes.Length + flipped : flipped] ^= 0x10;
+            return bytes;
+        });
+
+        await mesh.StartAsync();
+
+        Assert.Equal(hash, await mesh.Node.StateHashAsync("a"));
+        Assert.Single(await mesh.EventsAsync("mesh.agent.a.image-refused"));
+        await mesh.Node.DrainAsync();
+        await mesh.StartAsync();
+        Assert.Equal(hash, await mesh.Node.StateHashAsync("a"));
+        Assert.Single(await mesh.EventsAsync("mesh.agent.a.image-refused"));
+    }
+
+    private static void Damage(TestMesh mesh, Func<byte[], byte[]> change)
+    {
+        const string newest = "persistence_id = 'agent-a' AND sequence_number = (SELECT max(sequence_number) FROM snapshot WHERE persistence_id = 'agent-a')";
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(mesh.Folder.Data, "snapshots.db")};Pooling=False");
+        connection.Open();
+        using var read = new SqliteCommand($"SELECT snapshot FROM snapshot WHERE {newest}", connection);
+        using var write = new SqliteCommand($"UPDATE snapshot SET snapshot = $bytes WHERE {newest}", connection);
+        write.Parameters.AddWithValue("$bytes", change((byte[])read.ExecuteScalar()!));
+        Assert.Equal(1, write.ExecuteNonQuery());
+    }
+
     [Fact]
     public async Task With_all_images_damaged_an_agent_is_replayed_from_its_first_turn()
     {

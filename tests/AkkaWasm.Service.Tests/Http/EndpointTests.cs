@@ -86,12 +86,13 @@ public sealed class EndpointTests
     public async Task Health_follows_the_node(NodeState state, int live, int ready)
     {
         await using var server = await TestServer.StartAsync();
-        server.Node.Status = server.Node.Status with { State = state, Problem = state == NodeState.Ready ? null : "Because." };
+        server.Node.Status = server.Node.Status with { State = state, Problem = state == NodeState.Ready ? null : "Because.", Load = new NodeLoad(3, 4, 1, 100, 9, 1_000) };
 
         Assert.Equal(live, (int)(await server.Client.GetAsync("/livez")).StatusCode);
         Assert.Equal(ready, (int)(await server.Client.GetAsync("/readyz")).StatusCode);
         using var health = JsonDocument.Parse(await (await server.Client.GetAsync("/healthz")).Content.ReadAsStringAsync());
         Assert.Equal(state == NodeState.Ready, !health.RootElement.TryGetProperty("reason", out _));
+        Assert.Equal((3, 4), (health.RootElement.GetProperty("agents").GetProperty("awake").GetInt32(), health.RootElement.GetProperty("agents").GetProperty("asleep").GetInt32()));
         Assert.Equal("drained", health.RootElement.GetProperty("sources")[0].GetProperty("state").GetString());
     }
 
@@ -112,11 +113,14 @@ public sealed class EndpointTests
     {
         await using var server = await TestServer.StartAsync();
         server.Node.Agents.Add(Agent("a"));
+        server.Node.Status = server.Node.Status with { Load = new NodeLoad(3, 4, 1, 100, 9, 1_000) };
         await server.PublishAsync("""{"specversion":"1.0","id":"1","source":"/s","type":"t"}""");
 
         var text = await server.Client.GetStringAsync("/metrics");
 
         Assert.Contains("akkawasm_turns_total", text, StringComparison.Ordinal);
+        Assert.Matches("""akkawasm_agents_awake\S*(\{[^}]*\})? 3""", text);
+        Assert.Matches("""akkawasm_agents_sleeps\S*(\{[^}]*\})? 9""", text);
         Assert.Matches("""akkawasm_http_events_total\{[^}]*outcome="accepted"[^}]*\} 1""", text);
         Assert.Matches("""akkawasm_agent_healed_total\{[^}]*definition="a"[^}]*\} 2""", text);
         Assert.Matches("""akkawasm_agents\{[^}]*state="asleep"[^}]*\} 1""", text);
