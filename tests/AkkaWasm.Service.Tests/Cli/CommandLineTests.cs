@@ -20,7 +20,6 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("error: required argument missing for command: 'check'; see akkawasm config check --help", "config", "check")]
     [InlineData("error: required command was not provided; see akkawasm config --help", "config")]
-    [InlineData("error: option '--invoke' is required; see akkawasm wasm run --help", "wasm", "run", "x.wasm")]
     public async Task Bad_usage_is_one_sentence_and_exit_code_2(string sentence, params string[] args)
     {
         var outcome = await Terminal.RunAsync(args);
