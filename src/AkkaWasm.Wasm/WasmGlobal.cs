@@ -125,12 +125,5 @@ public sealed unsafe class WasmGlobal
         LibWasmtime.wasmtime_externref_unroot(&host);
     }
 
-    private NativeValueKind NativeKind => !Type.IsReference ? (NativeValueKind)Type.Kind
-        : IsFunction ? NativeValueKind.FuncRef
-        : Type.Heap.Kind switch
-        {
-            HeapKind.Extern or HeapKind.NoExtern => NativeValueKind.ExternRef,
-            HeapKind.Exn or HeapKind.NoExn => NativeValueKind.ExnRef,
-            _ => NativeValueKind.AnyRef,
-        };
+    private NativeValueKind NativeKind => Type.IsReference ? ReferenceValues.NativeKindOf(Type.Heap, IsFunction) : (NativeValueKind)Type.Kind;
 }

@@ -1,3 +1,4 @@
+using AkkaWasm.Wasm.Interop;
 using AkkaWasm.Wasm.Snapshots;
 
 namespace AkkaWasm.Wasm;
@@ -65,11 +66,28 @@ public sealed unsafe partial class WasmInstance
 
     internal int MemoryCount => _memories.Length;
 
-    internal bool GrowMemory(int index, ulong pages, out nint error)
+    /// <summary>Throws if a memory may not become so large.</summary>
+    internal void RequireMemoryLimit(int index, ulong bytes)
     {
-        fixed (Interop.NativeItem* memory = &_memories[index])
-            error = Interop.LibWasmtime.wasmtime_memory_grow(Store.Context, memory, pages, out _);
-        return error == 0;
+        if (bytes > (ulong)Limits.MemoryBytes)
+        {
+            throw new WasmEngineException(
+                $"{Module.File}: memory {index} of the snapshot has {bytes} bytes, but the limit is {Limits.MemoryBytes}: raise {nameof(Limits.MemoryBytes)}.", isTransient: false);
+        }
+    }
+
+    /// <summary>Grows a memory that is smaller than that.</summary>
+    /// <exception cref="WasmEngineException">The limits, or the host, do not allow it.</exception>
+    internal void GrowMemoryTo(int index, ulong bytes)
+    {
+        RequireMemoryLimit(index, bytes);
+        var length = MemoryLength(index);
+        if (length >= bytes) return;
+        nint error;
+        fixed (NativeItem* memory = &_memories[index])
+            error = LibWasmtime.wasmtime_memory_grow(Store.Context, memory, (bytes - length) / MemoryDescription.PageSizeBytes, out _);
+        if (error != 0)
+            throw new WasmEngineException($"{Module.File}: memory {index} cannot grow to {bytes} bytes: {NativeText.TakeError(error)}", isTransient: true);
     }
 
     private KnownMemory Contents(int memory) => _contents[memory] ??= new KnownMemory(Module.Engine.Options.PageTracking);

@@ -17,11 +17,12 @@ public sealed unsafe partial class WasmInstance : IDisposable
     private readonly bool _ownsStore;
     private NativeItem _instance;
 
-    internal WasmInstance(WasmStore store, WasmModule module, int number, NativeItem native, bool ownsStore)
+    internal WasmInstance(WasmStore store, WasmModule module, int number, NativeItem native, ItemOrigin[] links, bool ownsStore)
     {
         Store = store;
         Module = module;
         Number = number;
+        Links = links;
         _instance = native;
         _ownsStore = ownsStore;
         _memories = new NativeItem[module.State.Memories.Length];
@@ -63,6 +64,9 @@ public sealed unsafe partial class WasmInstance : IDisposable
 
     /// <summary>Its place in <see cref="WasmStore.Instances"/>.</summary>
     internal int Number { get; }
+
+    /// <summary>What each of its imports is linked to, in order; empty if all are host functions.</summary>
+    internal ItemOrigin[] Links { get; }
 
     /// <summary>The sizes of the memories that it defines itself, in bytes.</summary>
     internal ulong OwnMemoryBytes
@@ -220,6 +224,27 @@ public sealed unsafe partial class WasmInstance : IDisposable
 
     /// <summary>Whether it defines the item itself and does not import it.</summary>
     internal bool Defines(ExternalKind kind, int index) => index >= Module.State.Imported[(int)kind];
+
+    /// <summary>What one of its items is, however many instances pass it on.</summary>
+    internal ItemOrigin OriginOf(ExternalKind kind, int index)
+    {
+        if (Links.Length == 0 || Defines(kind, index)) return new ItemOrigin(Number, index);
+        var imports = Module.Description.Imports;
+        for (var i = 0; ; i++)
+        {
+            if (imports[i].Kind == kind && imports[i].Index == index) return Links[i];
+        }
+    }
+
+    /// <summary>A table that it defines.</summary>
+    internal NativeItem OwnTable(int index) => Export(Array.Find(Module.State.OwnTables, t => t.Index == index).ExportName).Item;
+
+    /// <summary>The function of that index if it can be a reference, else null.</summary>
+    internal NativeItem? FindReferenceable(int function)
+    {
+        var found = Array.Find(Module.State.Functions, f => f.Index == function);
+        return found.ExportName is { } name ? Export(name).Item : null;
+    }
 
     internal ulong TableLength(NativeItem table) => LibWasmtime.wasmtime_table_size(Store.Context, &table);
 

@@ -10,9 +10,10 @@ public sealed class WasmSnapshot
 {
     private object? _hash;
 
-    internal WasmSnapshot(IReadOnlyList<string> moduleHashes, MemoryImage[] memories, ItemImage items)
+    internal WasmSnapshot(IReadOnlyList<ModuleImage> modules, MemoryImage[] memories, ItemImage items)
     {
-        ModuleHashes = moduleHashes;
+        Modules = modules;
+        ModuleHashes = [.. modules.Select(m => m.ContentHash)];
         Memories = memories;
         Items = items;
     }
@@ -25,6 +26,8 @@ public sealed class WasmSnapshot
 
     /// <summary>The names of the pages it carries, each once. A store of pages may drop those that no snapshot names any more.</summary>
     public IEnumerable<PageHash> PageHashes => Memories.SelectMany(m => m.Pages).Select(p => new PageHash(p.Hash)).Distinct();
+
+    internal IReadOnlyList<ModuleImage> Modules { get; }
 
     internal MemoryImage[] Memories { get; }
 

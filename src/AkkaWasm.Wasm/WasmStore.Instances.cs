@@ -30,6 +30,7 @@ public sealed unsafe partial class WasmStore
         if (module.Engine != Engine)
             throw new ArgumentException($"{module.File} was compiled by another engine than the store's.", nameof(module));
         imports.RequireStore(this);
+        _preparation?.RequireFit(_instances.Count, module);
         InitialNeeds.Check(module.Description, Limits);
         if (_instances.Count >= Limits.Instances)
         {
@@ -56,7 +57,7 @@ public sealed unsafe partial class WasmStore
         thread.RunningHandle = outer;
         Leave();
         if ((error | trap) != 0) throw FailedInstantiation(module, error, trap);
-        return Added(module, instance, ownsStore);
+        return Added(module, instance, [], ownsStore);
     }
 
     /// <summary>The instance of that number, whose import a host function serves.</summary>
@@ -88,14 +89,23 @@ public sealed unsafe partial class WasmStore
         thread.RunningHandle = outer;
         Leave();
         if ((error | trap) != 0) throw FailedInstantiation(module, error, trap, imports);
-        return Added(module, instance, ownsStore: false);
+        return Added(module, instance, Linker.LinksOf(module, imports, _instances.Count), ownsStore: false);
     }
 
-    private WasmInstance Added(WasmModule module, NativeItem native, bool ownsStore)
+    private WasmInstance Added(WasmModule module, NativeItem native, ItemOrigin[] links, bool ownsStore)
     {
-        var instance = new WasmInstance(this, module, _instances.Count, native, ownsStore);
+        var instance = new WasmInstance(this, module, _instances.Count, native, links, ownsStore);
         _instances.Add(instance);
-        return instance;
+        try
+        {
+            _preparation?.Grow(instance);
+            return instance;
+        }
+        catch
+        {
+            _instances.Remove(instance);
+            throw;
+        }
     }
 
     private Exception FailedInstantiation(WasmModule module, nint error, nint trap, WasmImports? imports = null)

@@ -10,6 +10,7 @@ public sealed unsafe partial class WasmStore
     private readonly LatestState _latest = new();
     private StoreView? _view;
     private ItemState? _itemState;
+    private RestorePreparation? _preparation;
 
     /// <summary>
     /// Saves the whole state of all instances: memories but scratch ones (of those the size), globals, tables, dropped segments. Lifts the deadline.
@@ -33,7 +34,7 @@ public sealed unsafe partial class WasmStore
                 var known = previous is not null && memories.Count < previous.Memories.Length ? previous.Memories[memories.Count] : null;
                 memories.Add(instance.CaptureMemory(index, known));
             }
-            var snapshot = new WasmSnapshot(ModuleHashes(), [.. memories], Items.Capture());
+            var snapshot = new WasmSnapshot([.. _instances.Select(i => new ModuleImage(i.Module.ContentHash, i.Links))], [.. memories], Items.Capture());
             _latest.Is(snapshot);
             return snapshot;
         }
@@ -89,6 +90,22 @@ public sealed unsafe partial class WasmStore
         }
     }
 
+    /// <summary>
+    /// Tells an empty store what it will be restored to. The instances that are made from then on get memories and tables as large as they are in the
+    /// snapshot. That is needed only where instances were linked to what had grown before: they would not be linked again to what has its first size.
+    /// <see cref="Restore"/> does the rest.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The store has instances already, or a call has failed.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public void PrepareRestore(WasmSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ThrowIfDisposed();
+        RequireIdle();
+        if (_instances.Count != 0) throw new InvalidOperationException("The store has instances already; prepare it before the first is made.");
+        _preparation = new RestorePreparation(snapshot);
+    }
+
     /// <summary>A memory of the store is handed to the host. What is opened within a call is closed when the guest goes on.</summary>
     internal void OpenMemory()
     {
@@ -134,8 +151,6 @@ public sealed unsafe partial class WasmStore
         return memories;
     }
 
-    private string[] ModuleHashes() => [.. _instances.Select(i => i.Module.ContentHash)];
-
     /// <summary>Woven functions run in the store too: neither deadline nor fuel may end them. Returns the fuel to be put back.</summary>
     private ulong BeginSnapshotWork()
     {
@@ -178,29 +193,42 @@ public sealed unsafe partial class WasmStore
             var length = instance.MemoryLength(index);
             if (size < length || size % MemoryDescription.PageSizeBytes != 0)
                 throw new ArgumentException($"The snapshot's memory {i} has {size} bytes, the instance's {length} already.", nameof(snapshot));
-            if (size > (ulong)Limits.MemoryBytes)
-            {
-                throw new WasmEngineException(
-                    $"{instance.Module.File}: memory {index} of the snapshot has {size} bytes, but the limit is {Limits.MemoryBytes}: raise {nameof(Limits.MemoryBytes)}.",
-                    isTransient: false);
-            }
+            instance.RequireMemoryLimit(index, size);
         }
         return Items.Plan(snapshot.Items);
     }
 
     private void RequireSameModules(WasmSnapshot snapshot)
     {
-        if (snapshot.ModuleHashes.Count != _instances.Count)
-            throw new ArgumentException($"The snapshot has {snapshot.ModuleHashes.Count} instances, the store {_instances.Count}.", nameof(snapshot));
+        if (snapshot.Modules.Count != _instances.Count)
+            throw new ArgumentException($"The snapshot has {snapshot.Modules.Count} instances, the store {_instances.Count}.", nameof(snapshot));
         for (var i = 0; i < _instances.Count; i++)
         {
-            var module = _instances[i].Module;
-            if (snapshot.ModuleHashes[i] != module.ContentHash)
+            var (module, saved) = (_instances[i].Module, snapshot.Modules[i]);
+            if (saved.ContentHash != module.ContentHash)
             {
                 throw new ArgumentException(
-                    $"Instance {i} of the snapshot is of module {snapshot.ModuleHashes[i]}, not of {module.File}, {module.ContentHash}.", nameof(snapshot));
+                    $"Instance {i} of the snapshot is of module {saved.ContentHash}, not of {module.File}, {module.ContentHash}.", nameof(snapshot));
             }
+            RequireSameLinks(_instances[i], saved.Links);
         }
+    }
+
+    private static void RequireSameLinks(WasmInstance instance, ItemOrigin[] saved)
+    {
+        if (instance.Links.AsSpan().SequenceEqual(saved)) return;
+        var imports = instance.Module.Description.Imports;
+        var linked = instance.Links.Length == 0 ? "host functions" : "instances";
+        if (saved.Length != instance.Links.Length)
+        {
+            throw new ArgumentException(
+                $"Instance {instance.Number}, {instance.Module.File}, has {imports.Count} imports that are linked to {linked}; in the snapshot they are not.", nameof(saved));
+        }
+        var different = Enumerable.Range(0, saved.Length).First(i => saved[i] != instance.Links[i]);
+        var (import, here, there) = (imports[different], instance.Links[different], saved[different]);
+        throw new ArgumentException(
+            $"The import {import.Module}.{import.Name} of instance {instance.Number}, {instance.Module.File}, is {import.Kind.ToString().ToLowerInvariant()} {here.Index} of instance {here.Instance}; "
+            + $"in the snapshot it is {there.Index} of instance {there.Instance}.", nameof(saved));
     }
 
     private void RestoreAll(WasmSnapshot snapshot, RestorePlan plan)
@@ -220,12 +248,7 @@ public sealed unsafe partial class WasmStore
 
     private static void RestoreMemory(WasmInstance instance, int index, MemoryImage image)
     {
-        var delta = (image.SizeBytes - instance.MemoryLength(index)) / MemoryDescription.PageSizeBytes;
-        if (delta != 0 && !instance.GrowMemory(index, delta, out var error))
-        {
-            throw new WasmEngineException(
-                $"{instance.Module.File}: memory {index} cannot grow to {image.SizeBytes} bytes: {NativeText.TakeError(error)}", isTransient: true);
-        }
+        instance.GrowMemoryTo(index, image.SizeBytes);
         instance.RestoreMemory(index, image);
     }
 }

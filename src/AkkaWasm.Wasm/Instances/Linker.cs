@@ -28,6 +28,18 @@ internal static unsafe class Linker
         return items;
     }
 
+    /// <summary>What the imports are linked to; nothing if all are host functions.</summary>
+    public static ItemOrigin[] LinksOf(WasmModule module, WasmImports imports, int number)
+    {
+        var found = module.Description.Imports.Select(import => (Import: import, Link: imports.Find(import))).ToList();
+        return found.TrueForAll(f => f.Link.Exporter is null) ? [] :
+        [
+            .. found.Select(f => f.Link.Exporter is { } exporter
+                ? exporter.OriginOf(f.Import.Kind, exporter.Module.State.Exports[f.Link.Export].Index)
+                : new ItemOrigin(number, f.Import.Index)),
+        ];
+    }
+
     /// <summary>The refusal that the library's reason for failing to link stands for; null if it failed for something else.</summary>
     public static ModuleRefusedException? FindMismatch(WasmModule module, WasmImports imports, string reason)
     {

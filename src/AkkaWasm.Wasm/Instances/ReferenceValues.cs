@@ -29,6 +29,14 @@ internal static unsafe class ReferenceValues
             : throw new WasmTrapException(WasmFailureCode.GcHeapOutOfMemory, "the GC heap has no room for a host reference", []);
     }
 
+    /// <summary>How the library tags values of a reference type.</summary>
+    public static NativeValueKind NativeKindOf(HeapType heap, bool isFunction) => isFunction ? NativeValueKind.FuncRef : heap.Kind switch
+    {
+        HeapKind.Extern or HeapKind.NoExtern => NativeValueKind.ExternRef,
+        HeapKind.Exn or HeapKind.NoExn => NativeValueKind.ExnRef,
+        _ => NativeValueKind.AnyRef,
+    };
+
     /// <summary>The raw form of a value that needs no object: null or a 31-bit integer.</summary>
     public static uint RawOf(WasmValue value) => value.ReferenceKind == ReferenceKind.I31 ? ((uint)value.Bits << 1) | 1 : 0;
 

@@ -17,7 +17,7 @@ internal static class SnapshotManifest
 
     public static byte[] Write(WasmSnapshot snapshot)
     {
-        var empty = new WasmSnapshot(snapshot.ModuleHashes, [.. snapshot.Memories.Select(m => MemoryImage.SizeOnly(m.SizeBytes))], snapshot.Items);
+        var empty = new WasmSnapshot(snapshot.Modules, [.. snapshot.Memories.Select(m => MemoryImage.SizeOnly(m.SizeBytes))], snapshot.Items);
         var rest = SnapshotFormat.Write(empty);
         var pageBytes = snapshot.Memories.Sum(m => 8 + ((8L + PageHash.SizeBytes) * m.PageCount));
         var bytes = GC.AllocateUninitializedArray<byte>(checked((int)(LeastBytes + pageBytes + rest.Length)));
@@ -48,7 +48,7 @@ internal static class SnapshotManifest
             throw new SnapshotCorruptException($"its manifest lists the pages of {lists.Length} memories and has {empty.Memories.Length}", offset);
         var loaded = new Dictionary<UInt128, ReadOnlyMemory<byte>>();
         var memories = lists.Select((list, i) => Assemble(empty.Memories[i].SizeBytes, list, loaded, pages, offset));
-        return new WasmSnapshot(empty.ModuleHashes, [.. memories], empty.Items);
+        return new WasmSnapshot(empty.Modules, [.. memories], empty.Items);
     }
 
     private static void WritePages<TSink>(ref TSink sink, MemoryImage memory)

@@ -137,6 +137,6 @@ internal sealed class RandomLife(WasmModule module, SplitMix random, bool growsW
             var ranges = TouchedPages.Find(start, length, asksKernel: i == 2);
             memories[i] = i == 3 ? MemoryImage.SizeOnly(length) : new MemoryReader(start, length, null, copies: true).ReadTouched(ranges);
         }
-        return WasmSnapshot.FromBytes(new WasmSnapshot([_instance.Module.ContentHash], memories, NoItems).ToBytes());
+        return WasmSnapshot.FromBytes(new WasmSnapshot([new ModuleImage(_instance.Module.ContentHash, [])], memories, NoItems).ToBytes());
     }
 }

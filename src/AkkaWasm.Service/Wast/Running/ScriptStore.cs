@@ -47,8 +47,10 @@ internal sealed class ScriptStore(ScriptEngine engine) : IDisposable
         var fresh = engine.NewStore();
         try
         {
+            var snapshot = WasmSnapshot.FromBytes(bytes);
+            fresh.PrepareRestore(snapshot);
             foreach (var member in members) Instantiate(fresh, member);
-            fresh.Restore(WasmSnapshot.FromBytes(bytes));
+            fresh.Restore(snapshot);
             store = fresh;
         }
         finally
