@@ -42,7 +42,9 @@ public sealed unsafe partial class WasmInstance
         Store.Enter();
         for (var i = 0; i < _memories.Length; i++)
         {
-            if (Module.State.Memories[i].IsScratch) MemoryWriter.Clear(MemoryBase(i), TouchedPages.Find(MemoryBase(i), MemoryLength(i)));
+            if (!Module.State.Memories[i].IsScratch) continue;
+            if (!Defines(ExternalKind.Memory, i)) Store.ChangeState();
+            MemoryWriter.Clear(MemoryBase(i), TouchedPages.Find(MemoryBase(i), MemoryLength(i)));
         }
         Store.Leave();
     }

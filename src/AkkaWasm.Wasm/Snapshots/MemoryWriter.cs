@@ -1,4 +1,5 @@
 using System.Numerics;
+using AkkaWasm.Wasm.Instances;
 
 namespace AkkaWasm.Wasm.Snapshots;
 
@@ -18,9 +19,11 @@ internal sealed unsafe class MemoryWriter(byte* memory, MemoryImage image)
     /// <summary>Fills a memory with zeros.</summary>
     public static void Clear(byte* memory, List<ByteRange> touched)
     {
+        // To give pages back is no write that the kernel would note. A memory that one instance saves can be another's scratch memory.
+        var mayDiscard = MappedRange.Find(memory) is not { IsWatched: true };
         foreach (var range in touched)
         {
-            if (TouchedPages.TryDiscard(memory + range.Start, range.End - range.Start)) continue;
+            if (mayDiscard && TouchedPages.TryDiscard(memory + range.Start, range.End - range.Start)) continue;
             for (var offset = range.Start; offset < range.End; offset += PageBytes) ClearIfNeeded(memory + offset);
         }
     }

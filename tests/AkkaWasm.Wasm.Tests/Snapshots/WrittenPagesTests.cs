@@ -67,6 +67,21 @@ public sealed unsafe class WrittenPagesTests
     }
 
     [Fact]
+    public void A_watched_memory_that_is_cleared_was_written()
+    {
+        if (!WrittenPages.IsServed) return;
+        using var memory = new Memory(Length);
+        memory.Fill(0, (int)Length / 2);
+        memory.Range.TryWatch();
+        memory.Take(isDense: false);
+
+        MemoryWriter.Clear(memory.Start, TouchedPages.Find(memory.Start, Length));
+
+        Assert.Equal((int)Length / 2 / Page, memory.Take(isDense: false).Count);
+        Assert.Equal(-1, new Span<byte>(memory.Start, (int)Length).IndexOfAnyExcept((byte)0));
+    }
+
+    [Fact]
     public void Growth_within_the_reservation_is_watched_and_neither_it_nor_watching_takes_a_mapping()
     {
         if (!WrittenPages.IsServed) return;
