@@ -13,6 +13,7 @@ internal static class Catalogue
         new("heal", ReplayBenchmarks.HealAsync),
         new("durable", TurnBenchmarks.DurableAsync),
         new("hops", TurnBenchmarks.HopsAsync),
+        new("deadline", DeadlineBenchmarks.RunAsync),
         new("density", DensityBenchmarks.RunAsync),
         new("publish", PublishBenchmarks.RunAsync),
     ];

@@ -12,10 +12,9 @@ internal sealed class GuestEngine : IDisposable
 {
     private readonly ConcurrentDictionary<(string Hash, AgentKind Kind, bool Loops), Lazy<AgentModule>> modules = new();
     private readonly ConcurrentDictionary<string, Lazy<WasiFolder>> folders = new();
-    private readonly ManualResetEventSlim stopping = new();
     private readonly WasmEngine engine;
     private readonly ModuleStore store;
-    private readonly Thread ticker;
+    private readonly EpochTicker ticker;
 
     /// <exception cref="MeshNodeException">The engine cannot serve the options.</exception>
     public GuestEngine(GuestEngineOptions options, string? cacheFolder, ModuleStore store)
@@ -35,8 +34,7 @@ internal sealed class GuestEngine : IDisposable
         {
             throw new MeshNodeException(NodeFailure.Configuration, $"The engine for guests cannot be made: {e.Message}", e);
         }
-        ticker = new Thread(Tick) { IsBackground = true, Name = "guest-epoch" };
-        ticker.Start();
+        ticker = new EpochTicker(options.EpochTick, engine.IncrementEpoch);
     }
 
     public GuestEngineOptions Options { get; }
@@ -59,16 +57,9 @@ internal sealed class GuestEngine : IDisposable
 
     public void Dispose()
     {
-        stopping.Set();
-        ticker.Join();
+        ticker.Dispose();
         foreach (var module in modules.Values)
             if (module is { IsValueCreated: true }) module.Value.Module.Dispose();
         engine.Dispose();
-        stopping.Dispose();
-    }
-
-    private void Tick()
-    {
-        while (!stopping.Wait(Options.EpochTick)) engine.IncrementEpoch();
     }
 }

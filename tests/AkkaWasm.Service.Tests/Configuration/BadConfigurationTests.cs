@@ -30,7 +30,7 @@ public sealed class BadConfigurationTests
             "'akka-wasm.mesh.agents.a.key' must be subject or the number of a topic's token but is '{0}' at mesh.conf:1:58; write subject or \"{1}\" to \"{32}\", in double quotes"
         },
         { "akka-wasm.engine.allocation = pooled", "'akka-wasm.engine.allocation' must be one of fast, dense but is 'pooled' at mesh.conf:1:31; choose one that is there" },
-        { "akka-wasm.engine.max-awake = 0", "'akka-wasm.engine.max-awake' must be a whole number of at least 1 but is 0 at mesh.conf:1:30; write digits without a unit" },
+        { "akka-wasm.engine.max-awake = 0", "'akka-wasm.engine.max-awake' must be a whole number from 1 to 2147483647 but is 0 at mesh.conf:1:30; write digits without a unit" },
         {
             "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.gc-compact-at = 1.5 }",
             "1.5 is no share at mesh.conf:1:52; write more than 0 and at most 1"
