@@ -15,6 +15,10 @@ dotnet build AkkaWasm.sln -c Release 2>&1 | tee "$work/build.log" | tail -n 4
 [ "${PIPESTATUS[0]}" = 0 ] || { cat "$work/build.log"; echo '0 passed, 1 failed, 0 skipped'; exit 1; }
 grep -q ': warning ' "$work/build.log" && bad 'the build has warnings'
 
+step 'guests are those of their sources'
+bash scripts/guests.sh --check || bad 'scripts/guests.sh --check'
+bash scripts/examples.sh --check || bad 'scripts/examples.sh --check'
+
 step 'tests'
 dotnet test AkkaWasm.sln -c Release --no-build 2>&1 | tee "$work/test.log"
 [ "${PIPESTATUS[0]}" = 0 ] || bad 'dotnet test'
@@ -24,9 +28,6 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   grep -E '^(Passed|Failed)! +-' "$work/test.log" | grep -q "$name.dll" || bad "$name ran no test"
 done
-
-step 'guests are those of their sources'
-bash scripts/guests.sh --check || bad 'scripts/guests.sh --check'
 
 step 'the main job of the README'
 bash scripts/main-job.sh "$work/data" || bad 'scripts/main-job.sh'

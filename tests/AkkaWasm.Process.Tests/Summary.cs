@@ -21,6 +21,10 @@ internal sealed class Summary
     public string[] Agents => [.. root.GetProperty("agents").EnumerateArray()
         .Select(a => $"{a.GetProperty("name").GetString()} {a.GetProperty("turns").GetInt64()} {a.GetProperty("state_hash").GetString()}").Order(StringComparer.Ordinal)];
 
+    /// <summary>The state hash of an agent.</summary>
+    public string HashOf(string agent) => root.GetProperty("agents").EnumerateArray()
+        .Single(a => a.GetProperty("name").GetString() == agent).GetProperty("state_hash").GetString()!;
+
     public static async Task<Summary> RunToIdleAsync(string data)
     {
         using var node = NodeProcess.Serve(data, "--until-idle", "--report", "json");

@@ -34,7 +34,7 @@ class Region
 end
 
 def init
-  Object.const_set(:CONFIG, { "least" => 10, "deviations" => 3.0 }.merge(Mesh.config || {}).freeze)
+  Object.const_set(:CONFIG, { "least" => 10, "deviations" => 2.5 }.merge(Mesh.config || {}).freeze)
   Object.const_set(:REGIONS, Hash.new { |regions, name| regions[name] = Region.new(name) })
 end
 

@@ -16,7 +16,7 @@ internal static class ModuleLoader
         var modules = new Dictionary<string, ModuleFile>(StringComparer.Ordinal);
         var hashes = new Dictionary<(string File, AgentKind Kind, bool Loops), string?>();
         var folders = new FolderLoader();
-        using var engine = new WasmEngine(new WasmEngineOptions { ConsumeFuel = configuration.Node.Engine.ConsumeFuel });
+        using var engine = new WasmEngine(EngineOf(configuration.Node));
         foreach (var agent in configuration.Agents)
         {
             if (agent.Module is not { } module)
@@ -34,6 +34,19 @@ internal static class ModuleLoader
             .ToImmutableArray();
         var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)] };
         return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules, Folders = folders.Packed } };
+    }
+
+    /// <summary>
+    /// As the node's own engine, so that what is compiled here is compiled for it too; but a folder for compiled modules is not made for a check.
+    /// </summary>
+    private static WasmEngineOptions EngineOf(MeshNodeOptions node)
+    {
+        var cache = node.Engine.CacheFolder ?? Path.Combine(node.DataFolder, "cache");
+        return new WasmEngineOptions
+        {
+            ConsumeFuel = node.Engine.ConsumeFuel, CanonicalizeNan = node.Engine.CanonicalizeNan, MaxStackBytes = node.Engine.MaxStackBytes,
+            CacheFolder = Directory.Exists(cache) ? cache : null,
+        };
     }
 
     /// <summary>A file is checked once for each kind of agent that it is to be.</summary>
