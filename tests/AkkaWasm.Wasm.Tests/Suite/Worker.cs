@@ -3,6 +3,7 @@ using System.Text;
 using AkkaWasm.Wasm.Interop;
 using AkkaWasm.Wasm.Tests.RandomModules;
 using AkkaWasm.Wasm.Tests.Robustness;
+using AkkaWasm.Wasm.Tests.Snapshots.Heap;
 
 namespace AkkaWasm.Wasm.Tests.Suite;
 
@@ -24,6 +25,7 @@ internal static class Worker
     public static int Main(string[] args)
     {
         if (args[0] == LeakSet) return LoadsAndUnloads.Run();
+        if (SnapshotWorker.Knows(args[0])) return SnapshotWorker.Run(args);
         var (set, seed) = (args[0], ulong.Parse(args[1], CultureInfo.InvariantCulture));
         var (first, end, stride) = (Number(args[2]), Number(args[3]), Number(args[4]));
         Func<int, ScriptModule> module = set switch
