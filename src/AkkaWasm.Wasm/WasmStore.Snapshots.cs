@@ -82,6 +82,7 @@ public sealed unsafe partial class WasmStore
             var plan = RequireFit(snapshot);
             _latest.Change();
             RestoreAll(snapshot, plan);
+            _preparation = null;
             _latest.Is(snapshot);
         }
         finally
@@ -93,7 +94,7 @@ public sealed unsafe partial class WasmStore
     /// <summary>
     /// Tells an empty store what it will be restored to. The instances that are made from then on get memories and tables as large as they are in the
     /// snapshot. That is needed only where instances were linked to what had grown before: they would not be linked again to what has its first size.
-    /// <see cref="Restore"/> does the rest.
+    /// <see cref="Restore"/> does the rest; until then only the instances of the snapshot can be made.
     /// </summary>
     /// <exception cref="InvalidOperationException">The store has instances already, or a call has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>

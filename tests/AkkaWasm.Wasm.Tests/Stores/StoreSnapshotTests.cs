@@ -132,6 +132,7 @@ public sealed class StoreSnapshotTests
         Assert.Equal(3, late.CallI32("pages"));
         Assert.Equal(WasmValue.FromHostReference(99), late.Call("kept", WasmValue.FromI32(3))[0]);
         Assert.Throws<InvalidOperationException>(() => prepared.PrepareRestore(snapshot));
+        Assert.Equal(3, prepared.Instantiate(LateModule, new WasmImports().Add("o", ownerAgain)).CallI32("pages"));
     }
 
     [Fact]
