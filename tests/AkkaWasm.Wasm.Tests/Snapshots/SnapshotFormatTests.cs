@@ -6,7 +6,7 @@ namespace AkkaWasm.Wasm.Tests.Snapshots;
 
 public sealed class SnapshotFormatTests
 {
-    private const int StateOffset = 8 + 4 + 4 + 32 + 8;
+    private const int StateOffset = 8 + 4 + 4 + 36 + 8;
 
     private static readonly byte[] Sound = Make();
 

@@ -117,7 +117,7 @@ public sealed class ReferenceTests
     [Fact]
     public void Kept_host_references_outlive_collections_and_others_are_freed()
     {
-        using var instance = Guests.Create(Guest, limits: new WasmLimits { MemoryBytes = 4 << 20, TableElements = 100 });
+        using var instance = Guests.Create(Guest, limits: new WasmLimits { GcHeapBytes = 4 << 20, TableElements = 100 });
         for (var i = 0u; i < 100; i++) instance.Call("keep", WasmValue.FromHostReference(i * 1000));
 
         for (var i = 0; i < 300_000; i++) instance.Call("externs", WasmValue.FromHostReference((ulong)i));
@@ -155,7 +155,7 @@ public sealed class ReferenceTests
     [Fact]
     public void A_host_reference_that_has_no_room_is_a_failure_of_its_own()
     {
-        using var instance = Guests.Create(Guest, limits: new WasmLimits { MemoryBytes = 1 << 20, TableElements = 1_000_000 });
+        using var instance = Guests.Create(Guest, limits: new WasmLimits { GcHeapBytes = 1 << 20, TableElements = 1_000_000 });
 
         var failure = Assert.Throws<WasmTrapException>(() =>
         {

@@ -18,7 +18,7 @@ internal static class SnapshotWorker
     public const int GoldenNodes = 20;
 
     private const int ChecksumBytes = 16;
-    private const int StateOffset = 8 + 4 + 4 + 32 + 8;
+    private const int StateOffset = 8 + 4 + 4 + 36 + 8;
 
     public static bool Knows(string set) => set is RestoreSet or ForgedSet or GoldenSet;
 
