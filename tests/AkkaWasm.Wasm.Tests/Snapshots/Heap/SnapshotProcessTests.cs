@@ -7,6 +7,7 @@ public sealed class SnapshotProcessTests(ITestOutputHelper output)
 {
     private const int ListNodes = 10_000;
     private const int Forgeries = 1_000;
+    private const int Graphs = 30;
 
     [Fact]
     public async Task A_snapshot_is_restored_in_another_process()
@@ -40,4 +41,11 @@ public sealed class SnapshotProcessTests(ITestOutputHelper output)
         Assert.Contains("restored:", report, StringComparison.Ordinal);
         Assert.DoesNotContain("changed", report, StringComparison.Ordinal);
     }
+
+    /// <summary>The command <c>graphs SEED 1</c> of this assembly repeats one seed.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_000_001)]
+    public async Task Random_graphs_of_random_types_go_on_after_a_restore_as_without(int firstSeed) =>
+        Assert.Equal("exit code 0", await SnapshotWorker.RunChildAsync(SnapshotWorker.GraphSet, $"{firstSeed}", $"{Graphs}"));
 }

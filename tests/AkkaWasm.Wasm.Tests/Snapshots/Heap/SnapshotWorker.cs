@@ -15,17 +15,19 @@ internal static class SnapshotWorker
     public const string RestoreSet = "restore";
     public const string ForgedSet = "forged";
     public const string GoldenSet = "golden";
+    public const string GraphSet = "graphs";
     public const int GoldenNodes = 20;
 
     private const int ChecksumBytes = 16;
     private const int StateOffset = 8 + 4 + 4 + 36 + 8;
 
-    public static bool Knows(string set) => set is RestoreSet or ForgedSet or GoldenSet;
+    public static bool Knows(string set) => set is RestoreSet or ForgedSet or GoldenSet or GraphSet;
 
     public static int Run(string[] args) => args[0] switch
     {
         RestoreSet => Restore(args[1]),
         GoldenSet => WriteGolden(args[1]),
+        GraphSet => Graphs(ulong.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture)),
         _ => Forge(ulong.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture)),
     };
 
@@ -49,6 +51,33 @@ internal static class SnapshotWorker
         using var instance = ObjectGuest.Built(GoldenNodes);
         File.WriteAllBytes(file, instance.Capture().ToBytes());
         return 0;
+    }
+
+    private static int Graphs(ulong firstSeed, int count)
+    {
+        using var engine = new WasmEngine();
+        const int leastObjects = 10;
+        var failures = 0;
+        long objects = 0;
+        for (var seed = firstSeed; seed < firstSeed + (ulong)count; seed++)
+        {
+            string? difference;
+            try
+            {
+                (difference, var found) = RandomGraphs.Run(engine, seed);
+                objects += found;
+            }
+            catch (Exception e)
+            {
+                difference = e.ToString();
+            }
+            if (difference is null) continue;
+            failures++;
+            Console.WriteLine($"seed {seed}: {difference}");
+        }
+        if (objects >= (long)count * leastObjects) return failures;
+        Console.WriteLine($"only {objects} objects in {count} graphs");
+        return failures + 1;
     }
 
     private static int Restore(string file)
