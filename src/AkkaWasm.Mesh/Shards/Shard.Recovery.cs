@@ -108,7 +108,8 @@ public sealed partial class Shard
     {
         if (!before.Config.Span.SequenceEqual(definition.Config.Span)) return "config";
         if (before.Limits.MemoryBytes != definition.Limits.MemoryBytes) return "limit on memory";
-        return before.Limits.TableElements != definition.Limits.TableElements ? "limit on table elements" : null;
+        if (before.Limits.TableElements != definition.Limits.TableElements) return "limit on table elements";
+        return before.Kind != definition.Kind ? "kind" : before.Wasi.DifferenceSeen(definition.Wasi);
     }
 
     private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];

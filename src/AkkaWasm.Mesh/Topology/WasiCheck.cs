@@ -36,7 +36,7 @@ internal static class WasiCheck
                 problems.Add(new(path, $"'{preopen.Path}' cannot be the place of a folder; write an absolute path as /data."));
         if (wasi.Preopens.GroupBy(preopen => preopen.Path, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             problems.Add(new(path, $"The path '{twice.Key}' has two folders; give each its own."));
-        if (wasi.Preopens.Length + MinDescriptors > wasi.Limits.OpenDescriptors)
+        if (wasi.Limits.OpenDescriptors >= MinDescriptors && wasi.Preopens.Length + MinDescriptors > wasi.Limits.OpenDescriptors)
             problems.Add(new(path, $"{wasi.Preopens.Length} folders leave no room for other descriptors; raise limits.open-descriptors."));
     }
 

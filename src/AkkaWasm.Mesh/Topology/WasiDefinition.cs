@@ -47,6 +47,17 @@ public sealed record WasiDefinition
 
     /// <summary>What it may hold and do.</summary>
     public WasiProgramLimits Limits { get; init; } = WasiProgramLimits.Default;
+
+    /// <summary>What a program sees of its definition and another one differs in; null if it sees the same.</summary>
+    internal string? DifferenceSeen(WasiDefinition other)
+    {
+        if (!Arguments.SequenceEqual(other.Arguments)) return "list of arguments (wasi.args)";
+        if (!Environment.SequenceEqual(other.Environment)) return "environment (wasi.env)";
+        if (InputLoops != other.InputLoops) return "kind of input (wasi.stdin)";
+        if (OutputTopic != other.OutputTopic) return "topic for its output (wasi.stdout)";
+        if (!Preopens.Select(p => (p.Path, p.ContentHash)).SequenceEqual(other.Preopens.Select(p => (p.Path, p.ContentHash)))) return "content of its folders (wasi.preopens)";
+        return Limits != other.Limits ? "limit on files and streams (wasi.limits)" : null;
+    }
 }
 
 /// <summary>A variable of a program's environment.</summary>

@@ -33,7 +33,7 @@ internal sealed class FolderLoader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"the folder '{folder.Written}' of the agent '{agent.Definition.Name}', named at {folder.Origin}, cannot be used: {e.Message.TrimEnd('.')}");
+            problems.Add($"the folder '{folder.Written}' of the agent '{agent.Definition.Name}', named at {folder.Origin}, cannot be used: {Cli.ErrorReport.AsClause(e.Message)}");
             return null;
         }
     }

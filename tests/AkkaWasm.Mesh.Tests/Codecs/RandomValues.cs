@@ -52,7 +52,15 @@ internal sealed class RandomValues(int seed)
             MemoryBytes = Long(), TableElements = Long(), Deadline = new TimeSpan(Long()), FuelPerTurn = Long(), EmittedEventsPerTurn = Int(), EmittedBytesPerTurn = Long(),
             PendingTimers = Int(), LogLinesPerTurn = Int(),
         },
+        Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(),
         PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(),
+    };
+
+    private WasiDefinition Wasi() => new()
+    {
+        Arguments = Some(Text), Environment = Some(() => new WasiVariable(Text(), Text())), InputLoops = Bool(), OutputTopic = Maybe(Text),
+        Preopens = Some(() => new WasiPreopen(Text(), Text(), Text())),
+        Limits = new WasiProgramLimits { FileBytes = Long(), Nodes = Int(), OpenDescriptors = Int(), PathBytes = Int(), PathDepth = Int(), LineBytes = Int(), WrittenBytesPerTurn = Long() },
     };
 
     private SupervisionPolicy Policy() => new()

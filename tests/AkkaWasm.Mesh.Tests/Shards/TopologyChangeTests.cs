@@ -90,6 +90,13 @@ public sealed class TopologyChangeTests
         { "another config", a => a with { Config = new byte[] { 1 } } },
         { "another limit on memory", a => a with { Limits = a.Limits with { MemoryBytes = 1 } } },
         { "another limit on table elements", a => a with { Limits = a.Limits with { TableElements = 1 } } },
+        { "another kind", a => a with { Kind = AgentKind.Mesh } },
+        { "another list of arguments", a => a with { Wasi = a.Wasi with { Arguments = ["x"] } } },
+        { "another environment", a => a with { Wasi = a.Wasi with { Environment = [new WasiVariable("A", "b")] } } },
+        { "another kind of input", a => a with { Wasi = a.Wasi with { InputLoops = true } } },
+        { "another topic for its output", a => a with { Wasi = a.Wasi with { OutputTopic = "out" } } },
+        { "another content of its folders", a => a with { Wasi = a.Wasi with { Preopens = [new WasiPreopen("/data", "hash")] } } },
+        { "another limit on files", a => a with { Wasi = a.Wasi with { Limits = new WasiProgramLimits { Nodes = 7 } } } },
     };
 
     [Theory]

@@ -62,6 +62,30 @@ public sealed class BadConfigurationTests
             "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", limits.fuel-per-turn = 5 }",
             "the agent 'a' has a limit on fuel, which is not counted at mesh.conf:1:52; set akka-wasm.engine.consume-fuel = true, or fuel-per-turn = 0"
         },
+        // programs
+        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", kind = wasi }", "'akka-wasm.mesh.agents.a.kind' must be one of mesh, wasi-command, wasi-reactor but is 'wasi' at mesh.conf:1:59; choose one that is there" },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", kind = wasi-command }",
+            "the module of the agent 'a', named at mesh.conf:1:36, is refused: a.wat: the module does not export the function '_start' () -> (), which a command has to have"
+        },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", kind = mesh, wasi.stdin = loop }",
+            "only a command can read its input over all events at mesh.conf:1:65; write event, or kind = wasi-command"
+        },
+        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi.stdout = mesh.x }", "the topic 'mesh.x' belongs to the mesh at mesh.conf:1:52; choose one that does not begin with 'mesh.'" },
+        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi.env { \"A=B\" = c } }", "'A=B' cannot be a variable at mesh.conf:1:52; use a name without '=' and no NUL characters" },
+        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi.preopens { data = agents } }", "'data' cannot be the place of a folder at mesh.conf:1:52; write an absolute path as /data" },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi.preopens { \"/data\" = none } }",
+            "the folder 'none' of the agent 'a', named at mesh.conf:1:78, cannot be used: the folder 'none' is not there; check the path"
+        },
+        {
+            "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi { preopens { \"/data\" = agents }, limits.preopened-bytes = 10 } }",
+            "the folder 'agents' of the agent 'a', named at mesh.conf:1:80, cannot be used: the files in 'agents' have more than 10 bytes together, the most that are allowed; "
+            + "leave some out or raise the limit"
+        },
+        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi.limits.open-descriptors = 3 }", "open-descriptors must be 5 or more at mesh.conf:1:52" },
+        { "akka-wasm.mesh.agents.a { module = \"agents/a.wat\", wasi.stdim = loop }", "unknown key 'stdim' in akka-wasm.mesh.agents.a.wasi at mesh.conf:1:52; did you mean 'stdin'?" },
         // sources
         { "akka-wasm.mesh.sources.s { topic = t }", "the source 's' says no path at mesh.conf:1:1; add path = …" },
         { "akka-wasm.mesh.sources.s { path = week.geojson }", "the source 's' says no topic at mesh.conf:1:1; add topic = …" },

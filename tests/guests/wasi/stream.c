@@ -9,7 +9,7 @@ static int depth_of(int depth, long long *total) {
     for (int number = 1; fgets(line, sizeof line, stdin); number++) {
         line[strcspn(line, "\n")] = 0;
         if (!strcmp(line, "quit")) exit(0);
-        if (!strcmp(line, "trap")) __builtin_trap();
+        if (strstr(line, "trap")) __builtin_trap();
         *total += (long long)strlen(line);
         printf("%d %lld %s\n", number, *total, line);
         fflush(stdout);

@@ -1,4 +1,4 @@
-// A command: keeps a count and a journal in files, from event to event. Events are words: "trap", "exit N", "dirty" (writes, then fails),
+// A command: keeps a count and a journal in files, from event to event. Events are words: "trap" anywhere in it, "exit N", "dirty" (writes, then fails),
 // "env", "clock", "random", "args", "long N" (a line of N letters), "many N" (N lines), "data" (reads the preopened folder), "full".
 #include <dirent.h>
 #include <errno.h>
@@ -88,7 +88,7 @@ int main(int argc, char **argv) {
     word[length] = 0;
     int count = count_up();
     remember(word);
-    if (!strcmp(word, "trap")) __builtin_trap();
+    if (strstr(word, "trap")) __builtin_trap();
     if (!strncmp(word, "exit ", 5)) exit(atoi(word + 5));
     if (!strcmp(word, "env"))
         for (char **variable = environ; *variable; variable++) printf("%s\n", *variable);
