@@ -14,6 +14,7 @@ internal static class Catalogue
         new("durable", TurnBenchmarks.DurableAsync),
         new("hops", TurnBenchmarks.HopsAsync),
         new("deadline", DeadlineBenchmarks.RunAsync),
+        new("guests", GuestBenchmarks.RunAsync),
         new("density", DensityBenchmarks.RunAsync),
         new("publish", PublishBenchmarks.RunAsync),
     ];

@@ -5,10 +5,11 @@ namespace AkkaWasm.Process.Tests;
 /// <summary>An agent of <c>config/examples</c>, served on the first earthquakes of the recorded week.</summary>
 internal sealed class Example
 {
-    private const int Features = 400;
+    /// <summary>How many earthquakes.</summary>
+    public const int Features = 400;
 
-    /// <summary>Compiled modules, the same for all tests: Ruby takes a minute.</summary>
-    private static readonly string Compiled = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "compiled-modules")).FullName;
+    /// <summary>Compiled modules that are kept from run to run: Ruby takes most of a minute.</summary>
+    private static readonly string Compiled = Directory.CreateDirectory(Path.Combine(NodeProcess.Root, "config", "examples", "build", "compiled")).FullName;
 
     private readonly string folder;
     private readonly string? module;
