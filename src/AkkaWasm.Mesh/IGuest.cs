@@ -34,6 +34,9 @@ public interface IGuest : IDisposable
 
     /// <summary>Whether it has a GC heap with garbage that nothing but a capture, restored into a fresh guest, gets rid of.</summary>
     bool CanCompact => false;
+
+    /// <summary>What its GC heap can take of its limit, bytes: less than that where the heap grows in steps.</summary>
+    long MaxGcHeapBytes => long.MaxValue;
 }
 
 /// <summary>What a guest uses.</summary>

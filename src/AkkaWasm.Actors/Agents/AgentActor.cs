@@ -138,6 +138,7 @@ internal sealed class AgentActor : UntypedActor
         turnsSinceImage = (int)Math.Min(int.MaxValue, runner.Turns - (image?.Turns ?? 0));
         context.Shard.Tell(new AgentIsReady(Number, Token, unusableImage));
         if (unusableImage is not null) ReplaceImage();
+        else if (plan.Compact) TakeImage(); // the next time that the heap is exhausted there is less to repeat
         WatchIdleness();
     }
 

@@ -22,6 +22,7 @@ internal sealed class AgentModule
         Imports = MeshImports.For(is64);
         HasInit = module.Description.FindExport(Init, ExternalKind.Function) is not null;
         HasInitialize = module.Description.FindExport(Initialize, ExternalKind.Function) is not null;
+        CanCompact = CanCapture && module.Description.Types.Any(t => t.Kind != CompositeKind.Function);
         UsesWasi = WasiFunctions.AreImportedBy(module.Description);
         SavedMemories = [.. Enumerable.Range(0, module.Description.Memories.Count).Where(i => !IsScratch(module.Description, i))];
     }
@@ -42,6 +43,9 @@ internal sealed class AgentModule
 
     /// <summary>Whether it has a world: it imports <c>wasi_snapshot_preview1</c>.</summary>
     public bool UsesWasi { get; }
+
+    /// <summary>Whether its instances may have a GC heap, and can be saved, so that garbage can be left behind.</summary>
+    public bool CanCompact { get; }
 
     public bool CanCapture => Module.Description.State.CanCapture;
 

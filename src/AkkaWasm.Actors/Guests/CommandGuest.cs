@@ -47,10 +47,6 @@ internal sealed class CommandGuest : IGuest
         {
             return GuestFaults.Of(e);
         }
-        catch (WasmEngineException e) when (e.IsTransient)
-        {
-            return new GuestFault(FaultKind.Operating, "host-out-of-memory", e.Message);
-        }
     }
 
     public ReadOnlyMemory<byte>? Capture() => new GuestImage(null, world.ToBytes()).ToBytes();

@@ -39,7 +39,13 @@ internal sealed class GuestInstance : IDisposable
 
     public WasmInstance Wasm { get; }
 
-    public GuestUsage Usage => new(MemoryBytes, engine.Options.ConsumeFuel ? (long)Math.Min(Wasm.Usage.FuelUsed, long.MaxValue) : 0);
+    public GuestUsage Usage => new(MemoryBytes, engine.Options.ConsumeFuel ? (long)Math.Min(Wasm.Usage.FuelUsed, long.MaxValue) : 0)
+    {
+        GcHeapBytes = module.CanCompact ? (long)Wasm.Usage.GcHeapBytes : 0,
+    };
+
+    /// <summary>What of a limit a GC heap can take: it begins with one page and doubles.</summary>
+    public static long MaxGcHeapBytes(AgentLimits limits) => (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)limits.GcHeapBytes + 1) / 2;
 
     private long MemoryBytes
     {
@@ -107,7 +113,10 @@ internal sealed class GuestInstance : IDisposable
     {
         try
         {
-            return WasmInstance.Create(module.Module, module.Imports, new WasmLimits { MemoryBytes = limits.MemoryBytes, TableElements = limits.TableElements });
+            return WasmInstance.Create(module.Module, module.Imports, new WasmLimits
+            {
+                MemoryBytes = limits.MemoryBytes, GcHeapBytes = limits.GcHeapBytes, TableElements = limits.TableElements,
+            });
         }
         catch (WasmEngineException e) when (e.IsTransient)
         {

@@ -31,6 +31,10 @@ internal sealed class LoopGuest : IGuest
 
     public GuestUsage Usage { get; private set; }
 
+    public bool CanCompact => module.CanCompact && instance is not null;
+
+    public long MaxGcHeapBytes => GuestInstance.MaxGcHeapBytes(limits);
+
     /// <summary>The event that says that the agent started is no input.</summary>
     public GuestFault? Initialize(Turn first) => Start(first, static guest => guest.world.DropInput());
 
@@ -74,10 +78,6 @@ internal sealed class LoopGuest : IGuest
         catch (WasmTrapException e)
         {
             return GuestFaults.Of(e);
-        }
-        catch (WasmEngineException e) when (e.IsTransient)
-        {
-            return new GuestFault(FaultKind.Operating, "host-out-of-memory", e.Message);
         }
         world.BeginProgram(turn, withEvent: false);
         return Finish(instance.Run(turn, this, guest => ProgramRun.ToEnd(guest, guest =>

@@ -19,10 +19,15 @@ internal sealed class WasmGuest : IGuest
         this.module = module;
         context = new GuestContext { World = module.UsesWasi ? new GuestWorld(engine, definition) : null };
         instance = new GuestInstance(engine, module, definition.Limits, context);
+        MaxGcHeapBytes = GuestInstance.MaxGcHeapBytes(definition.Limits);
         handle = instance.Wasm.GetFunction(AgentModule.Handle)!;
     }
 
     public GuestUsage Usage => instance.Usage;
+
+    public bool CanCompact => module.CanCompact;
+
+    public long MaxGcHeapBytes { get; }
 
     public GuestFault? Initialize(Turn first)
     {

@@ -111,6 +111,7 @@ internal sealed class AgentReplay : IDisposable
     private void Repeat(TurnRecord turn)
     {
         var result = Runner(turn).Run(scope.Events.At(turn.Input), 0);
+        if (result.CompactionHelps) result = Compacted(turn).Run(scope.Events.At(turn.Input), 0);
         if (result.Fault is { } fault)
         {
             Diverge(turn, $"it succeeded when it was recorded and fails now ({Name(fault)}: {fault.Message})");
@@ -118,12 +119,22 @@ internal sealed class AgentReplay : IDisposable
             runner = null;
             return;
         }
+        if (runner!.IsCompactionDue) runner.Compact();
         image = null;
         lastInput = turn.Input;
         turns++;
         if (result.Digest != turn.Digest) Diverge(turn, $"its outputs have digest {result.Digest:x16}, recorded is {turn.Digest:x16}");
         else if (turn.Hash is { } recorded) CompareHash(turn, recorded, "the turn");
         if (divergence is null && scope.Images.TryGetValue((incarnation, turn.Input), out var saved)) CompareHash(turn, saved, "the image saved after it");
+    }
+
+    /// <summary>The runner before a turn that exhausted the GC heap, without garbage; as it was done when it was recorded.</summary>
+    private AgentRunner Compacted(TurnRecord turn)
+    {
+        runner!.Dispose();
+        runner = Rebuild(null, SuccessesBefore(turn));
+        if (runner.MayHaveGarbage) runner.Compact();
+        return runner;
     }
 
     private void CompareHash(TurnRecord turn, StateHash recorded, string of)

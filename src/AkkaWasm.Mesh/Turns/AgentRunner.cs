@@ -34,8 +34,8 @@ public sealed class AgentRunner : IDisposable
         this.agent = agent;
         this.identity = identity;
         this.factory = factory;
-        heap = new GcHeapWatch(agent.Definition.Limits.GcHeapBytes, agent.Definition.Limits.GcCompactAt);
         guest = factory.Create(agent.Definition);
+        heap = new GcHeapWatch(Math.Min(agent.Definition.Limits.GcHeapBytes, guest.MaxGcHeapBytes), agent.Definition.Limits.GcCompactAt);
     }
 
     /// <summary>Who it runs.</summary>

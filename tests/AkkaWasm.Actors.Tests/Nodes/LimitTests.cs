@@ -45,7 +45,7 @@ public sealed class LimitTests
             Name = "a", ModuleHash = hash, ModuleFile = what + ".wat", Subscriptions = ["in"], Capabilities = new Capabilities { Publish = ["x.out"] }, HashEveryTurns = 1,
             Limits = new AgentLimits
             {
-                MemoryBytes = 1 << 20, GcHeapBytes = 1 << 20, TableElements = 100, EmittedEventsPerTurn = 50, EmittedBytesPerTurn = 1_000_000,
+                MemoryBytes = 1 << 20, GcHeapBytes = 512 << 10, TableElements = 100, EmittedEventsPerTurn = 50, EmittedBytesPerTurn = 1_000_000,
                 Deadline = TimeSpan.FromMilliseconds(what == "deadline" ? 20 : 10_000),
             },
         };
