@@ -12,6 +12,9 @@ public delegate void HostFunction(ref HostCall call);
 /// </summary>
 public sealed class HostFunctions
 {
+    /// <summary>A registry that stays empty. One for all, so that a module is linked to it once.</summary>
+    internal static readonly HostFunctions None = MakeNone();
+
     private readonly Dictionary<(string Module, string Name), List<HostFunctionDefinition>> _definitions = [];
     private readonly Lock _lock = new();
     private FrozenDictionary<(string Module, string Name), HostFunctionDefinition[]>? _frozen;
@@ -83,6 +86,13 @@ public sealed class HostFunctions
         var hint = known.Length == 0 ? $"nothing is offered under {import.Module}" : $"{import.Module} offers {string.Join(", ", known)}";
         throw new ModuleRefusedException(description.File,
             $"the module imports the unknown function {import.Module}.{import.Name} {wanted}; {hint}.");
+    }
+
+    private static HostFunctions MakeNone()
+    {
+        var none = new HostFunctions();
+        none.Freeze();
+        return none;
     }
 
     private FrozenDictionary<(string Module, string Name), HostFunctionDefinition[]> Freeze()

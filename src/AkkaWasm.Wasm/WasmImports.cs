@@ -11,7 +11,7 @@ public sealed class WasmImports
 
     /// <summary>Imports that nothing serves but host functions.</summary>
     /// <param name="functions">The host functions; none if null.</param>
-    public WasmImports(HostFunctions? functions = null) => Functions = functions ?? new HostFunctions();
+    public WasmImports(HostFunctions? functions = null) => Functions = functions ?? HostFunctions.None;
 
     /// <summary>The host functions for what no instance serves.</summary>
     public HostFunctions Functions { get; }

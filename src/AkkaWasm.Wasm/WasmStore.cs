@@ -140,7 +140,8 @@ public sealed unsafe partial class WasmStore : IDisposable
     private void SetLimiter()
     {
         _areLimitsLifted = false;
-        LibWasmtime.wasmtime_store_limiter(_store, HostMemoryCreator.Serves(Engine.Options) ? Math.Max(Limits.MemoryBytes, Limits.GcHeapBytes) : Limits.MemoryBytes, Limits.TableElements, int.MaxValue, int.MaxValue, int.MaxValue);
+        var memoryBytes = HostMemoryCreator.Serves(Engine.Options) ? Math.Max(Limits.MemoryBytes, Limits.GcHeapBytes) : Limits.MemoryBytes;
+        LibWasmtime.wasmtime_store_limiter(_store, memoryBytes, Limits.TableElements, int.MaxValue, int.MaxValue, int.MaxValue);
     }
 
     private void RequireFuel()
