@@ -18,7 +18,7 @@ internal sealed unsafe class StoreView(WasmStore store)
     /// <summary>The GC heap's memory, or null if there is none or the host does not serve it.</summary>
     public HostMemory? GcHeap => store.Status.Memories.GcHeap;
 
-    /// <summary>Whether objects are read where they lie in <see cref="GcHeap"/>; null for wherever that is possible.</summary>
+    /// <summary>Whether objects are read, and numbers of arrays written, where they lie in <see cref="GcHeap"/>; null for wherever that is possible.</summary>
     public bool? ReadsHeapDirectly { get; set; }
 
     /// <summary>In the order of instantiation; helpers are not among them.</summary>

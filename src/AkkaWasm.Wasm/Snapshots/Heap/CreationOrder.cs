@@ -32,6 +32,11 @@ internal sealed class CreationOrder
     public static int[] Of(HeapGraph graph)
     {
         var order = new CreationOrder(graph);
+        if (!graph.HasPrerequisites)
+        {
+            for (var i = 0; i < order._order.Length; i++) order._order[i] = graph.Count - 1 - i;
+            return order._order;
+        }
         for (var id = graph.Count - 1; id >= 0; id--) order.Visit(id);
         return order._order;
     }

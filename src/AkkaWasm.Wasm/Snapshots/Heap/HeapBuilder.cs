@@ -20,6 +20,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
     private readonly Placeholders _placeholders;
     private readonly List<NativeValue> _roots = [];
     private readonly List<int> _incomplete = [];
+    private readonly bool _writesDirectly;
     private FixedArrays? _fixedArrays;
 
     /// <param name="store">The store.</param>
@@ -27,8 +28,10 @@ internal sealed unsafe class HeapBuilder : IDisposable
     /// <param name="graph">The objects.</param>
     /// <param name="functions">The functions by their codes less one, as calls take them.</param>
     /// <param name="raws">Raw references by object; those that are there already are set, the others 0.</param>
-    public HeapBuilder(StoreView store, HeapHelpers helpers, HeapGraph graph, nint[] functions, uint[] raws)
+    /// <param name="writesDirectly">Whether numbers of arrays are written where the arrays lie.</param>
+    public HeapBuilder(StoreView store, HeapHelpers helpers, HeapGraph graph, nint[] functions, uint[] raws, bool writesDirectly)
     {
+        _writesDirectly = writesDirectly;
         _store = store;
         _helpers = helpers;
         _graph = graph;
@@ -77,7 +80,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         foreach (var id in order)
         {
             if (_raws[id] != 0 || _graph.DefinitionOf(id) is not CanonicalType type) continue;
-            if (IsFixedArray(id, type)) arrays.Add(id);
+            if (type.Kind == CompositeKind.Array && IsFixedArray(id, type)) arrays.Add(id);
             else counts[_helpers.WriterOf(type)]++;
         }
         for (var module = 0; module < counts.Length; module++)
@@ -88,7 +91,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
     }
 
     private bool IsFixedArray(int id, CanonicalType type) =>
-        type is { Kind: CompositeKind.Array, Element.IsMutable: false } && _graph.LengthOf(id) > 0 && !IsUniform(_graph.Elements(id, type), type.Element.Bytes);
+        type is { Kind: CompositeKind.Array, Element.IsMutable: false } && !(_writesDirectly && type.Element.Kind == FieldKind.Number) && _graph.LengthOf(id) > 0 && !IsUniform(_graph.Elements(id, type), type.Element.Bytes);
 
     private uint Make(int id) => _graph.DefinitionOf(id) switch
     {
@@ -121,6 +124,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         var values = new SavedElements(this, element, elements);
         if (IsUniform(elements, element.Bytes) && !(element.Kind != FieldKind.Number && IsMissing(element.Kind, elements)))
             return _writer.NewArray(type, values.ValueOf(0), length);
+        if (_writesDirectly && element.Kind == FieldKind.Number) return MakeNumbers(type, length, elements);
         if (!element.IsMutable)
         {
             return element.Kind == FieldKind.Number
@@ -131,6 +135,17 @@ internal sealed unsafe class HeapBuilder : IDisposable
         var raw = _writer.NewArray(type, first, length);
         if (element.Kind is FieldKind.Any or FieldKind.Exception && HasMissing(element.Kind, elements)) _incomplete.Add(id);
         else _writer.SetArray(type, raw, length, ref values);
+        return raw;
+    }
+
+    /// <summary>An array of zeros, which may be immutable, becomes the saved one before anybody has seen it.</summary>
+    private uint MakeNumbers(CanonicalType type, int length, ReadOnlySpan<byte> elements)
+    {
+        var raw = _writer.NewArray(type, default, length);
+        var heap = _store.GcHeap!;
+        if ((nuint)raw + (nuint)type.Element.HeapOffset + (nuint)elements.Length > heap.Size)
+            throw new InvalidOperationException($"An array lies at {raw}, beyond the heap of {heap.Size} bytes.");
+        elements.CopyTo(new Span<byte>(heap.Base + raw + type.Element.HeapOffset, elements.Length));
         return raw;
     }
 

@@ -34,6 +34,9 @@ internal sealed class HeapGraph
     /// <summary>The <see cref="CanonicalType"/> or <see cref="ExceptionTag"/> of an object, or null of a host reference.</summary>
     public object? DefinitionOf(int id) => _definitions[_image.ObjectTypes[id]];
 
+    /// <summary>Whether there can be objects that need others before they are made.</summary>
+    public bool HasPrerequisites => Array.Exists(_definitions, d => d is CanonicalType { Prerequisites.Length: > 0 } or ExceptionTag { References.Length: > 0 });
+
     /// <summary>The fields of a struct or exception, one after the other.</summary>
     public ReadOnlySpan<byte> Fields(int id) => _image.Fields.AsSpan(_offsets[id]);
 

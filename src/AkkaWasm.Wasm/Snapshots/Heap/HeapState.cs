@@ -30,9 +30,9 @@ internal sealed class HeapState(StoreView store, TypeSpace types, FunctionMap fu
         return HeapCalibration.AreAlike(types, new HelperReader(_helpers, codes), Direct(codes), raws);
     }
 
-    private ObjectReader Reader(FunctionCodes codes) => store.GcHeap is not null && (store.ReadsHeapDirectly ?? HeapCalibration.Holds(store.Engine))
-        ? Direct(codes)
-        : new HelperReader(_helpers, codes);
+    private ObjectReader Reader(FunctionCodes codes) => IsHeapOpen ? Direct(codes) : new HelperReader(_helpers, codes);
+
+    private bool IsHeapOpen => store.GcHeap is not null && (store.ReadsHeapDirectly ?? HeapCalibration.Holds(store.Engine));
 
     private DirectReader Direct(FunctionCodes codes) => new(store, _helpers, _functionIds ??= new FunctionIds(store, _helpers, functions), codes);
 
@@ -41,7 +41,7 @@ internal sealed class HeapState(StoreView store, TypeSpace types, FunctionMap fu
     public HeapBuilder Build(RestorePlan plan)
     {
         store.LiftLimits();
-        var builder = new HeapBuilder(store, _helpers, plan.Graph!, [.. plan.Image.Functions.Select(functions.RawOf)], plan.Raws);
+        var builder = new HeapBuilder(store, _helpers, plan.Graph!, [.. plan.Image.Functions.Select(functions.RawOf)], plan.Raws, IsHeapOpen);
         try
         {
             builder.Build(plan.Order);
