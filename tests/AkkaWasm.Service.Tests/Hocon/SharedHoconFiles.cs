@@ -13,7 +13,7 @@ internal static class SharedHoconFiles
             ? null
             : $"'{Folder}' is missing; put the folder 'shared' beside the repository, or name it in AKKAWASM_SHARED";
 
-    private static string SharedRoot()
+    internal static string SharedRoot()
     {
         if (Environment.GetEnvironmentVariable("AKKAWASM_SHARED") is { Length: > 0 } named)
             return named;

@@ -38,7 +38,10 @@ internal sealed class ScriptStore(ScriptEngine engine) : IDisposable
     /// <summary>Gives what runs next its whole time.</summary>
     public void StartDeadline() => ScriptEngine.StartDeadline(Store);
 
-    /// <summary>Saves the state as bytes, gives the store back, and brings a new store into the saved state.</summary>
+    /// <summary>
+    /// Saves the state as bytes, gives the store back, and brings a new store into the saved state. What is saved of that one has to be the same bytes.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is not.</exception>
     public void RoundTrip()
     {
         var bytes = Store.Capture().ToBytes();
@@ -47,10 +50,8 @@ internal sealed class ScriptStore(ScriptEngine engine) : IDisposable
         var fresh = engine.NewStore();
         try
         {
-            var snapshot = WasmSnapshot.FromBytes(bytes);
-            fresh.PrepareRestore(snapshot);
-            foreach (var member in members) Instantiate(fresh, member);
-            fresh.Restore(snapshot);
+            Restore(fresh, WasmSnapshot.FromBytes(bytes));
+            if (!fresh.Capture().ToBytes().AsSpan().SequenceEqual(bytes)) throw new InvalidOperationException("the state after the round trip is another than before");
             store = fresh;
         }
         finally
@@ -60,6 +61,13 @@ internal sealed class ScriptStore(ScriptEngine engine) : IDisposable
     }
 
     public void Dispose() => store?.Dispose();
+
+    private void Restore(WasmStore fresh, WasmSnapshot snapshot)
+    {
+        fresh.PrepareRestore(snapshot);
+        foreach (var member in members) Instantiate(fresh, member);
+        fresh.Restore(snapshot);
+    }
 
     private int Add(Member member)
     {
