@@ -115,7 +115,7 @@ internal sealed class NodeParts : IAsyncDisposable
         try
         {
             var factory = new WasmGuestFactory(engine);
-            Parallel.ForEach(options.Topology.Agents.DistinctBy(a => (a.ModuleHash, a.Kind, a.Wasi.InputLoops, a.Limits.FuelPerTurn > 0, string.Join(' ', a.Wasi.Preopens.Select(p => p.ContentHash)))), factory.Check);
+            Parallel.ForEach(options.Topology.Agents.DistinctBy(WhatIsChecked), factory.Check);
             return engine;
         }
         catch (AggregateException e) when (e.InnerException is GuestRefusedException refused)
@@ -129,6 +129,10 @@ internal sealed class NodeParts : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What of a definition decides whether its module and folders can be had; those of the same need one look.</summary>
+    private static (string Module, AgentKind Kind, bool Loops, bool Fuel, string Folders) WhatIsChecked(AgentDefinition agent) =>
+        (agent.ModuleHash, agent.Kind, agent.Wasi.InputLoops, agent.Limits.FuelPerTurn > 0, string.Join(' ', agent.Wasi.Preopens.Select(p => p.ContentHash)));
 
     private static ActorSystem MakeSystem(MeshNodeOptions options, Config config)
     {

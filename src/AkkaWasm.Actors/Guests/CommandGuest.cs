@@ -47,6 +47,10 @@ internal sealed class CommandGuest : IGuest
         {
             return GuestFaults.Of(e);
         }
+        catch (HostExhaustedException e)
+        {
+            return new GuestFault(FaultKind.Operating, GuestFault.HostOutOfMemory, e.Message);
+        }
     }
 
     public ReadOnlyMemory<byte>? Capture() => new GuestImage(null, world.ToBytes()).ToBytes();

@@ -45,7 +45,8 @@ internal sealed class GuestEngine : IDisposable
     /// <summary>The compiled module of an agent.</summary>
     /// <exception cref="GuestRefusedException">It cannot be an agent.</exception>
     public AgentModule ModuleOf(AgentDefinition agent) =>
-        modules.GetOrAdd((agent.ModuleHash, agent.Kind, agent.Wasi.InputLoops), _ => new Lazy<AgentModule>(() => AgentModule.Load(engine, store.Read(agent), agent), LazyThreadSafetyMode.PublicationOnly)).Value;
+        modules.GetOrAdd((agent.ModuleHash, agent.Kind, agent.Wasi.InputLoops), _ =>
+            new Lazy<AgentModule>(() => AgentModule.Load(engine, store.Read(agent), agent), LazyThreadSafetyMode.PublicationOnly)).Value;
 
     /// <summary>The content of a folder that an agent may read, shared by all that may.</summary>
     /// <exception cref="GuestRefusedException">It is not kept here, or was changed.</exception>

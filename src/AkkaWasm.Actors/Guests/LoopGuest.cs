@@ -79,6 +79,10 @@ internal sealed class LoopGuest : IGuest
         {
             return GuestFaults.Of(e);
         }
+        catch (HostExhaustedException e)
+        {
+            return new GuestFault(FaultKind.Operating, GuestFault.HostOutOfMemory, e.Message);
+        }
         world.BeginProgram(turn, withEvent: false);
         return Finish(instance.Run(turn, this, guest => ProgramRun.ToEnd(guest, guest =>
         {

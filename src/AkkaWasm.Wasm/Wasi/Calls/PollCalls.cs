@@ -26,7 +26,11 @@ internal static class PollCalls
         world.Host.Resume();
         var count = call.U32(2);
         if (count == 0) return WasiErrno.Invalid;
-        if (!call.TrySpan(call.U32(0), SaturatingBytes(count, SubscriptionBytes), out var input) || !call.TrySpan(call.U32(1), SaturatingBytes(count, EventBytes), out var output)) return WasiErrno.Fault;
+        if (!call.TrySpan(call.U32(0), SaturatingBytes(count, SubscriptionBytes), out var input)
+            || !call.TrySpan(call.U32(1), SaturatingBytes(count, EventBytes), out var output))
+        {
+            return WasiErrno.Fault;
+        }
         var subscriptions = Read(input, world);
         var events = new List<Event>();
         foreach (var subscription in subscriptions) AddIfReady(world, subscription, events);
