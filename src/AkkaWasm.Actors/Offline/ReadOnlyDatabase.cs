@@ -121,7 +121,7 @@ internal sealed class ReadOnlyDatabase : IDisposable
         {
             throw new LogCorruptException($"The database '{File}' was not written by this program ({Reason(e)}); look for the right data folder.", Position.None);
         }
-        catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException)
+        catch (Exception e) when (e is (InvalidCastException or FormatException or OverflowException or InvalidOperationException) and not ObjectDisposedException)
         {
             throw new LogCorruptException($"The database '{File}' is damaged (a row holds values of another kind: {e.Message}); put it back from a copy.", Position.None);
         }
