@@ -11,11 +11,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 committed=(c cpp assemblyscript)
 large=(kotlin javascript ruby)
 
-# check EXAMPLE: whether the committed module is what the sources give.
+# The tests' module for exceptions in C++ is built as the example in C++ is.
+exceptions=tests/guests/cpp/exceptions
+
+# check MODULE EXAMPLE: whether the committed module is what the example's script gives.
 check() {
-    local module=config/examples/$1/agent.wasm
-    bash "config/examples/$1/build.sh" "$scratch/$1.wasm"
-    if ! cmp -s "$scratch/$1.wasm" "$module"; then
+    local module=$1
+    bash "config/examples/$2/build.sh" "$scratch/module.wasm"
+    if ! cmp -s "$scratch/module.wasm" "$module"; then
         echo "examples.sh: $module is not what its sources give with the compilers here (see toolchain/install.sh);" \
             "run scripts/examples.sh and commit the module" >&2
         return 1
@@ -43,12 +46,18 @@ main() {
     trap 'rm -rf "$scratch"' EXIT
     for example in "${committed[@]}"; do
         if [[ $mode == --check ]]; then
-            check "$example" || failed=1
+            check "config/examples/$example/agent.wasm" "$example" || failed=1
         else
             bash "config/examples/$example/build.sh"
             echo "config/examples/$example/agent.wasm: $(wc -c < "config/examples/$example/agent.wasm" | tr -d ' ') bytes"
         fi
     done
+    if [[ $mode == --check ]]; then
+        SOURCE=$exceptions.cpp check "$exceptions.wasm" cpp || failed=1
+    else
+        SOURCE=$exceptions.cpp bash config/examples/cpp/build.sh "$exceptions.wasm"
+        echo "$exceptions.wasm: $(wc -c < "$exceptions.wasm" | tr -d ' ') bytes"
+    fi
     for example in "${large[@]}"; do
         build_if_older "$example" || failed=1
     done

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds agent.wasm from agent.cpp: C++20 with exceptions, against Debian's libc++ and C library for WASI. Usage: build.sh [OUT]
+# SOURCE=FILE takes another source, relative to the checkout.
 source "$(dirname "$0")/../tools.sh"
 here=config/examples/cpp
 need clang++-22 'on Debian: apt-get install clang-22 lld-22'
@@ -14,11 +15,11 @@ target=(--target=wasm32-wasip1 -fwasm-exceptions -mllvm -wasm-use-legacy-eh=fals
 cxx_flags=(-std=c++20 -nostdinc++ -isystem "$libcxx/include/wasm32-wasi/c++/v1" -isystem "$libcxx/include/c++/v1" -isystem /usr/include/wasm32-wasi)
 objects=()
 compile() {
-    local object=$scratch/$(basename "$1").o
+    local object=$scratch/${1//\//-}.o
     "$2" "${target[@]}" "${clang_flags[@]}" "${@:3}" -c "$1" -o "$object"
     objects+=("$object")
 }
-compile "$here/agent.cpp" clang++-22 "${cxx_flags[@]}"
+compile "${SOURCE:-$here/agent.cpp}" clang++-22 "${cxx_flags[@]}"
 compile "$sdk/cpp/exceptions.cpp" clang++-22 "${cxx_flags[@]}"
 compile "$sdk/cpp/start.cpp" clang++-22 "${cxx_flags[@]}"
 for source in "$sdk"/c/{json,json_scalars,text}.c; do

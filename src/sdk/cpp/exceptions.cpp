@@ -8,7 +8,7 @@
  *
  * An exception that leaves mesh_handle ends the turn as failed (uncaught-exception). Code inside the shipped libc++.a cannot
  * throw: what goes wrong there (std::stod on text that is no number) ends the turn with a trap, as does std::terminate. What is
- * instantiated from headers (std::vector::at) throws. std::exception_ptr and exception specifications with types are not served.
+ * instantiated from headers (std::vector::at) throws. Exception specifications with types are not served.
  *
  * Interfaces: Itanium C++ ABI, Level II (https://itanium-cxx-abi.github.io/cxx-abi/abi-eh.html), and the landing pads of LLVM
  * for WebAssembly, which leave their number and tables in __wasm_lpad_context and ask _Unwind_CallPersonality for a selector.
@@ -36,16 +36,21 @@ class catchable_type : public std::type_info {
     virtual bool can_catch(const catchable_type *thrown, void *&object) const = 0;
 };
 
+/* In WebAssembly a destructor answers the object that it destroyed. */
+using destructor = void *(void *);
+
 /* Precedes the object that was thrown. A pointer to the object itself is what travels with the Wasm exception. */
 struct alignas(16) exception_header {
     const catchable_type *type;
-    void (*destroy)(void *);
+    destructor *destroy;
     /* What the handler that was chosen gets: the object, or a base of it. */
     void *caught_as;
     /* The exception that was being handled when this one was caught. */
     exception_header *outer;
     /* Handlers that have begun and not ended; negative while it is thrown again. */
     int handlers;
+    /* Who keeps it: its throwing or handling, and each std::exception_ptr. */
+    int references;
 
     void *object() { return this + 1; }
 };
@@ -160,7 +165,10 @@ class function_tables {
     const uint8_t *actions_;
 };
 
-void destroy(exception_header *header) {
+void release(exception_header *header) {
+    if (--header->references > 0) {
+        return;
+    }
     if (header->destroy != nullptr) {
         header->destroy(header->object());
     }
@@ -195,11 +203,12 @@ void *__cxa_allocate_exception(size_t size) noexcept {
 
 void __cxa_free_exception(void *object) noexcept { free(header_of(object)); }
 
-[[noreturn]] void __cxa_throw(void *object, std::type_info *type, void (*destroy)(void *)) {
+[[noreturn]] void __cxa_throw(void *object, std::type_info *type, destructor *destroy) {
     exception_header *header = header_of(object);
     header->type = static_cast<const catchable_type *>(type);
     header->destroy = destroy;
     header->caught_as = object;
+    header->references = 1;
     raise(header);
 }
 
@@ -225,7 +234,7 @@ void __cxa_end_catch() {
     }
     handled = header->outer;
     if (!is_thrown_again) {
-        destroy(header);
+        release(header);
     }
 }
 
@@ -238,7 +247,48 @@ void __cxa_end_catch() {
     raise(handled);
 }
 
+bool __cxa_uncaught_exception() noexcept { return on_their_way > 0; }
+
 unsigned __cxa_uncaught_exceptions() noexcept { return on_their_way; }
+
+/* What std::exception_ptr stands on. */
+
+void __cxa_increment_exception_refcount(void *object) noexcept {
+    if (object != nullptr) {
+        header_of(object)->references++;
+    }
+}
+
+void __cxa_decrement_exception_refcount(void *object) noexcept {
+    if (object != nullptr) {
+        release(header_of(object));
+    }
+}
+
+void *__cxa_current_primary_exception() noexcept {
+    if (handled == nullptr) {
+        return nullptr;
+    }
+    handled->references++;
+    return handled->object();
+}
+
+/* An exception that is being handled further out cannot begin another way while it is. */
+void __cxa_rethrow_primary_exception(void *object) {
+    if (object == nullptr) {
+        return;
+    }
+    exception_header *header = header_of(object);
+    if (header == handled) {
+        __cxa_rethrow();
+    }
+    if (header->handlers != 0) {
+        abort();
+    }
+    header->references++;
+    header->caught_as = object;
+    raise(header);
+}
 
 /* Where the library would print why it gives up: the trap and its back-trace say it here. */
 [[noreturn]] void abort_message(const char *, ...) { abort(); }
