@@ -16,6 +16,7 @@ internal static class DensityBenchmarks
     public static async Task RunAsync(Rounds rounds, Report report)
     {
         if (!OperatingSystem.IsLinux()) return;
+        AllocationSpeed.Measure(rounds, report);
         await MeasureAsync("small.wat", GuestAllocation.Fast, rounds.Scale(20_000), report);
         await MeasureAsync("small.wat", GuestAllocation.Dense, rounds.Scale(50_000), report);
         await MeasureAsync("counter.wat", GuestAllocation.Dense, rounds.Scale(50_000), report);
