@@ -43,7 +43,7 @@ internal sealed unsafe class FixedArrays
                 }
             }
             var compiled = guest.Engine.CompileHelper(FixedArrayModule.Build(guest.Description, lengths, numberTypes, numbers.ToArray()).Span, guest.File, isKept: false);
-            var writer = new SlotWriter(store, new HelperInstance(store, compiled));
+            var writer = new SlotWriter(new HelperInstance(store, compiled));
             foreach (var longest in lengths.GroupBy(l => l.Item1)) Grow(writer, longest.Key, longest.Max(l => l.Item2));
             _helpers.Add(module.Key, (compiled, writer));
         }

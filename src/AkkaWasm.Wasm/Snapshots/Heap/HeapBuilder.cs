@@ -37,7 +37,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         _graph = graph;
         _functions = functions;
         _raws = raws;
-        _writer = new ObjectWriter(store, helpers);
+        _writer = new ObjectWriter(helpers);
         _placeholders = new Placeholders(store, helpers.Types, _writer, _roots);
     }
 

@@ -15,8 +15,8 @@ internal static class HelperNames
     public const string TypeOf = "typeof";
     public const string FunctionBox = "box";
     public const string Length = "length";
-    public const string Slots = "slots";
     public const string Clear = "clear";
+    public const string Reserve = "reserve";
     public const string AnyFunction = "function";
     public const string AnyException = "exception";
     public const string AnyStruct = "struct";

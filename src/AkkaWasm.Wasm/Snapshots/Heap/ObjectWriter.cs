@@ -5,7 +5,7 @@ using AkkaWasm.Wasm.Interop;
 namespace AkkaWasm.Wasm.Snapshots.Heap;
 
 /// <summary>Makes structs and arrays and sets their fields through helpers, from values that were checked.</summary>
-internal sealed unsafe class ObjectWriter(StoreView store, HeapHelpers helpers)
+internal sealed unsafe class ObjectWriter(HeapHelpers helpers)
 {
     private sealed class Functions
     {
@@ -26,7 +26,7 @@ internal sealed unsafe class ObjectWriter(StoreView store, HeapHelpers helpers)
 
     public SlotWriter Writer(int module)
     {
-        if (!_writers.TryGetValue(module, out var writer)) _writers.Add(module, writer = new SlotWriter(store, helpers.Writer(module)));
+        if (!_writers.TryGetValue(module, out var writer)) _writers.Add(module, writer = new SlotWriter(helpers.Writer(module)));
         return writer;
     }
 

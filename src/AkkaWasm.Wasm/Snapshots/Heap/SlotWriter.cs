@@ -1,14 +1,13 @@
-using AkkaWasm.Wasm.Instances;
 using AkkaWasm.Wasm.Interop;
 
 namespace AkkaWasm.Wasm.Snapshots.Heap;
 
 /// <summary>A helper that makes objects, and the table that keeps them alive until they hang together.</summary>
-internal sealed unsafe class SlotWriter(StoreView store, HelperInstance helper)
+internal sealed unsafe class SlotWriter(HelperInstance helper)
 {
     private const int GrowthSlots = 1024;
 
-    private NativeItem _slots = helper.Find(HelperNames.Slots);
+    private NativeItem _reserve = helper.Find(HelperNames.Reserve);
     private int _capacity;
     private int _used;
 
@@ -18,17 +17,19 @@ internal sealed unsafe class SlotWriter(StoreView store, HelperInstance helper)
     /// <exception cref="WasmEngineException">The host has no room.</exception>
     public void Prepare(int objects)
     {
+        if (_capacity == 0) _capacity = Reserve(0);
         if (_used + objects <= _capacity) return;
-        var grown = Math.Max(_used + objects, _capacity + GrowthSlots);
-        NativeValue none = new() { Kind = NativeValueKind.AnyRef };
-        fixed (NativeItem* slots = &_slots)
-        {
-            if (_capacity == 0) _capacity = (int)LibWasmtime.wasmtime_table_size(store.Context, slots);
-            if (grown <= _capacity) return;
-            var error = LibWasmtime.wasmtime_table_grow(store.Context, slots, (ulong)(grown - _capacity), &none, out _);
-            if (error != 0) throw new WasmEngineException($"There is no room to restore {objects} objects: {NativeText.TakeError(error)}", isTransient: true);
-        }
-        _capacity = grown;
+        var added = Math.Max(_used + objects - _capacity, GrowthSlots);
+        if (Reserve(added) < 0) throw new WasmEngineException($"There is no room to restore {objects} objects.", isTransient: true);
+        _capacity += added;
+    }
+
+    /// <summary>Adds slots; gives how many there were, or -1 if there is no room.</summary>
+    private int Reserve(int slots)
+    {
+        RawValue value = new() { Low = (uint)slots };
+        helper.Call(ref _reserve, &value, 1);
+        return value.I32;
     }
 
     /// <summary>Calls a function that makes an object; its last argument, the slot, is set here.</summary>

@@ -26,7 +26,10 @@ internal static class WriterModule
     /// <summary>Adds the table of slots as table 0.</summary>
     public static void AddSlots(HelperBuilder helper)
     {
-        helper.AddTable(Op.AnyRef, HelperNames.Slots);
+        helper.AddTable(Op.AnyRef, "slots");
+        helper.AddFunction(
+            HelperNames.Reserve, [Op.I32], [Op.I32],
+            new BinaryBuffer().Byte(Op.RefNull).Bytes(Op.AnyRef).Local(0).Byte(Op.Misc).U32(Op.TableGrow).U32(SlotsTable));
         helper.AddFunction(
             HelperNames.Clear, [Op.I32], [],
             new BinaryBuffer().Const(0).Byte(Op.RefNull).Bytes(Op.AnyRef).Local(0).Byte(Op.Misc).U32(Op.TableFill).U32(SlotsTable));
