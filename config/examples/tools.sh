@@ -46,6 +46,12 @@ trap 'rm -rf "$scratch"' EXIT
 clang_flags=(-O2 -mbulk-memory -mnontrapping-fptoint -fno-ident -Wall -Wextra -Wpedantic -Werror "-ffile-prefix-map=$repository=." -I "$sdk/c")
 wasm_ld_flags=(--gc-sections --stack-first --strip-all --keep-section=name --build-id=none --no-demangle --fatal-warnings)
 
+# put FILE OUT: what was made gets its name only now, since the linker writes the name of its output into the module.
+put() {
+    mkdir -p "$(dirname "$2")"
+    install -m 644 "$1" "$2"
+}
+
 # What Binaryen may use. Less than all: what is newest has no settled form yet.
 binaryen_features=(--enable-bulk-memory --enable-exception-handling --enable-gc --enable-multimemory --enable-multivalue --enable-mutable-globals
     --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext --enable-simd)

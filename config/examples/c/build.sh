@@ -11,4 +11,5 @@ for source in "$here/agent.c" "$sdk"/c/{event,json,json_scalars,text}.c; do
     clang-19 --target=wasm32 -std=c17 -ffreestanding -Wconversion "${clang_flags[@]}" -c "$source" -o "$object"
     objects+=("$object")
 done
-wasm-ld-19 --no-entry "${wasm_ld_flags[@]}" -z stack-size=16384 "${objects[@]}" -o "${output:-$here/agent.wasm}"
+wasm-ld-19 --no-entry "${wasm_ld_flags[@]}" -z stack-size=16384 "${objects[@]}" -o "$scratch/agent.wasm"
+put "$scratch/agent.wasm" "${output:-$here/agent.wasm}"

@@ -27,4 +27,5 @@ for source in "$sdk"/c/{json,json_scalars,text}.c; do
 done
 wasm-ld-22 --no-entry "${wasm_ld_flags[@]}" -z stack-size=65536 "${objects[@]}" \
     -L"$libcxx/lib/wasm32-wasi" -L/usr/lib/wasm32-wasi -lc++ -lc++abi -lc "$libcxx/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a" \
-    -o "${output:-$here/agent.wasm}"
+    -o "$scratch/agent.wasm"
+put "$scratch/agent.wasm" "${output:-$here/agent.wasm}"
