@@ -91,7 +91,10 @@ internal sealed unsafe class HeapBuilder : IDisposable
     }
 
     private bool IsFixedArray(int id, CanonicalType type) =>
-        type is { Kind: CompositeKind.Array, Element.IsMutable: false } && !(_writesDirectly && type.Element.Kind == FieldKind.Number) && _graph.LengthOf(id) > 0 && !IsUniform(_graph.Elements(id, type), type.Element.Bytes);
+        type is { Kind: CompositeKind.Array, Element.IsMutable: false }
+        && !(_writesDirectly && type.Element.Kind == FieldKind.Number)
+        && _graph.LengthOf(id) > 0
+        && !IsUniform(_graph.Elements(id, type), type.Element.Bytes);
 
     private uint Make(int id) => _graph.DefinitionOf(id) switch
     {
