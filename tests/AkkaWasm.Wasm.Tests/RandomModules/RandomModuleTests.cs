@@ -8,13 +8,16 @@ namespace AkkaWasm.Wasm.Tests.RandomModules;
 public sealed class RandomModuleTests(ITestOutputHelper output)
 {
     private const int DefaultCount = 200;
+
+    /// <summary>These are larger and take ten times as long each.</summary>
+    private const int DefaultFuzzedCount = 60;
     private const ulong DefaultSeed = 20_261_122;
 
     [Fact]
-    public Task Modules_of_our_generator_run_on_alike_after_capture_and_restore() => RunAsync(Worker.RandomSet, Seeds.Kept, mayBeUnsupported: 0);
+    public Task Modules_of_our_generator_run_on_alike_after_capture_and_restore() => RunAsync(Worker.RandomSet, Seeds.Kept, DefaultCount, mayBeUnsupported: 0);
 
     [WasmOptFact]
-    public Task Modules_that_binaryen_makes_run_on_alike_after_capture_and_restore() => RunAsync(Worker.FuzzedSet, Seeds.KeptFuzzed, mayBeUnsupported: 20);
+    public Task Modules_that_binaryen_makes_run_on_alike_after_capture_and_restore() => RunAsync(Worker.FuzzedSet, Seeds.KeptFuzzed, DefaultFuzzedCount, mayBeUnsupported: 20);
 
     [Fact]
     public void The_same_seed_gives_the_same_modules()
@@ -25,11 +28,12 @@ public sealed class RandomModuleTests(ITestOutputHelper output)
 
     /// <param name="set">The worker's set.</param>
     /// <param name="kept">Seeds that are run first.</param>
+    /// <param name="modules">How many are run unless the environment says otherwise.</param>
     /// <param name="mayBeUnsupported">How many of a hundred modules may import what the stubs cannot serve.</param>
-    private async Task RunAsync(string set, ulong[] kept, int mayBeUnsupported)
+    private async Task RunAsync(string set, ulong[] kept, int modules, int mayBeUnsupported)
     {
         var seed = Setting("AKKAWASM_SEED", DefaultSeed);
-        var count = (int)Setting("AKKAWASM_RANDOM_MODULES", DefaultCount) + kept.Length;
+        var count = (int)Setting("AKKAWASM_RANDOM_MODULES", (ulong)modules) + kept.Length;
         using var run = new WorkerRun();
         await run.RunAsync(set, seed, count);
         var same = run.Results.Where(r => r.Outcome == Outcome.SameResults).ToList();

@@ -8,7 +8,7 @@ internal static class SharedData
 
     public static readonly string WasmSpec = Path.Combine(Folder, "wasm-spec");
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "AkkaWasm.sln"))) folder = folder.Parent;
