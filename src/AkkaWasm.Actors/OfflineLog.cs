@@ -52,7 +52,7 @@ public sealed class OfflineLog : IOfflineLog
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(folder);
-        return AgentReplay.Run(journal, otherGuests ?? (guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(folder))).For, agent, to ?? long.MaxValue, verify, cancellation);
+        return AgentReplay.Run(journal, otherGuests ?? (guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(folder), DataFolder.CacheFolderOf(folder))).For, agent, to ?? long.MaxValue, verify, cancellation);
     }
 
     /// <summary>Gives back the engine that guests were replayed on.</summary>

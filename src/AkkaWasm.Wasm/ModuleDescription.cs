@@ -21,7 +21,7 @@ public sealed record ModuleDescription
     /// <summary>What the module uses beyond WebAssembly 1.0.</summary>
     public required WasmFeatures Features { get; init; }
 
-    /// <summary>What of its state can be saved.</summary>
+    /// <summary>What of its state is saved.</summary>
     public required StateReport State { get; init; }
 
     /// <summary>The module's own name in the <c>name</c> section, or null.</summary>

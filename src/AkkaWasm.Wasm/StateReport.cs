@@ -1,22 +1,8 @@
 namespace AkkaWasm.Wasm;
 
-/// <summary>One thing that makes a module's state impossible to save today.</summary>
-/// <param name="Item">The item, as <c>global 3 (counter)</c>.</param>
-/// <param name="Reason">What it can hold that no snapshot carries.</param>
-public sealed record CaptureObstacle(string Item, string Reason);
-
-/// <summary>
-/// What of an instance's state lives on between two calls, and whether a snapshot carries all of it.
-/// An agent whose module cannot be captured is healed by replay from its first turn.
-/// </summary>
+/// <summary>What of an instance's state lives on between two calls: what a snapshot carries.</summary>
 public sealed record StateReport
 {
-    /// <summary>Whether a snapshot carries everything the module can keep.</summary>
-    public bool CanCapture => Obstacles.Count == 0;
-
-    /// <summary>What stands in the way; nothing does in any module that is served today.</summary>
-    public required IReadOnlyList<CaptureObstacle> Obstacles { get; init; }
-
     /// <summary>The indices of all memories: each is saved whole.</summary>
     public required IReadOnlyList<int> Memories { get; init; }
 

@@ -10,7 +10,6 @@ public sealed unsafe partial class WasmInstance
 
     /// <summary>Saves the state of the whole store, as <see cref="WasmStore.Capture"/> does.</summary>
     /// <param name="previous">An earlier snapshot of the same agent; pages that did not change are shared with it.</param>
-    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what. Heal by replay.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public WasmSnapshot Capture(WasmSnapshot? previous = null) => Store.Capture(previous);
@@ -18,13 +17,11 @@ public sealed unsafe partial class WasmInstance
     /// <summary>Brings the whole store into a saved state, as <see cref="WasmStore.Restore"/> does.</summary>
     /// <exception cref="ArgumentException">The snapshot is of other modules, or does not fit.</exception>
     /// <exception cref="WasmEngineException">The state needs more than the limits, or than the host has.</exception>
-    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public void Restore(WasmSnapshot snapshot) => Store.Restore(snapshot);
 
     /// <summary>The hash of the state of the whole store, the same as that of a snapshot taken now. Lifts the deadline.</summary>
-    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public StateHash ComputeHash() => Store.ComputeHash();

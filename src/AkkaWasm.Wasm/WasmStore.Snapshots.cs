@@ -19,7 +19,6 @@ public sealed unsafe partial class WasmStore
     /// An earlier snapshot of the same store: pages that did not change are shared with it. A large memory is compared with it only where the kernel
     /// does not tell which pages were written since this store was last captured, restored or hashed; where it does, they are shared with what it was then.
     /// </param>
-    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what. Heal by replay.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public WasmSnapshot Capture(WasmSnapshot? previous = null)
@@ -45,7 +44,6 @@ public sealed unsafe partial class WasmStore
     }
 
     /// <summary>The hash of the whole state, the same as that of a snapshot taken now. Lifts the deadline.</summary>
-    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public StateHash ComputeHash()
@@ -70,7 +68,6 @@ public sealed unsafe partial class WasmStore
     /// </summary>
     /// <exception cref="ArgumentException">The snapshot is of other modules, or does not fit.</exception>
     /// <exception cref="WasmEngineException">The state needs more than the limits, or than the host has.</exception>
-    /// <exception cref="NotSupportedException">A module can hold state that no snapshot carries; the message says what.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public void Restore(WasmSnapshot snapshot)
@@ -157,14 +154,6 @@ public sealed unsafe partial class WasmStore
     {
         ThrowIfDisposed();
         RequireIdle();
-        foreach (var instance in _instances)
-        {
-            if (instance.Module.Description.State is { CanCapture: false } state)
-            {
-                throw new NotSupportedException(
-                    $"{instance.Module.File}: the state cannot be saved: {string.Join("; ", state.Obstacles.Select(o => $"{o.Item}: {o.Reason}"))}. Heal the agent by replay.");
-            }
-        }
         byte here;
         Enter(&here);
         LibWasmtime.wasmtime_context_set_epoch_deadline(_context, NoDeadline);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds build/agent.wasm from the Kotlin files here and in the SDK: WasmGC and exceptions, by the Kotlin compiler of the toolchain
-# folder and a Java runtime. Usage: build.sh [OUT]
+# folder and a Java runtime. Usage: [SOURCE=folder] build.sh [OUT]
 source "$(dirname "$0")/../tools.sh"
 here=config/examples/kotlin
 need java 'on Debian: apt-get install openjdk-17-jre-headless'
@@ -17,7 +17,7 @@ kotlinc() {
         exit 1
     fi
 }
-kotlinc -Werror -ir-output-dir "$scratch/library" "$here"/*.kt "$sdk"/kotlin/*.kt
+kotlinc -Werror -ir-output-dir "$scratch/library" "${SOURCE:-$here}"/*.kt "$sdk"/kotlin/*.kt
 kotlinc -Xir-produce-js -Xir-dce -Xwasm-use-new-exception-proposal "-Xinclude=$scratch/library/agent.klib" -ir-output-dir "$scratch/module"
 out=${output:-$here/build/agent.wasm}
 mkdir -p "$(dirname "$out")"

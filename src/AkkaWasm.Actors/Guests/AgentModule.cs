@@ -22,9 +22,8 @@ internal sealed class AgentModule
         Imports = MeshImports.For(is64);
         HasInit = module.Description.FindExport(Init, ExternalKind.Function) is not null;
         HasInitialize = module.Description.FindExport(Initialize, ExternalKind.Function) is not null;
-        CanCompact = CanCapture && module.Description.Types.Any(t => t.Kind != CompositeKind.Function);
+        CanCompact = module.Description.Types.Any(t => t.Kind != CompositeKind.Function);
         UsesWasi = WasiFunctions.AreImportedBy(module.Description);
-        SavedMemories = [.. Enumerable.Range(0, module.Description.Memories.Count).Where(i => !IsScratch(module.Description, i))];
     }
 
     public WasmModule Module { get; }
@@ -44,13 +43,8 @@ internal sealed class AgentModule
     /// <summary>Whether it has a world: it imports <c>wasi_snapshot_preview1</c>.</summary>
     public bool UsesWasi { get; }
 
-    /// <summary>Whether its instances may have a GC heap, and can be saved, so that garbage can be left behind.</summary>
+    /// <summary>Whether its instances may have a GC heap, whose garbage can be left behind.</summary>
     public bool CanCompact { get; }
-
-    public bool CanCapture => Module.Description.State.CanCapture;
-
-    /// <summary>Memories whose content is state.</summary>
-    public int[] SavedMemories { get; }
 
     /// <summary>Loads and checks a module.</summary>
     /// <exception cref="GuestRefusedException">It cannot be that agent.</exception>
@@ -76,7 +70,4 @@ internal sealed class AgentModule
             throw new GuestRefusedException($"The module of agent '{agent.Name}' is refused: {e.Message}", e);
         }
     }
-
-    private static bool IsScratch(ModuleDescription description, int memory) =>
-        description.Exports.Any(e => e.Kind == ExternalKind.Memory && e.Index == memory && e.Name.StartsWith("scratch", StringComparison.Ordinal));
 }

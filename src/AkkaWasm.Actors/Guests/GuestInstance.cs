@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
@@ -13,8 +12,6 @@ internal sealed class GuestInstance : IDisposable
 {
     /// <summary>The code of the fault of a program that ended itself.</summary>
     public const string ExitCode = "exit-code";
-
-    private const int HashChunkBytes = 1 << 20;
 
     /// <summary>Share of a limit from which on a trap's message names it.</summary>
     private const double NearLimit = 0.9;
@@ -99,13 +96,13 @@ internal sealed class GuestInstance : IDisposable
         {
             throw new HostExhaustedException($"There is no room for the state of an instance of {module.Module.File}: {e.Message}", e);
         }
-        catch (Exception e) when (e is SnapshotCorruptException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is SnapshotCorruptException or ArgumentException)
         {
             throw new ImageCorruptException($"The image does not fit the module {module.Module.File}: {e.Message}", e);
         }
     }
 
-    public StateHash Hash() => module.CanCapture ? new StateHash(Wasm.ComputeHash().Value) : HashMemories();
+    public StateHash Hash() => new(Wasm.ComputeHash().Value);
 
     public void Dispose() => Wasm.Dispose();
 
@@ -158,17 +155,4 @@ internal sealed class GuestInstance : IDisposable
     private GuestFault? CheckMemory() => module.Module.Description.Memories.Count > 1 && MemoryBytes > limits.MemoryBytes
         ? new GuestFault(FaultKind.Limit, "memory", $"The memories have {MemoryBytes} bytes together, at most {limits.MemoryBytes} are allowed (limits.memory).")
         : null;
-
-    /// <summary>What of a guest that cannot be captured can be seen from outside: its memories.</summary>
-    private StateHash HashMemories()
-    {
-        var hash = new XxHash128();
-        foreach (var index in module.SavedMemories)
-        {
-            var memory = Wasm.GetMemory(index);
-            hash.Append(BitConverter.GetBytes(memory.Length));
-            for (ulong at = 0; at < memory.Length; at += HashChunkBytes) hash.Append(memory.GetSpan(at, (int)Math.Min(HashChunkBytes, memory.Length - at)));
-        }
-        return new StateHash(hash.GetCurrentHashAsUInt128());
-    }
 }

@@ -47,7 +47,6 @@ internal sealed class LoopGuest : IGuest
     public ReadOnlyMemory<byte>? Capture()
     {
         if (instance is null) return new GuestImage(null, world.ToBytes()).ToBytes();
-        if (!module.CanCapture) return null;
         return new GuestImage(instance.Capture(), world.ToBytes(), stack.Address).ToBytes();
     }
 

@@ -43,7 +43,6 @@ internal sealed class WasmGuest : IGuest
 
     public ReadOnlyMemory<byte>? Capture()
     {
-        if (!module.CanCapture) return null;
         var state = instance.Capture();
         return context.World is { } world ? new GuestImage(state, world.ToBytes()).ToBytes() : state;
     }

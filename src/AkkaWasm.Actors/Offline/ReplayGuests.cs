@@ -5,9 +5,13 @@ using AkkaWasm.Mesh;
 namespace AkkaWasm.Actors.Offline;
 
 /// <summary>Makes guests as the writer of a block made them: what it says of its engine decides about fuel and NaNs.</summary>
-internal sealed class ReplayGuests(string modulesFolder) : IDisposable
+/// <param name="modulesFolder">Where the modules are kept.</param>
+/// <param name="cacheFolder">Where compiled modules are kept; used only if it is there.</param>
+internal sealed class ReplayGuests(string modulesFolder, string? cacheFolder = null) : IDisposable
 {
     private readonly Dictionary<(bool Fuel, bool Nan), GuestEngine> engines = [];
+
+    private string? Cache => Directory.Exists(cacheFolder) ? cacheFolder : null;
 
     /// <summary>The factory for the guests of a block.</summary>
     /// <param name="writer">The writer that the block names.</param>
@@ -16,7 +20,7 @@ internal sealed class ReplayGuests(string modulesFolder) : IDisposable
         var words = writer.Split("; ");
         var key = (words.Contains("fuel 1"), words.Contains("nan 1"));
         if (!engines.TryGetValue(key, out var engine))
-            engines[key] = engine = new GuestEngine(new GuestEngineOptions { ConsumeFuel = key.Item1, CanonicalizeNan = key.Item2 }, null, new ModuleStore(modulesFolder));
+            engines[key] = engine = new GuestEngine(new GuestEngineOptions { ConsumeFuel = key.Item1, CanonicalizeNan = key.Item2 }, Cache, new ModuleStore(modulesFolder));
         return new WasmGuestFactory(engine);
     }
 

@@ -24,7 +24,7 @@ internal sealed class DataFolder : IDisposable
 
     public string ModulesFolder => ModulesFolderOf(Path);
 
-    public string CacheFolder => System.IO.Path.Combine(Path, "cache");
+    public string CacheFolder => CacheFolderOf(Path);
 
     public static string JournalFileOf(string folder) => System.IO.Path.Combine(folder, "journal.db");
 
@@ -33,6 +33,8 @@ internal sealed class DataFolder : IDisposable
     public static string HeadFileOf(string folder) => System.IO.Path.Combine(folder, "log.head");
 
     public static string ModulesFolderOf(string folder) => System.IO.Path.Combine(folder, "modules");
+
+    public static string CacheFolderOf(string folder) => System.IO.Path.Combine(folder, "cache");
 
     /// <summary>Makes the folder if it is not there and takes it for this process.</summary>
     /// <exception cref="MeshNodeException">It cannot be made, or another process has it.</exception>

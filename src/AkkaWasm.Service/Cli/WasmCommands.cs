@@ -86,7 +86,7 @@ internal static class WasmCommands
     private static Command BuildInspect(CliContext context, OutputOption output)
     {
         var file = ModuleFile();
-        var command = new Command("inspect", "Shows sections, imports, exports and features of a module, and what of its state can be saved; a component is named as one.") { file };
+        var command = new Command("inspect", "Shows sections, imports, exports and features of a module, and what of its state is saved; a component is named as one.") { file };
         command.SetAction(parsed =>
         {
             var name = parsed.GetRequiredValue(file);

@@ -40,7 +40,6 @@ internal static class WasmInspection
         Section(context, "Sections", ["name", "offset", "bytes"], description.Sections.Select(s => new[] { s.Name, $"0x{s.Offset:x}", $"{s.SizeBytes}" }));
         Section(context, "Imports", ["item", "kind", "type"], description.Imports.Select(i => new[] { $"{i.Module}.{i.Name}", Kind(i.Kind), Type(description, i.Kind, i.Index) }));
         Section(context, "Exports", ["item", "kind", "type"], description.Exports.Select(e => new[] { e.Name, Kind(e.Kind), Type(description, e.Kind, e.Index) }));
-        Section(context, "What stands in the way of a snapshot", ["item", "reason"], description.State.Obstacles.Select(o => new[] { o.Item, o.Reason }));
     }
 
     public static void WriteJson(CliContext context, WasmModule module) => JsonText.WritePage(context.Out, json =>
@@ -79,9 +78,7 @@ internal static class WasmInspection
         yield return ("functions", $"{description.Functions.Count}{(description.StartFunction is { } start ? $", {description.FunctionName(start)} starts" : "")}");
         foreach (var memory in description.Memories) yield return ($"memory {memory.Index}", Describe(memory));
         foreach (var table in description.Tables) yield return ($"table {table.Index}", Describe(table));
-        yield return ("state", description.State.CanCapture
-            ? $"can be saved: {Saved(description.State)}"
-            : "cannot be saved yet, so an agent of this module is healed by replay from its first turn");
+        yield return ("state", $"saved: {Saved(description.State)}");
     }
 
     private static string Saved(StateReport state)
@@ -97,19 +94,11 @@ internal static class WasmInspection
     private static void WriteState(Utf8JsonWriter json, StateReport state)
     {
         json.WriteStartObject("state");
-        json.WriteBoolean("can_be_saved", state.CanCapture);
         json.WriteList("memories", state.Memories, json.WriteNumberValue);
         json.WriteList("globals", state.Globals, json.WriteNumberValue);
         json.WriteList("tables", state.Tables, json.WriteNumberValue);
         json.WriteList("droppable_data", state.DroppableData, json.WriteNumberValue);
         json.WriteList("droppable_elements", state.DroppableElements, json.WriteNumberValue);
-        json.WriteList("obstacles", state.Obstacles, obstacle =>
-        {
-            json.WriteStartObject();
-            json.WriteString("item", obstacle.Item);
-            json.WriteString("reason", obstacle.Reason);
-            json.WriteEndObject();
-        });
         json.WriteEndObject();
     }
 

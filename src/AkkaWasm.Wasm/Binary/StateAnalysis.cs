@@ -23,7 +23,6 @@ internal sealed class StateAnalysis
     {
         return new StateReport
         {
-            Obstacles = [],
             Memories = [.. Enumerable.Range(0, _draft.Memories.Count)],
             Globals = Globals(),
             Tables = Tables(),

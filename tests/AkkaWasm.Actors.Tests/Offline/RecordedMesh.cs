@@ -75,7 +75,7 @@ public sealed class RecordedMesh : IAsyncLifetime, IDisposable
     {
         get
         {
-            var unsaved = Encoding.UTF8.GetBytes(ReplayTests.CounterWithGcState());
+            var objects = Encoding.UTF8.GetBytes(ReplayTests.CounterWithGcState());
             var quick = AgentLimits.Default with { Deadline = TimeSpan.FromMilliseconds(100) };
             return new MeshNodeOptions
             {
@@ -84,9 +84,9 @@ public sealed class RecordedMesh : IAsyncLifetime, IDisposable
                     [Group("restarting", HealingDirective.Restart), Group("resetting", HealingDirective.Reset)],
                     Topologies.Wat("counter", "counter", "in.>") with { Group = "restarting", SnapshotEveryTurns = 30, HashEveryTurns = 8, Limits = quick },
                     Topologies.Wat("resetting", "counter", "in.a") with { Group = "resetting", HashEveryTurns = 4 },
-                    Topologies.Wat("unsaved", "counter", "in.b") with { Group = "restarting", HashEveryTurns = 4, ModuleHash = ModuleStore.HashOf(unsaved), ModuleFile = "unsaved.wat", Limits = quick },
+                    Topologies.Wat("objects", "counter", "in.b") with { Group = "restarting", HashEveryTurns = 4, ModuleHash = ModuleStore.HashOf(objects), ModuleFile = "objects.wat", Limits = quick },
                     Topologies.Wat("family", "echo", "in.>") with { Key = new AgentKey(2) }),
-                Modules = new Dictionary<string, ModuleFile>(Topologies.Modules("counter", "echo")) { [ModuleStore.HashOf(unsaved)] = new ModuleFile(unsaved, "unsaved.wat") },
+                Modules = new Dictionary<string, ModuleFile>(Topologies.Modules("counter", "echo")) { [ModuleStore.HashOf(objects)] = new ModuleFile(objects, "objects.wat") },
             };
         }
     }

@@ -14,7 +14,7 @@ public sealed class ReplayTests(RecordedMesh mesh) : IClassFixture<RecordedMesh>
     [Theory]
     [InlineData("counter")]
     [InlineData("resetting")]
-    [InlineData("unsaved")]
+    [InlineData("objects")]
     [InlineData("family/a")]
     [InlineData("family/b")]
     public void Every_recorded_outcome_comes_again(string agent)
@@ -40,14 +40,14 @@ public sealed class ReplayTests(RecordedMesh mesh) : IClassFixture<RecordedMesh>
         Assert.True(counter.Hashes > counter.Turns / 8);
         Assert.Contains(counter.Skipped, s => s.Reason.StartsWith("It failed for a reason of the host (deadline/deadline: ", StringComparison.Ordinal));
         Assert.True(log.ReplayAgent("resetting")!.Incarnation > 2);
-        Assert.True(log.ReplayAgent("unsaved")!.Failures > 5);
+        Assert.True(log.ReplayAgent("objects")!.Failures > 5);
     }
 
     [Fact]
     public void Without_verification_only_the_successes_of_the_last_life_are_run()
     {
         using var log = OfflineLog.Open(mesh.Folder);
-        foreach (var agent in new[] { "counter", "resetting", "unsaved" })
+        foreach (var agent in new[] { "counter", "resetting", "objects" })
         {
             var turns = TurnsOf(log, agent);
             var life = turns.Where(t => t.Incarnation == turns[^1].Incarnation).ToList();
@@ -150,7 +150,7 @@ public sealed class ReplayTests(RecordedMesh mesh) : IClassFixture<RecordedMesh>
         Assert.Throws<OperationCanceledException>(() => log.ReplayAgent("counter", cancellation: new CancellationToken(true)));
     }
 
-    /// <summary>The counter as a module that can hold state which cannot be saved yet.</summary>
+    /// <summary>The counter as a module that holds state in objects, too.</summary>
     internal static string CounterWithGcState() => Counter().Replace(
         "(tag $broken", "(type $box (struct (field i32)))\n(global $box (mut (ref null $box)) (ref.null $box))\n(tag $broken", StringComparison.Ordinal).Replace(
         "(call $publish_count)\n\n", "(call $publish_count)\n(global.set $box (struct.new $box (global.get $count)))\n\n", StringComparison.Ordinal);

@@ -124,7 +124,6 @@ internal sealed partial class Gauntlet(PlainEngine engine, WasmEngine binding, A
             var stubs = HostStubs.For(description);
             beforeStep("create");
             using var instance = WasmInstance.Create(module, stubs, HostStubs.Limits);
-            if (!description.State.CanCapture) return (Outcome.Instantiated, "");
             beforeStep("capture");
             var snapshot = instance.Capture();
             using var other = WasmInstance.Create(module, stubs, HostStubs.Limits);
