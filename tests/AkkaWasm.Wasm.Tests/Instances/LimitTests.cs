@@ -98,7 +98,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void Garbage_that_is_kept_fills_the_gc_heap_up_to_the_memory_limit()
+    public void Objects_that_are_kept_fill_the_gc_heap_up_to_its_limit()
     {
         using var instance = Guests.Create(
             """
@@ -106,7 +106,7 @@ public sealed class LimitTests
               (global $head (mut (ref null $n)) (ref.null $n))
               (func (export "run") (loop $l (global.set $head (struct.new $n (global.get $head) (i64.const 1))) (br $l))))
             """,
-            limits: new WasmLimits { MemoryBytes = 4 << 20 });
+            limits: new WasmLimits { GcHeapBytes = 4 << 20 });
 
         var trap = Assert.Throws<WasmTrapException>(() => instance.Call("run"));
 

@@ -5,7 +5,7 @@ namespace AkkaWasm.Wasm.Tests.Robustness;
 /// <summary>Guests that take memory, table elements and objects without end: each ends at its limit.</summary>
 public sealed class HungerTests
 {
-    private static readonly WasmLimits Small = new() { MemoryBytes = 8 << 20, TableElements = 10_000 };
+    private static readonly WasmLimits Small = new() { MemoryBytes = 8 << 20, GcHeapBytes = 8 << 20, TableElements = 10_000 };
 
     public static TheoryData<string, WasmFailureCode> Objects => new()
     {
