@@ -107,6 +107,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
     private uint MakeStruct(int id, CanonicalType type)
     {
         var fields = _graph.Fields(id);
+        if (type.Fields.Length <= HelperNames.FieldsPerCall && TryDecode(type.Fields, fields)) return _writer.NewStruct(type);
         foreach (var field in type.References)
         {
             if (!IsMissing(MemoryMarshal.Read<uint>(fields[field.ImageOffset..]))) continue;
@@ -116,6 +117,31 @@ internal sealed unsafe class HeapBuilder : IDisposable
         }
         var values = new SavedFields(this, fields);
         return _writer.NewStruct(type, ref values);
+    }
+
+    /// <summary>The usual case, quickly: puts the values of all fields where the writer takes them from, unless an object is still to be made.</summary>
+    private bool TryDecode(FieldPlan[] plans, ReadOnlySpan<byte> fields)
+    {
+        var values = _writer.Values.AsSpan(0, plans.Length);
+        for (var i = 0; i < plans.Length; i++)
+        {
+            ref readonly var plan = ref plans[i];
+            var saved = fields[plan.ImageOffset..];
+            if (plan.Kind == FieldKind.Number)
+            {
+                values[i] = DecodeNumber(plan.Bytes, saved);
+                continue;
+            }
+            var code = MemoryMarshal.Read<uint>(saved);
+            if (plan.Kind == FieldKind.Function)
+            {
+                values[i].Low = code == 0 ? 0 : (ulong)_functions[code - 1];
+                continue;
+            }
+            if (ReferenceCode.IsObject(code) && (code = _raws[ReferenceCode.ObjectOf(code)]) == 0) return false;
+            values[i].Low = code;
+        }
+        return true;
     }
 
     private uint MakeArray(int id, CanonicalType type)
@@ -225,24 +251,23 @@ internal sealed unsafe class HeapBuilder : IDisposable
 
     private static bool IsUniform(ReadOnlySpan<byte> elements, int bytes) => elements[..^bytes].SequenceEqual(elements[bytes..]);
 
-    private RawValue Decode(FieldKind kind, int bytes, WasmValueType type, ReadOnlySpan<byte> saved)
+    private RawValue Decode(FieldKind kind, int bytes, in WasmValueType type, ReadOnlySpan<byte> saved)
     {
-        if (kind == FieldKind.Number)
-        {
-            return bytes switch
-            {
-                1 => new RawValue { Low = saved[0] },
-                2 => new RawValue { Low = BinaryPrimitives.ReadUInt16LittleEndian(saved) },
-                4 => new RawValue { Low = BinaryPrimitives.ReadUInt32LittleEndian(saved) },
-                8 => new RawValue { Low = BinaryPrimitives.ReadUInt64LittleEndian(saved) },
-                _ => new RawValue { Low = BinaryPrimitives.ReadUInt64LittleEndian(saved), High = BinaryPrimitives.ReadUInt64LittleEndian(saved[8..]) },
-            };
-        }
+        if (kind == FieldKind.Number) return DecodeNumber(bytes, saved);
         var code = BinaryPrimitives.ReadUInt32LittleEndian(saved);
         if (kind == FieldKind.Function) return new RawValue { Low = code == 0 ? 0 : (ulong)_functions[code - 1] };
         if (!IsMissing(code)) return new RawValue { Low = RawOf(code) };
         return type.Nullable ? default : _placeholders.For(new FieldPlan(type, kind, true, bytes, 0, 0));
     }
+
+    private static RawValue DecodeNumber(int bytes, ReadOnlySpan<byte> saved) => bytes switch
+    {
+        1 => new RawValue { Low = saved[0] },
+        2 => new RawValue { Low = BinaryPrimitives.ReadUInt16LittleEndian(saved) },
+        4 => new RawValue { Low = BinaryPrimitives.ReadUInt32LittleEndian(saved) },
+        8 => new RawValue { Low = BinaryPrimitives.ReadUInt64LittleEndian(saved) },
+        _ => new RawValue { Low = BinaryPrimitives.ReadUInt64LittleEndian(saved), High = BinaryPrimitives.ReadUInt64LittleEndian(saved[8..]) },
+    };
 
     private readonly ref struct SavedFields(HeapBuilder builder, ReadOnlySpan<byte> fields) : IFieldValues
     {

@@ -9,11 +9,22 @@ namespace AkkaWasm.Wasm.Snapshots.Heap;
 /// </summary>
 internal sealed class HeapGraph
 {
+    private const int MaxAnswers = 4 << 20;
+
     private readonly TypeSpace _types;
     private readonly HeapImage _image;
     private readonly object?[] _definitions;
     private readonly CanonicalType[] _functionTypes;
     private readonly int[] _offsets;
+    private readonly Answer[]?[] _answers;
+    private long _answerRoom = MaxAnswers;
+
+    /// <summary>Whether objects of a type fit a field, once that was asked.</summary>
+    private enum Answer : byte
+    {
+        Unknown,
+        Fits,
+    }
 
     /// <exception cref="ArgumentException">The image does not fit the store; the message says where.</exception>
     public HeapGraph(TypeSpace types, ExceptionTags? tags, FunctionMap functions, IReadOnlyList<ModuleDescription> modules, ItemImage items)
@@ -25,6 +36,7 @@ internal sealed class HeapGraph
         if (items.Functions.Distinct().Count() != items.Functions.Length) throw Misfit("it names a function twice");
         _functionTypes = [.. items.Functions.Select(f => FunctionType(f, functions, modules))];
         _offsets = new int[Count];
+        _answers = new Answer[_definitions.Length][];
         RequireSound();
     }
 
@@ -132,12 +144,31 @@ internal sealed class HeapGraph
             ExceptionTag tag => tag.Fields,
             _ => [],
         };
+        var answers = AnswersFor((int)_image.ObjectTypes[id], plans);
         var fields = Fields(id);
-        foreach (var plan in plans)
+        for (var i = 0; i < plans.Length; i++)
         {
-            if (plan.Kind != FieldKind.Number && !Fits(plan.Type, plan.Kind, MemoryMarshal.Read<uint>(fields[plan.ImageOffset..])))
-                throw Misfit($"object {id} has a reference that its field cannot hold");
+            ref readonly var plan = ref plans[i];
+            if (plan.Kind == FieldKind.Number) continue;
+            var code = MemoryMarshal.Read<uint>(fields[plan.ImageOffset..]);
+            if (plan.Kind != FieldKind.Function && ReferenceCode.IsObject(code) && ReferenceCode.ObjectOf(code) is var target && target < Count)
+            {
+                var answer = (i * _definitions.Length) + (int)_image.ObjectTypes[target];
+                if (answer < answers.Length && answers[answer] == Answer.Fits) continue;
+                if (answer < answers.Length) answers[answer] = Answer.Fits;
+            }
+            if (!Fits(plan.Type, plan.Kind, code)) throw Misfit($"object {id} has a reference that its field cannot hold");
         }
+    }
+
+    /// <summary>What is known of each field of a type, by the types of objects: a row for each field. Empty where that would take too much room.</summary>
+    private Answer[] AnswersFor(int type, FieldPlan[] plans)
+    {
+        if (_answers[type] is { } known) return known;
+        var size = (long)plans.Length * _definitions.Length;
+        if (size > _answerRoom) return _answers[type] = [];
+        _answerRoom -= size;
+        return _answers[type] = new Answer[size];
     }
 
     private void RequireElements(int id, CanonicalType type)

@@ -30,6 +30,13 @@ internal sealed unsafe class ObjectWriter(HeapHelpers helpers)
         return writer;
     }
 
+    /// <summary>Makes a struct of no more than <see cref="HelperNames.FieldsPerCall"/> fields, whose values are in <see cref="Values"/>.</summary>
+    public uint NewStruct(CanonicalType type)
+    {
+        var functions = Of(type);
+        fixed (RawValue* arguments = Values) return functions.Writer.Make(ref functions.New, arguments, type.Fields.Length);
+    }
+
     /// <summary>Makes a struct; <paramref name="values"/> are those of its fields.</summary>
     public uint NewStruct<TValues>(CanonicalType type, ref TValues values)
         where TValues : IFieldValues, allows ref struct
