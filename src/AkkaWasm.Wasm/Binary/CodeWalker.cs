@@ -17,6 +17,7 @@ internal static class CodeWalker
         {
             var shape = Opcode(ref c);
             draft.Features |= shape.Features;
+            if (initial is not null && !shape.IsConstant) c.Invalid("an instruction in an initial value or an offset is not constant");
             if (initial is not null && shape.IsArithmetic)
             {
                 draft.Features |= WasmFeatures.ExtendedConst;
@@ -102,7 +103,9 @@ internal static class CodeWalker
     private static void Global(ref BinaryCursor c, ModuleDraft draft, InitialValue? initial)
     {
         var global = c.Index("global", draft.Globals.Count);
-        initial?.Reads(global);
+        if (initial is null) return;
+        if (draft.Globals[global].IsMutable) c.Invalid($"an initial value or an offset reads global {global}, which is mutable");
+        initial.Reads(global);
     }
 
     private static int Data(ref BinaryCursor c, ModuleDraft draft)

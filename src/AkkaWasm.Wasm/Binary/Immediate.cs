@@ -46,4 +46,8 @@ internal enum Nesting : byte
 
 /// <summary>One row of the instruction table: what follows the opcode, what it needs, or why it is refused.</summary>
 internal sealed record InstructionShape(
-    WasmFeatures Features, Nesting Nesting, bool IsArithmetic, Immediate[] Immediates, string? Refusal = null);
+    WasmFeatures Features, Nesting Nesting, bool IsArithmetic, Immediate[] Immediates, string? Refusal = null)
+{
+    /// <summary>Whether it may stand in a constant expression (specification, Validation, Constant Expressions).</summary>
+    public bool IsConstant { get; init; }
+}

@@ -84,6 +84,7 @@ internal static class InstructionTable
         Rows(t, 0xd5, 0xd6, FunctionReferences, Label);             // br_on_null, br_on_non_null
         Refused(t, 0xe0, 0xe6, StackSwitching);
         Refused(t, 0xfe, 0xfe, Threads);
+        Constant(t, 0x0b, 0x23, 0x41, 0x42, 0x43, 0x44, 0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e, 0xd0, 0xd2);
         return t;
     }
 
@@ -105,6 +106,7 @@ internal static class InstructionTable
         Rows(t, 0x14, 0x17, WasmFeatures.Gc, Heap);                       // ref.test, ref.cast, null or not
         Rows(t, 0x18, 0x19, WasmFeatures.Gc, CastFlags, Label, Heap, Heap); // br_on_cast, br_on_cast_fail
         Rows(t, 0x1a, 0x1e, WasmFeatures.Gc);                             // conversions, ref.i31, i31.get
+        Constant(t, 0x00, 0x01, 0x06, 0x07, 0x08, 0x1a, 0x1b, 0x1c);
         return t;
     }
 
@@ -130,6 +132,7 @@ internal static class InstructionTable
         var t = new InstructionShape?[0x114];
         Rows(t, 0, 11, Simd, MemoryArgument);                       // loads, store
         Rows(t, 12, 13, Simd, Bytes16);                             // v128.const, i8x16.shuffle
+        Constant(t, 12);
         Rows(t, 14, 20, Simd);                                      // swizzle, splats
         Rows(t, 21, 34, Simd, Lane);                                // extract_lane, replace_lane
         Rows(t, 35, 83, Simd);
@@ -149,6 +152,11 @@ internal static class InstructionTable
 
     private static void Arithmetic(InstructionShape?[] t, int first, int last) =>
         Array.Fill(t, new InstructionShape(WasmFeatures.None, Nesting.None, true, []), first, last - first + 1);
+
+    private static void Constant(InstructionShape?[] t, params ReadOnlySpan<int> opcodes)
+    {
+        foreach (var opcode in opcodes) t[opcode] = t[opcode]! with { IsConstant = true };
+    }
 
     private static void Refused(InstructionShape?[] t, int first, int last, string reason) =>
         Array.Fill(t, new InstructionShape(WasmFeatures.None, Nesting.None, false, [], reason), first, last - first + 1);

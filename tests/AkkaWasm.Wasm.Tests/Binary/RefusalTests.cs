@@ -60,6 +60,8 @@ public sealed class RefusalTests
     [InlineData("6:017f0241000b", "global section, global 0", "shared globals and fields (threads) are not served")]
     [InlineData("6:017f0741000b", "global section, global 0", "mutability is 0x7")]
     [InlineData("6:01630000", "global section, global 0", "type 0 does not exist")]
+    [InlineData("6:017f0001410b0b", "global section, global 0", "an instruction in an initial value or an offset is not constant")]
+    [InlineData("6:027f0141000b7f0023000b", "global section, global 1", "an initial value or an offset reads global 0, which is mutable")]
     [InlineData("7:0101610000", "export section, export 0", "function 0 does not exist")]
     [InlineData("5:010001 7:020161020001610200", "export section, export 1", "the export name \"a\" is used twice")]
     [InlineData("8:00", "start section", "start function 0 does not exist")]
