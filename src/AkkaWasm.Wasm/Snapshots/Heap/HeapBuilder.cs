@@ -75,17 +75,21 @@ internal sealed unsafe class HeapBuilder : IDisposable
     /// <summary>Tables of slots grow once, and there is one module for all immutable arrays.</summary>
     private void Prepare(int[] order)
     {
-        var counts = new int[_store.Instances.Count];
+        var slots = new int[_store.Instances.Count];
+        var made = _graph.CountByType(_raws);
+        for (var type = 0; type < made.Length; type++)
+        {
+            if (made[type] > 0 && _graph.DefinitionAt(type) is CanonicalType { } definition) slots[_helpers.WriterOf(definition)] += made[type];
+        }
+        for (var module = 0; module < slots.Length; module++)
+        {
+            if (slots[module] > 0) _writer.Writer(module).Prepare(slots[module]);
+        }
+        if (!_graph.HasImmutableArrays) return;
         var arrays = new List<int>();
         foreach (var id in order)
         {
-            if (_raws[id] != 0 || _graph.DefinitionOf(id) is not CanonicalType type) continue;
-            if (type.Kind == CompositeKind.Array && IsFixedArray(id, type)) arrays.Add(id);
-            else counts[_helpers.WriterOf(type)]++;
-        }
-        for (var module = 0; module < counts.Length; module++)
-        {
-            if (counts[module] > 0) _writer.Writer(module).Prepare(counts[module]);
+            if (_raws[id] == 0 && _graph.DefinitionOf(id) is CanonicalType type && IsFixedArray(id, type)) arrays.Add(id);
         }
         if (arrays.Count > 0) _fixedArrays = new FixedArrays(_store, _helpers, _graph, arrays);
     }

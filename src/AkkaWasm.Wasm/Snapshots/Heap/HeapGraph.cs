@@ -46,6 +46,23 @@ internal sealed class HeapGraph
     /// <summary>The <see cref="CanonicalType"/> or <see cref="ExceptionTag"/> of an object, or null of a host reference.</summary>
     public object? DefinitionOf(int id) => _definitions[_image.ObjectTypes[id]];
 
+    /// <summary>The same of a place in the image's list of types.</summary>
+    public object? DefinitionAt(int type) => _definitions[type];
+
+    /// <summary>Whether there can be arrays that can only be made with what is in them.</summary>
+    public bool HasImmutableArrays => Array.Exists(_definitions, d => d is CanonicalType { Kind: CompositeKind.Array, Element.IsMutable: false });
+
+    /// <summary>How many objects of each of the image's types have no raw reference yet.</summary>
+    public int[] CountByType(ReadOnlySpan<uint> raws)
+    {
+        var counts = new int[_definitions.Length];
+        for (var id = 0; id < raws.Length; id++)
+        {
+            if (raws[id] == 0) counts[_image.ObjectTypes[id]]++;
+        }
+        return counts;
+    }
+
     /// <summary>Whether there can be objects that need others before they are made.</summary>
     public bool HasPrerequisites => Array.Exists(_definitions, d => d is CanonicalType { Prerequisites.Length: > 0 } or ExceptionTag { References.Length: > 0 });
 
