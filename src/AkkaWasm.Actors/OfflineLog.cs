@@ -52,7 +52,8 @@ public sealed class OfflineLog : IOfflineLog
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(folder);
-        return AgentReplay.Run(journal, otherGuests ?? (guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(folder), DataFolder.CacheFolderOf(folder))).For, agent, to ?? long.MaxValue, verify, cancellation);
+        if (otherGuests is null) guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(folder), DataFolder.CacheFolderOf(folder));
+        return AgentReplay.Run(journal, otherGuests ?? guests!.For, agent, to ?? long.MaxValue, verify, cancellation);
     }
 
     /// <summary>Gives back the engine that guests were replayed on.</summary>
