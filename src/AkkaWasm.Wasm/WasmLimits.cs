@@ -13,8 +13,8 @@ public sealed record WasmLimits
     public long MemoryBytes { get; init; } = 256L << 20;
 
     /// <summary>
-    /// Bytes of the GC heap that a store's instances share: 256 MiB. It grows by doubling from 64 KiB, so of a limit that is no power of two only the
-    /// next lower one counts. A guest that needs more fails with <see cref="WasmFailureCode.GcHeapOutOfMemory"/>. On other systems than Linux and in
+    /// Bytes of the GC heap that a store's instances share: 256 MiB. It begins with 64 KiB and doubles, or grows by what one object needs if that is
+    /// more; the first growth past the limit is refused, so at least half of the limit can be used, and all of a power of two by small objects. A guest that needs more fails with <see cref="WasmFailureCode.GcHeapOutOfMemory"/>. On other systems than Linux and in
     /// pools <see cref="MemoryBytes"/> bounds the GC heap too.
     /// </summary>
     public long GcHeapBytes { get; init; } = 256L << 20;
