@@ -14,8 +14,9 @@ public sealed record WasmLimits
 
     /// <summary>
     /// Bytes of the GC heap that a store's instances share: 256 MiB. It begins with 64 KiB and doubles, or grows by what one object needs if that is
-    /// more; the first growth past the limit is refused, so at least half of the limit can be used, and all of a power of two by small objects. A guest that needs more fails with <see cref="WasmFailureCode.GcHeapOutOfMemory"/>. On other systems than Linux and in
-    /// pools <see cref="MemoryBytes"/> bounds the GC heap too.
+    /// more; the first growth past the limit is refused, so at least half of the limit can be used, and all of a power of two by small objects. A
+    /// guest that needs more fails with <see cref="WasmFailureCode.GcHeapOutOfMemory"/>. On other systems than Linux and in pools
+    /// <see cref="MemoryBytes"/> bounds the GC heap too.
     /// </summary>
     public long GcHeapBytes { get; init; } = 256L << 20;
 
