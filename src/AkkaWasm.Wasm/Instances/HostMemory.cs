@@ -1,3 +1,5 @@
+using AkkaWasm.Wasm.Snapshots;
+
 namespace AkkaWasm.Wasm.Instances;
 
 /// <summary>
@@ -42,6 +44,9 @@ internal sealed unsafe class HostMemory
         return null;
     }
 
+    /// <summary>How much of it will be written soon, in bytes: pages up to there are made as it grows, which is cheaper than a fault for each.</summary>
+    public nuint ExpectedBytes { get; set; }
+
     /// <summary>Grows, or notes that the host could not; what is beyond the store's limits is refused without a note.</summary>
     public bool TryGrow(nuint newSize)
     {
@@ -51,6 +56,7 @@ internal sealed unsafe class HostMemory
         {
             if (newSize <= Capacity ? _range.TryOpen(newSize) : TryMove(newSize))
             {
+                if (ExpectedBytes > Size) TouchedPages.Prepare(Base + Size, nuint.Min(newSize, ExpectedBytes) - Size);
                 Size = newSize;
                 return true;
             }

@@ -63,6 +63,18 @@ internal sealed class HeapGraph
         return counts;
     }
 
+    /// <summary>What the objects without a raw reference take of the heap at least, in bytes.</summary>
+    public long LeastHeapBytes(ReadOnlySpan<uint> raws)
+    {
+        var counts = CountByType(raws);
+        long bytes = 0;
+        for (var type = 0; type < counts.Length; type++)
+        {
+            if (_definitions[type] is CanonicalType { } definition) bytes += (long)counts[type] * definition.HeapBytes;
+        }
+        return bytes;
+    }
+
     /// <summary>Whether there can be objects that need others before they are made.</summary>
     public bool HasPrerequisites => Array.Exists(_definitions, d => d is CanonicalType { Prerequisites.Length: > 0 } or ExceptionTag { References.Length: > 0 });
 

@@ -42,6 +42,8 @@ internal sealed class HeapState(StoreView store, TypeSpace types, FunctionMap fu
     {
         store.LiftLimits();
         var builder = new HeapBuilder(store, _helpers, plan.Graph!, [.. plan.Image.Functions.Select(functions.RawOf)], plan.Raws, IsHeapOpen);
+        var heap = store.GcHeap;
+        if (heap is not null) heap.ExpectedBytes = (nuint)plan.Graph!.LeastHeapBytes(plan.Raws);
         try
         {
             builder.Build(plan.Order);
@@ -56,6 +58,10 @@ internal sealed class HeapState(StoreView store, TypeSpace types, FunctionMap fu
         {
             builder.Dispose();
             throw;
+        }
+        finally
+        {
+            if (heap is not null) heap.ExpectedBytes = 0;
         }
     }
 }
