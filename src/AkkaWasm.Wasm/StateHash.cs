@@ -4,7 +4,7 @@ using System.Globalization;
 namespace AkkaWasm.Wasm;
 
 /// <summary>
-/// A digest of everything a guest can see of its own state: memories, globals, tables, dropped segments. Equal states have equal hashes however
+/// A digest of everything a guest can see of its own state: memories, globals, tables, dropped segments, objects. Equal states have equal hashes however
 /// they were reached and on every machine. Made by XXH3-128: it finds errors, it does not keep out forgers.
 /// </summary>
 /// <param name="Value">The 128 bits.</param>

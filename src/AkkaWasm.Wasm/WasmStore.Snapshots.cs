@@ -13,7 +13,8 @@ public sealed unsafe partial class WasmStore
     private RestorePreparation? _preparation;
 
     /// <summary>
-    /// Saves the whole state of all instances: memories but scratch ones (of those the size), globals, tables, dropped segments. Lifts the deadline.
+    /// Saves the whole state of all instances: memories but scratch ones (of those the size), globals, tables, dropped segments, and the objects that
+    /// they lead to. Lifts the deadline.
     /// </summary>
     /// <param name="previous">
     /// An earlier snapshot of the same store: pages that did not change are shared with it. A large memory is compared with it only where the kernel

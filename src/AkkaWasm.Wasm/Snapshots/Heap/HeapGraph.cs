@@ -180,14 +180,18 @@ internal sealed class HeapGraph
             ref readonly var plan = ref plans[i];
             if (plan.Kind == FieldKind.Number) continue;
             var code = MemoryMarshal.Read<uint>(fields[plan.ImageOffset..]);
-            if (plan.Kind != FieldKind.Function && ReferenceCode.IsObject(code) && ReferenceCode.ObjectOf(code) is var target && target < Count)
-            {
-                var answer = (i * _definitions.Length) + (int)_image.ObjectTypes[target];
-                if (answer < answers.Length && answers[answer] == Answer.Fits) continue;
-                if (answer < answers.Length) answers[answer] = Answer.Fits;
-            }
-            if (!Fits(plan.Type, plan.Kind, code)) throw Misfit($"object {id} has a reference that its field cannot hold");
+            if (!Fits(plan, code, answers.AsSpan(answers.Length / plans.Length * i))) throw Misfit($"object {id} has a reference that its field cannot hold");
         }
+    }
+
+    /// <summary>Asks once for the objects of a type, if there is a row for the answers.</summary>
+    private bool Fits(in FieldPlan plan, uint code, Span<Answer> row)
+    {
+        if (row.IsEmpty || plan.Kind == FieldKind.Function || !ReferenceCode.IsObject(code) || ReferenceCode.ObjectOf(code) >= Count)
+            return Fits(plan.Type, plan.Kind, code);
+        ref var answer = ref row[(int)_image.ObjectTypes[ReferenceCode.ObjectOf(code)]];
+        if (answer == Answer.Unknown && Fits(plan.Type, plan.Kind, code)) answer = Answer.Fits;
+        return answer == Answer.Fits;
     }
 
     /// <summary>What is known of each field of a type, by the types of objects: a row for each field. Empty where that would take too much room.</summary>
