@@ -29,4 +29,28 @@ internal static class Guests
         for (var i = 0; i < values.Length; i++) values[i] = WasmValue.FromI32(arguments[i]);
         return values;
     }
+
+    /// <summary>Runs something while another thread moves the engine's epoch on without rest.</summary>
+    public static T WhileEpochMoves<T>(WasmEngine engine, Func<T> body)
+    {
+        using var done = new ManualResetEventSlim();
+        var ticker = new Thread(() =>
+        {
+            while (!done.IsSet)
+            {
+                engine.IncrementEpoch();
+                Thread.Yield();
+            }
+        });
+        ticker.Start();
+        try
+        {
+            return body();
+        }
+        finally
+        {
+            done.Set();
+            ticker.Join();
+        }
+    }
 }
