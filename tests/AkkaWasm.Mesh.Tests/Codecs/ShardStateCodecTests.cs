@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Simulation;
 
 namespace AkkaWasm.Mesh.Tests.Codecs;
 

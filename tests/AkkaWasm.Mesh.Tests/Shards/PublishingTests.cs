@@ -1,6 +1,6 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 
 namespace AkkaWasm.Mesh.Tests.Shards;
 

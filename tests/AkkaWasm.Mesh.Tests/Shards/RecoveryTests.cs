@@ -3,7 +3,7 @@ using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 
 namespace AkkaWasm.Mesh.Tests.Shards;
 

@@ -1,7 +1,7 @@
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
 using static AkkaWasm.Mesh.Tests.Shards.HealingTests;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 using static AkkaWasm.Mesh.Topology.HealingDirective;
 
 namespace AkkaWasm.Mesh.Tests.Shards;

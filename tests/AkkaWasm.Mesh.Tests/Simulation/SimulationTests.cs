@@ -1,7 +1,6 @@
 using System.Globalization;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Tests.Simulation;
@@ -21,7 +20,7 @@ public sealed class SimulationTests
             try
             {
                 var history = simulator.Run();
-                Checkers.CheckAll(history);
+                AllCheckers.CheckAll(history);
                 deaths += simulator.Deaths;
                 failures += history.Turns.Count(t => t.Fault is not null);
                 quarantined += history.Mesh.Shard.Totals.Quarantined;
@@ -50,7 +49,7 @@ public sealed class SimulationTests
     [InlineData(nameof(Sabotage.RunsCancelledTimers))]
     public void A_mesh_that_is_driven_wrongly_is_caught(string sabotage)
     {
-        var caught = Enumerable.Range(0, 20).Count(seed => Record.Exception(() => Checkers.CheckAll(new Simulator(seed, Enum.Parse<Sabotage>(sabotage)).Run())) is not null);
+        var caught = Enumerable.Range(0, 20).Count(seed => Record.Exception(() => AllCheckers.CheckAll(new Simulator(seed, Enum.Parse<Sabotage>(sabotage)).Run())) is not null);
         Assert.InRange(caught, 1, 20);
     }
 
@@ -77,9 +76,9 @@ public sealed class SimulationTests
     public void A_forged_history_is_noticed_by_the_checker_for_it(string what, int checker, Action<List<LogRecord>> forge)
     {
         var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Mesh.Shard.Totals.Quarantined > 2);
-        Checkers.All[checker].Check(history);
+        AllCheckers.All[checker].Check(history);
         forge(history.Records);
-        Assert.True(Record.Exception(() => Checkers.All[checker].Check(history)) is SimulationException, $"Nobody noticed that {what}.");
+        Assert.True(Record.Exception(() => AllCheckers.All[checker].Check(history)) is SimulationException, $"Nobody noticed that {what}.");
     }
 
     private static void SwapTurns(List<LogRecord> records)

@@ -1,6 +1,5 @@
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Topology;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 
 namespace AkkaWasm.Mesh.Tests.Topology;
 

@@ -1,5 +1,4 @@
 using AkkaWasm.Mesh.Events;
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 

@@ -1,4 +1,4 @@
-namespace AkkaWasm.Mesh.Tests.Topics;
+namespace AkkaWasm.Simulation;
 
 /// <summary>The rules of patterns written down as directly as possible.</summary>
 internal static class NaiveTopics

@@ -1,9 +1,8 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Topology;
 
-namespace AkkaWasm.Mesh.Tests.Simulation;
+namespace AkkaWasm.Simulation;
 
 /// <summary>What a run left behind, for those who judge it: the records of the log, what publishers were told, the mesh at rest.</summary>
 internal sealed class History(TestMesh mesh, IReadOnlyDictionary<string, long> acknowledged)

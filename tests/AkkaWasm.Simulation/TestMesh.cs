@@ -5,7 +5,7 @@ using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
-namespace AkkaWasm.Mesh.Tests.Shards;
+namespace AkkaWasm.Simulation;
 
 /// <summary>What a driver of the mesh can do wrong; the simulation must notice each.</summary>
 internal enum Sabotage { None, LosesACommittedBlock, AcknowledgesBeforeTheCommit, DeliversOutOfOrder, RunsCancelledTimers }

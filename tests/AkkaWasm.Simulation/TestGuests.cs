@@ -3,7 +3,7 @@ using System.Text;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
-namespace AkkaWasm.Mesh.Tests.Shards;
+namespace AkkaWasm.Simulation;
 
 /// <summary>The memory of a guest written in C#: what it saw and some numbers.</summary>
 internal sealed class GuestMemory

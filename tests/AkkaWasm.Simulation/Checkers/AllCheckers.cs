@@ -1,13 +1,12 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
-namespace AkkaWasm.Mesh.Tests.Simulation;
+namespace AkkaWasm.Simulation.Checkers;
 
 /// <summary>Judges a history. Each checker knows one promise of the mesh and looks at records, not at how the shard keeps it.</summary>
-internal static class Checkers
+internal static class AllCheckers
 {
     public static readonly (string Name, Action<History> Check)[] All =
     [

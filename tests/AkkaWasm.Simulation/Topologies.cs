@@ -1,6 +1,6 @@
 using AkkaWasm.Mesh.Topology;
 
-namespace AkkaWasm.Mesh.Tests.Shards;
+namespace AkkaWasm.Simulation;
 
 /// <summary>Short ways to write the topologies of tests.</summary>
 internal static class Topologies

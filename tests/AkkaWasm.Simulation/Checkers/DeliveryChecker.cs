@@ -1,9 +1,8 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Topics;
 using AkkaWasm.Mesh.Topology;
 
-namespace AkkaWasm.Mesh.Tests.Simulation;
+namespace AkkaWasm.Simulation.Checkers;
 
 /// <summary>
 /// Goes through the log with the simplest model of an inbox: a queue of the events that match, per agent. Every turn must be about its
@@ -37,7 +36,7 @@ internal sealed class DeliveryChecker(History history)
     {
         foreach (var record in history.Records) Apply(record);
         foreach (var agent in agents.Where(a => !a.Stopped))
-            Checkers.Require(agent.Waiting.Count == 0 && agent.TurnZero is null, $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
+            AllCheckers.Require(agent.Waiting.Count == 0 && agent.TurnZero is null, $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
     }
 
     private void Apply(LogRecord record)
@@ -45,7 +44,7 @@ internal sealed class DeliveryChecker(History history)
         switch (record)
         {
             case AgentRecord { Change: AgentChange.Born } born:
-                Checkers.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
+                AllCheckers.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
                 agents.Add(new Inbox(born, history.Topology.Agents.Single(d => d.Name == born.Definition)));
                 break;
             case AgentRecord change:
@@ -61,7 +60,7 @@ internal sealed class DeliveryChecker(History history)
                 Handle(turn);
                 break;
             case HealingRecord { Quarantine: true } healing:
-                Checkers.Require(agents[healing.Agent].Waiting.Remove(healing.Input), $"The event at {healing.Input} was put aside for '{agents[healing.Agent].Name}', which did not wait for it.");
+                AllCheckers.Require(agents[healing.Agent].Waiting.Remove(healing.Input), $"The event at {healing.Input} was put aside for '{agents[healing.Agent].Name}', which did not wait for it.");
                 break;
             case TimerCancelledRecord cancelled when fired.TryGetValue(cancelled.Timer, out var offset):
                 agents[cancelled.Agent].Waiting.Remove(offset);
@@ -92,9 +91,9 @@ internal sealed class DeliveryChecker(History history)
     private void Handle(TurnRecord turn)
     {
         var agent = agents[turn.Agent];
-        Checkers.Require(!agent.Stopped && turn.Incarnation == agent.Incarnation, $"The agent '{agent.Name}' had a turn at {turn.Input} in a life that was over.");
+        AllCheckers.Require(!agent.Stopped && turn.Incarnation == agent.Incarnation, $"The agent '{agent.Name}' had a turn at {turn.Input} in a life that was over.");
         var next = agent.TurnZero ?? (agent.Waiting.Count > 0 ? agent.Waiting[0] : -1);
-        Checkers.Require(next == turn.Input, $"The agent '{agent.Name}' handled the event at {turn.Input} where the one at {next} was next.");
+        AllCheckers.Require(next == turn.Input, $"The agent '{agent.Name}' handled the event at {turn.Input} where the one at {next} was next.");
         if (turn.Fault is not null) return;
         if (agent.TurnZero is not null) agent.TurnZero = null;
         else agent.Waiting.RemoveAt(0);

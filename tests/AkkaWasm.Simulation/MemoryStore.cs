@@ -2,7 +2,7 @@ using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 
-namespace AkkaWasm.Mesh.Tests.Shards;
+namespace AkkaWasm.Simulation;
 
 /// <summary>What is durable: blocks, images of agents, states of the shard.</summary>
 internal sealed class MemoryStore

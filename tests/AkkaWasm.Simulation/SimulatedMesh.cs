@@ -1,12 +1,11 @@
 using System.Text;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 
-namespace AkkaWasm.Mesh.Tests.Simulation;
+namespace AkkaWasm.Simulation;
 
 /// <summary>The mesh that is simulated: every way of healing, a family, requests, timers, agents that watch agents.</summary>
 internal static class SimulatedMesh

@@ -1,9 +1,9 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Tests.Shards;
 using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Simulation.Checkers;
 
-namespace AkkaWasm.Mesh.Tests.Simulation;
+namespace AkkaWasm.Simulation;
 
 /// <summary>
 /// Runs a mesh from a seed: one thread, time by hand, and a scheduler that picks what happens next: a publication, a turn, a commit, a death of
@@ -85,7 +85,7 @@ internal sealed class Simulator
         var step = steps[random.NextInt(steps.Count)];
         if (step.Kind == StepKind.SaveImage && random.NextInt(5) == 0) mesh.SaveNextImage(lost: true);
         else mesh.Take(step);
-        Checkers.Require(mesh.Awake <= mesh.Options.MaxAwake, $"{mesh.Awake} guests are there, at most {mesh.Options.MaxAwake} may be awake.");
+        AllCheckers.Require(mesh.Awake <= mesh.Options.MaxAwake, $"{mesh.Awake} guests are there, at most {mesh.Options.MaxAwake} may be awake.");
     }
 
     private void Publish()
