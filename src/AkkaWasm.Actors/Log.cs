@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Saving the state of shard {Shard} failed; the log is longer to recover from until the next one: {Reason}")]
     public static partial void ShardStateNotSaved(ILogger logger, int shard, string reason);
 
+    [LoggerMessage(7, LogLevel.Warning, "The {Store} in the database {Database} is out of reach and tried again in {Wait}: {Reason}")]
+    public static partial void StoreOutOfReach(ILogger logger, string store, string database, TimeSpan wait, string reason);
+
     [LoggerMessage(10, LogLevel.Warning, "Agent '{Agent}' failed on the event at offset {Input} ({Kind}/{Code}: {Message}); {Directive}, quarantined: {Quarantined}")]
     public static partial void AgentFailed(ILogger logger, string agent, long input, string kind, string code, string message, string directive, bool quarantined);
 

@@ -50,7 +50,7 @@ public sealed class MeshNode : IMeshNode
     /// <summary>Starts a node with guests of another kind.</summary>
     internal static async Task<MeshNode> StartAsync(MeshNodeOptions options, IGuestFactory? guests, CancellationToken cancellation)
     {
-        var parts = await Task.Run(() => NodeParts.Make(options, guests), cancellation).ConfigureAwait(false);
+        var parts = await Task.Run(() => NodeParts.MakeAsync(options, guests, cancellation), cancellation).ConfigureAwait(false);
         try
         {
             var shard = parts.MakeShardContext();

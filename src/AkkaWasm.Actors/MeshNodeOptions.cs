@@ -48,8 +48,11 @@ public sealed record MeshNodeOptions
     /// <summary>Longest wait before a shard or source that failed is started again; 10 s.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often in a row the shard is started again before the journal is given up; 10.</summary>
-    public int MaxShardRestarts { get; init; } = 10;
+    /// <summary>
+    /// How long the shard may be down, started again and again, before the node gives the journal up; counted from its first failure since it last
+    /// served. A database that is out of reach when the node starts is waited for as long. 1 hour; zero for no second try.
+    /// </summary>
+    public TimeSpan MaxShardDowntime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How long a drain may wait for turns that are running; 30 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -68,8 +71,3 @@ public sealed record MeshNodeOptions
 /// <param name="Bytes">Its bytes, binary or text form.</param>
 /// <param name="File">Where it came from, for messages and back-traces.</param>
 public sealed record ModuleFile(ReadOnlyMemory<byte> Bytes, string File);
-
-/// <summary>A database for the journal or the snapshots.</summary>
-/// <param name="Provider">Provider name of Akka.Persistence.Sql: <c>SQLite.MS</c>, <c>PostgreSQL.15</c>.</param>
-/// <param name="ConnectionString">How to connect.</param>
-public sealed record StoreOptions(string Provider, string ConnectionString);

@@ -35,7 +35,8 @@ internal sealed class NodeParts : IAsyncDisposable
     public TimeProvider Time => options.Time;
 
     /// <exception cref="MeshNodeException">Something of it cannot be had.</exception>
-    public static NodeParts Make(MeshNodeOptions options, IGuestFactory? otherGuests)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<NodeParts> MakeAsync(MeshNodeOptions options, IGuestFactory? otherGuests, CancellationToken cancellation)
     {
         Check(options);
         var made = new Stack<IDisposable>();
@@ -45,13 +46,12 @@ internal sealed class NodeParts : IAsyncDisposable
             made.Push(folder);
             GuestEngine? engine = null;
             if (otherGuests is null) made.Push(engine = MakeEngine(options, folder));
-            var journal = options.Journal ?? SqliteFiles.StoreIn(folder.JournalFile);
-            var snapshots = options.Snapshots ?? SqliteFiles.StoreIn(folder.SnapshotsFile);
-            SqliteFiles.Prepare(journal, "journal");
-            SqliteFiles.Prepare(snapshots, "snapshot store");
+            var stores = Stores.Of(options, folder);
+            await stores.PrepareAsync(options, cancellation).ConfigureAwait(false);
+            StoresFile.Write(folder.Path, options.Journal, options.Snapshots);
             var headFile = LogHeadFile.Open(folder.HeadFile);
             made.Push(headFile);
-            var system = MakeSystem(options, NodeConfig.Build(options, journal, snapshots));
+            var system = MakeSystem(options, NodeConfig.Build(options, stores));
             return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, system);
         }
         catch
@@ -89,6 +89,8 @@ internal sealed class NodeParts : IAsyncDisposable
         if (options.Engine.EpochTick < TimeSpan.FromMilliseconds(1))
             throw new MeshNodeException(NodeFailure.Configuration, $"Deadlines are checked every {options.Engine.EpochTick.TotalMilliseconds} ms (epoch-tick); 1 ms is the least.");
         CheckShard(options.Shard);
+        CheckStore(options.Journal, "journal");
+        CheckStore(options.Snapshots, "snapshot store");
         if (options.Sources.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new MeshNodeException(NodeFailure.Configuration, $"The source '{twice.Key}' is defined twice; give each a name of its own.");
     }
@@ -103,6 +105,11 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             throw new MeshNodeException(NodeFailure.Configuration, $"The limits of the shard cannot be used: {e.Message}", e);
         }
+    }
+
+    private static void CheckStore(StoreOptions? store, string what)
+    {
+        if (store?.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The {what} cannot be used: {problem}.");
     }
 
     private static GuestEngine MakeEngine(MeshNodeOptions options, DataFolder folder)

@@ -5,39 +5,36 @@ using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Actors;
 
-/// <summary>The log of a data folder with SQLite, read without a node. Each call reads what is committed at that moment; nothing is held open between calls.</summary>
+/// <summary>The log of a data folder, in the folder or on PostgreSQL, read without a node. Each call reads what is committed at that moment; nothing is held open between calls.</summary>
 public sealed class OfflineLog : IOfflineLog
 {
-    private readonly string folder;
+    private readonly LogStores stores;
     private readonly Func<string, IGuestFactory>? otherGuests;
     private ReplayGuests? guests;
     private bool disposed;
 
-    private OfflineLog(string folder, Func<string, IGuestFactory>? otherGuests)
+    private OfflineLog(LogStores stores, Func<string, IGuestFactory>? otherGuests)
     {
-        this.folder = folder;
+        this.stores = stores;
         this.otherGuests = otherGuests;
     }
 
-    /// <summary>Opens the log of a data folder. Nothing in the folder is made or changed, and a node may run on it.</summary>
+    /// <summary>Opens the log of a data folder with the databases that the node last had. Nothing is made or changed, and a node may run on it.</summary>
     /// <exception cref="MeshNodeException">There is no such folder, or no journal in it.</exception>
-    public static IOfflineLog Open(string dataFolder) => Open(dataFolder, null);
+    public static IOfflineLog Open(string dataFolder) => Open(new LogLocation(dataFolder));
+
+    /// <summary>Opens a log. Nothing is made or changed, and a node may run on it.</summary>
+    /// <exception cref="MeshNodeException">There is no such folder, or no journal in it, or a database cannot be used.</exception>
+    public static IOfflineLog Open(LogLocation location) => Open(location, null);
 
     /// <summary>Opens a log whose agents are replayed with guests of another kind, made by the writer that a block names.</summary>
-    internal static OfflineLog Open(string dataFolder, Func<string, IGuestFactory>? otherGuests)
-    {
-        var folder = Path.GetFullPath(dataFolder);
-        if (!Directory.Exists(folder)) throw new MeshNodeException(NodeFailure.DataFolder, $"There is no data folder '{folder}'; name the one that a node was run on.");
-        if (!File.Exists(DataFolder.JournalFileOf(folder)))
-            throw new MeshNodeException(NodeFailure.DataFolder, $"There is no journal '{DataFolder.JournalFileOf(folder)}'; name a data folder that a node was run on.");
-        return new OfflineLog(folder, otherGuests);
-    }
+    internal static OfflineLog Open(LogLocation location, Func<string, IGuestFactory>? otherGuests) => new(LogStores.Of(location), otherGuests);
 
     /// <inheritdoc/>
     public LogVerification Verify(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        return LogVerifier.Run(folder, cancellation);
+        return LogVerifier.Run(stores, cancellation);
     }
 
     /// <inheritdoc/>
@@ -51,8 +48,8 @@ public sealed class OfflineLog : IOfflineLog
     public ReplayReport? ReplayAgent(string agent, long? to = null, bool verify = true, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        using var journal = JournalFile.Open(folder);
-        if (otherGuests is null) guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(folder), DataFolder.CacheFolderOf(folder));
+        using var journal = JournalFile.Open(stores);
+        if (otherGuests is null) guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(stores.Folder), DataFolder.CacheFolderOf(stores.Folder));
         return AgentReplay.Run(journal, otherGuests ?? guests!.For, agent, to ?? long.MaxValue, verify, cancellation);
     }
 
@@ -65,7 +62,7 @@ public sealed class OfflineLog : IOfflineLog
 
     private IEnumerable<LogEntry> RecordsBetween(long from, long to)
     {
-        using var journal = JournalFile.Open(folder);
+        using var journal = JournalFile.Open(stores);
         var names = new LogNames();
         foreach (var block in BlockWalk.Through(journal, names, header => header.LastOffset >= from && header.FirstOffset <= to))
         {

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Actors.Sources;
 using AkkaWasm.Actors.Supervision;
@@ -29,6 +30,7 @@ internal sealed class MeshGuardian : UntypedActor
     private long maxSnapshotSequenceNr = long.MaxValue;
     private long? unusableState;
     private int restartsInRow;
+    private long? downSince;
     private int intakesOpen = 2;
     private bool isServing;
     private bool areSourcesDrained;
@@ -90,7 +92,7 @@ internal sealed class MeshGuardian : UntypedActor
     private void Serve(int epoch)
     {
         isServing = true;
-        restartsInRow = 0;
+        (restartsInRow, downSince) = (0, null);
         board.ShowReady(epoch);
         gateway.Tell(new ShardIsUp(shard!));
         sources.Tell(new ShardIsUp(shard!));
@@ -145,7 +147,8 @@ internal sealed class MeshGuardian : UntypedActor
             Start();
             return;
         }
-        if (FatalFailure(cause) is { } fatal)
+        downSince ??= options.Time.GetTimestamp();
+        if (FatalFailure(cause, options.Time.GetElapsedTime(downSince.Value)) is { } fatal)
         {
             Fail(fatal);
             return;
@@ -158,12 +161,13 @@ internal sealed class MeshGuardian : UntypedActor
         restart = options.Time.CreateTimer(_ => self.Tell(new StartShard()), null, wait, Timeout.InfiniteTimeSpan);
     }
 
-    private MeshNodeException? FatalFailure(Exception cause) => cause switch
+    private MeshNodeException? FatalFailure(Exception cause, TimeSpan down) => cause switch
     {
         LogCorruptException => new MeshNodeException(NodeFailure.LogCorrupt, cause.Message, cause),
         TopologyConflictException => new MeshNodeException(NodeFailure.TopologyConflict, cause.Message, cause),
-        _ when restartsInRow >= options.MaxShardRestarts => new MeshNodeException(NodeFailure.Storage,
-            $"The shard ended {restartsInRow + 1} times in a row, the last time because of: {cause.Message} See to the journal, then start the node again; nothing that was acknowledged is lost.", cause),
+        LogTakenOverException => new MeshNodeException(NodeFailure.Locked, cause.Message, cause),
+        _ when down >= options.MaxShardDowntime => new MeshNodeException(NodeFailure.Storage,
+            $"The shard ended {restartsInRow + 1} times in a row within {down:c}, the last time because of: {cause.Message} See to the journal, then start the node again; nothing that was acknowledged is lost.", cause),
         _ => null,
     };
 

@@ -18,6 +18,9 @@ internal static class NodeConfig
     /// <summary>The dispatcher of shard, gateway and sources.</summary>
     public const string MeshDispatcher = "akka-wasm-mesh-dispatcher";
 
+    /// <summary>Stronger than what the user says: Akka would log the connection strings with their passwords.</summary>
+    private const string Always = "akka.log-config-on-start = off";
+
     private const string Own = """
         akka {
           actor {
@@ -47,17 +50,25 @@ internal static class NodeConfig
             journal {
               plugin = "akka.persistence.journal.sql"
               # a row holds up to 8 MiB, so few are fetched at a time
-              sql { replay-batch-size = 8, tag-write-mode = Csv, warn-on-auto-init-fail = false }
+              # when a write or a read fails, the shard ends and begins again with a back-off of its own: the breaker need not wait longer than that
+              sql {
+                replay-batch-size = 8, tag-write-mode = Csv, warn-on-auto-init-fail = false
+                circuit-breaker { max-failures = 10, call-timeout = 60s, reset-timeout = 1s }
+              }
             }
             query.journal.sql { replay-batch-size = 8, max-buffer-size = 8, tag-read-mode = Csv }
-            snapshot-store.plugin = "akka.persistence.snapshot-store.sql"
+            snapshot-store {
+              plugin = "akka.persistence.snapshot-store.sql"
+              sql.circuit-breaker { max-failures = 10, call-timeout = 60s, reset-timeout = 1s }
+            }
           }
         }
         """;
 
-    public static Config Build(MeshNodeOptions options, StoreOptions journal, StoreOptions snapshots) =>
-        Parse(options.AkkaConfig)
-            .WithFallback(ConfigurationFactory.ParseString(ForNode(options, journal, snapshots)))
+    public static Config Build(MeshNodeOptions options, Stores stores) =>
+        ConfigurationFactory.ParseString(Always)
+            .WithFallback(Parse(options.AkkaConfig))
+            .WithFallback(ConfigurationFactory.ParseString(ForNode(options, stores)))
             .WithFallback(ConfigurationFactory.ParseString(Own))
             .WithFallback(SqlPersistence.DefaultConfiguration)
             .WithFallback(DistributedPubSub.DefaultConfig());
@@ -74,7 +85,7 @@ internal static class NodeConfig
         }
     }
 
-    private static string ForNode(MeshNodeOptions options, StoreOptions journal, StoreOptions snapshots)
+    private static string ForNode(MeshNodeOptions options, Stores stores)
     {
         var threads = options.Engine.Threads > 0 ? options.Engine.Threads : Math.Max(2, Environment.ProcessorCount);
         return string.Create(CultureInfo.InvariantCulture, $$"""
@@ -83,13 +94,18 @@ internal static class NodeConfig
             akka {
               coordinated-shutdown.phases.service-requests-done.timeout = {{(long)options.DrainTimeout.TotalMilliseconds + 5_000}} ms
               persistence {
-                journal.sql { connection-string = {{Quote(journal.ConnectionString)}}, provider-name = {{Quote(journal.Provider)}} }
-                query.journal.sql { connection-string = {{Quote(journal.ConnectionString)}}, provider-name = {{Quote(journal.Provider)}} }
-                snapshot-store.sql { connection-string = {{Quote(snapshots.ConnectionString)}}, provider-name = {{Quote(snapshots.Provider)}} }
+                journal.sql { {{Connect(stores.Journal)}} }
+                query.journal.sql { {{Connect(stores.Journal)}} }
+                snapshot-store.sql { {{Connect(stores.Snapshots)}} }
               }
             }
             """);
     }
+
+    /// <summary>The tables of PostgreSQL are there before the plug-in is; see <see cref="PostgresTables"/>.</summary>
+    private static string Connect(StoreOptions store) => PostgresDatabase.Is(store)
+        ? $"connection-string = {Quote(PostgresDatabase.ConnectionStringOf(store))}, provider-name = {Quote(store.Provider)}, auto-initialize = false"
+        : $"connection-string = {Quote(store.ConnectionString)}, provider-name = {Quote(store.Provider)}";
 
     private static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 }

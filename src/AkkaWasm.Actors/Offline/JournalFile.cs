@@ -1,14 +1,14 @@
 using System.Buffers.Binary;
+using System.Data.Common;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Shards;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaWasm.Actors.Offline;
 
 /// <summary>A row of the journal without its block.</summary>
 /// <param name="SequenceNr">Its number, from 1.</param>
-/// <param name="RowId">What SQLite finds it by.</param>
+/// <param name="RowId">What the database finds it by.</param>
 /// <param name="IsDeleted">Whether Akka would pass over it.</param>
 /// <param name="Serializer">Who wrote the block.</param>
 /// <param name="Manifest">As what.</param>
@@ -25,34 +25,37 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : ID
 
     private const string NextSql =
         $"SELECT {JournalSchema.SequenceNumber}, {JournalSchema.Ordering}, {JournalSchema.Deleted}, {JournalSchema.Identifier}, {JournalSchema.Manifest} FROM {JournalSchema.Journal} "
-        + $"WHERE {JournalSchema.PersistenceId} = $id AND {JournalSchema.SequenceNumber} > $after ORDER BY {JournalSchema.SequenceNumber} LIMIT 1";
+        + $"WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} > @after ORDER BY {JournalSchema.SequenceNumber} LIMIT 1";
 
-    private const string BlockSql = $"SELECT {JournalSchema.Message} FROM {JournalSchema.Journal} WHERE {JournalSchema.Ordering} = $row";
+    private const string BlockSql = $"SELECT {JournalSchema.Message} FROM {JournalSchema.Journal} WHERE {JournalSchema.Ordering} = @row";
 
-    private const string LastSql = $"SELECT max({JournalSchema.SequenceNumber}) FROM {JournalSchema.Journal} WHERE {JournalSchema.PersistenceId} = $id";
+    private const string LastSql = $"SELECT max({JournalSchema.SequenceNumber}) FROM {JournalSchema.Journal} WHERE {JournalSchema.PersistenceId} = @id";
 
     /// <summary>How far the log reached at least when the journal was opened; null where that is not known.</summary>
     public LogHead? Head => head;
 
-    public static JournalFile Open(string folder)
+    /// <summary>The database in messages, in quotation marks.</summary>
+    public string Name => database.Name;
+
+    public static JournalFile Open(LogStores stores)
     {
-        var head = LogHeadFile.Read(DataFolder.HeadFileOf(folder));
-        return new(ReadOnlyDatabase.Open(DataFolder.JournalFileOf(folder)), head);
+        var head = LogHeadFile.Read(DataFolder.HeadFileOf(stores.Folder));
+        return new(ReadOnlyDatabase.Open(stores.Journal), head);
     }
 
-    /// <summary>What SQLite finds wrong with the file as a whole, or null.</summary>
-    public string? Check() => database.Check();
+    /// <summary>What the database finds wrong with itself as a whole, or null.</summary>
+    public string? FindDamage() => database.FindDamage();
 
     /// <summary>The row after a sequence number.</summary>
     /// <returns>The row, or null after the last one.</returns>
     /// <exception cref="LogCorruptException">The database is damaged there.</exception>
-    public StoredRow? Next(long after) => database.Query(NextSql, Row, ("$id", JournalSchema.Shard), ("$after", after)).FirstOrDefault();
+    public StoredRow? Next(long after) => database.Query(NextSql, Row, ("@id", JournalSchema.Shard), ("@after", after)).FirstOrDefault();
 
     /// <summary>Sequence number of the last row, or 0.</summary>
-    public long LastSequenceNr() => database.Query(LastSql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), ("$id", JournalSchema.Shard)).FirstOrDefault();
+    public long LastSequenceNr() => database.Query(LastSql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), ("@id", JournalSchema.Shard)).FirstOrDefault();
 
     /// <summary>The block of a row.</summary>
-    public byte[] BlockOf(StoredRow row) => database.Query(BlockSql, r => r.GetFieldValue<byte[]>(0), ("$row", row.RowId)) is [var block]
+    public byte[] BlockOf(StoredRow row) => database.Query(BlockSql, r => r.GetFieldValue<byte[]>(0), ("@row", row.RowId)) is [var block]
         ? block
         : throw new LogCorruptException($"Row {row.SequenceNr} of the journal is gone.", -1);
 
@@ -60,15 +63,17 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : ID
     /// <exception cref="LogCorruptException">It cannot be read.</exception>
     public BlockHeader HeaderOf(StoredRow row)
     {
-        var prefix = database.ReadPart(JournalSchema.Journal, JournalSchema.Message, row.RowId, BlockPrefix);
+        var prefix = Beginning(row, BlockPrefix);
         var length = prefix.Length < BlockPrefix ? -1 : BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(5));
         if (length is < 0 or > MaxHeader) return BlockCodec.ReadHeader(BlockOf(row));
-        var part = database.ReadPart(JournalSchema.Journal, JournalSchema.Message, row.RowId, BlockPrefix + length + BlockSuffix);
+        var part = Beginning(row, BlockPrefix + length + BlockSuffix);
         return BlockCodec.ReadHeader(part);
     }
 
     public void Dispose() => database.Dispose();
 
-    private static StoredRow Row(SqliteDataReader r) =>
+    private byte[] Beginning(StoredRow row, int length) => database.ReadBeginning(JournalSchema.Journal, JournalSchema.Message, JournalSchema.Ordering, row.RowId, length);
+
+    private static StoredRow Row(DbDataReader r) =>
         new(r.GetInt64(0), r.GetInt64(1), r.GetBoolean(2), r.IsDBNull(3) ? 0 : r.GetInt64(3), r.IsDBNull(4) ? "" : r.GetString(4));
 }

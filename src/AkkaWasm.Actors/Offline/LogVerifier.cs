@@ -11,23 +11,23 @@ namespace AkkaWasm.Actors.Offline;
 /// </summary>
 internal sealed class LogVerifier
 {
-    private readonly string folder;
+    private readonly LogStores stores;
     private readonly FlawList flaws = new();
     private readonly CancellationToken cancellation;
 
-    private LogVerifier(string folder, CancellationToken cancellation)
+    private LogVerifier(LogStores stores, CancellationToken cancellation)
     {
-        this.folder = folder;
+        this.stores = stores;
         this.cancellation = cancellation;
     }
 
     /// <summary>Verifies; see <see cref="IOfflineLog.Verify"/>.</summary>
-    public static LogVerification Run(string folder, CancellationToken cancellation) => new LogVerifier(folder, cancellation).Run();
+    public static LogVerification Run(LogStores stores, CancellationToken cancellation) => new LogVerifier(stores, cancellation).Run();
 
     private LogVerification Run()
     {
         var head = ReadHead();
-        var snapshots = new SnapshotVerifier(DataFolder.SnapshotsFileOf(folder), flaws, cancellation);
+        var snapshots = new SnapshotVerifier(stores, flaws, cancellation);
         snapshots.Read();
         var blocks = new BlockVerifier(flaws, head, snapshots.StateEnds);
         if (flaws.AddFailureOf(() => ReadJournal(blocks, head)))
@@ -41,7 +41,7 @@ internal sealed class LogVerifier
 
     private LogHead? ReadHead()
     {
-        var file = DataFolder.HeadFileOf(folder);
+        var file = DataFolder.HeadFileOf(stores.Folder);
         if (LogHeadFile.Read(file) is { } head) return head;
         if (!File.Exists(file) || new FileInfo(file).Length == 0) return null;
         // a node may just have been writing it
@@ -52,8 +52,8 @@ internal sealed class LogVerifier
 
     private void ReadJournal(BlockVerifier blocks, LogHead? head)
     {
-        using var journal = JournalFile.Open(folder);
-        if (journal.Check() is { } finding) flaws.Add(Position.None, 0, $"The database '{DataFolder.JournalFileOf(folder)}' is damaged ({finding}); put it back from a copy.");
+        using var journal = JournalFile.Open(stores);
+        if (journal.FindDamage() is { } finding) flaws.Add(Position.None, 0, $"The database {journal.Name} is damaged ({finding}); put it back from a copy.");
         ReadRows(journal, blocks, head);
     }
 
@@ -89,7 +89,7 @@ internal sealed class LogVerifier
 
     private void CheckModules(BlockVerifier blocks)
     {
-        var store = new ModuleStore(DataFolder.ModulesFolderOf(folder));
+        var store = new ModuleStore(DataFolder.ModulesFolderOf(stores.Folder));
         foreach (var (definition, offset, row) in blocks.Modules)
         {
             try

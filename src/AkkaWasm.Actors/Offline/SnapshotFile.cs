@@ -1,4 +1,5 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using AkkaWasm.Actors.Persistence;
 
 namespace AkkaWasm.Actors.Offline;
 
@@ -14,21 +15,25 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
 {
     private const string NextSql =
         $"SELECT {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}, {JournalSchema.Manifest}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} "
-        + $"WHERE ({JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}) > ($id, $after) AND {JournalSchema.SerializerId} = $serializer "
+        + $"WHERE ({JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}) > (@id, @after) AND {JournalSchema.SerializerId} = @serializer "
         + $"ORDER BY {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber} LIMIT 1";
 
-    private const string TableSql = "SELECT count(*) FROM sqlite_master WHERE name = $table";
+    /// <summary>The database in messages, in quotation marks.</summary>
+    public string Name => database.Name;
 
-    public static SnapshotFile Open(string file) => new(ReadOnlyDatabase.Open(file));
+    /// <summary>Opens the snapshots of a log.</summary>
+    /// <returns>The snapshots, or null if no node has made the database yet.</returns>
+    public static SnapshotFile? TryOpen(LogStores stores) =>
+        SqliteFiles.Are(stores.Snapshots) && !File.Exists(SqliteFiles.FileOf(stores.Snapshots)) ? null : new(ReadOnlyDatabase.Open(stores.Snapshots));
 
-    /// <summary>What SQLite finds wrong with the file as a whole, or null.</summary>
-    public string? Check() => database.Check();
+    /// <summary>What the database finds wrong with itself as a whole, or null.</summary>
+    public string? FindDamage() => database.FindDamage();
 
     /// <summary>All snapshots that this program wrote.</summary>
     /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>
     public IEnumerable<StoredSnapshot> All()
     {
-        if (database.Query(TableSql, r => r.GetInt64(0), ("$table", JournalSchema.Snapshots)) is [0]) yield break;
+        if (!database.HasTable(JournalSchema.Snapshots)) yield break;
         var (id, after) = ("", 0L);
         while (Next(id, after) is { } snapshot)
         {
@@ -40,8 +45,8 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
     public void Dispose() => database.Dispose();
 
     private StoredSnapshot? Next(string id, long after) =>
-        database.Query(NextSql, Snapshot, ("$id", id), ("$after", after), ("$serializer", JournalSchema.Serializer)).FirstOrDefault();
+        database.Query(NextSql, Snapshot, ("@id", id), ("@after", after), ("@serializer", JournalSchema.Serializer)).FirstOrDefault();
 
-    private static StoredSnapshot Snapshot(SqliteDataReader r) =>
+    private static StoredSnapshot Snapshot(DbDataReader r) =>
         new(r.GetString(0), r.GetInt64(1), r.IsDBNull(2) ? "" : r.GetString(2), r.IsDBNull(3) ? [] : r.GetFieldValue<byte[]>(3));
 }

@@ -1,3 +1,4 @@
+using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
@@ -6,23 +7,26 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Actors.Offline;
 
 /// <summary>Verifies the saved images of agents and the saved states of the shard: by themselves first, then against the log.</summary>
-internal sealed class SnapshotVerifier(string file, FlawList flaws, CancellationToken cancellation)
+internal sealed class SnapshotVerifier(LogStores stores, FlawList flaws, CancellationToken cancellation)
 {
     private readonly List<AgentImage> images = [];
     private readonly List<(long LastOffset, ulong Checksum, long SequenceNr)> states = [];
     private bool couldBeRead = true;
+    private string name = "";
 
     /// <summary>Last offsets that the saved states of the shard contain.</summary>
     public IReadOnlySet<long> StateEnds => states.Select(s => s.LastOffset).ToHashSet();
 
     public void Read()
     {
-        if (!File.Exists(file)) return;
         flaws.AddFailureOf(() =>
         {
             couldBeRead = false;
-            using var snapshots = SnapshotFile.Open(file);
-            if (snapshots.Check() is { } finding) flaws.Add(Position.None, 0, $"The database '{file}' is damaged ({finding}); put it back from a copy.");
+            using var snapshots = SnapshotFile.TryOpen(stores);
+            couldBeRead = snapshots is null;
+            if (snapshots is null) return;
+            name = snapshots.Name;
+            if (snapshots.FindDamage() is { } finding) flaws.Add(Position.None, 0, $"The database {name} is damaged ({finding}); put it back from a copy.");
             foreach (var snapshot in snapshots.All()) Take(snapshot);
             couldBeRead = true;
         });
@@ -34,9 +38,9 @@ internal sealed class SnapshotVerifier(string file, FlawList flaws, Cancellation
         var end = log.Last?.Offset ?? Position.None;
         foreach (var image in images)
         {
-            if (image.Input > end) Add(end + 1, $"The image of agent '{image.Agent}' in '{file}' contains the event at offset {image.Input}, but the log ends at {end}: its end was cut off, or the image belongs to another log.");
+            if (image.Input > end) Add(end + 1, $"The image of agent '{image.Agent}' in {name} contains the event at offset {image.Input}, but the log ends at {end}: its end was cut off, or the image belongs to another log.");
             else if (log.Images.TryGetValue((image.Agent, image.Incarnation, image.Input), out var recorded) && recorded != image.Hash)
-                Add(image.Input, $"The image of agent '{image.Agent}' in '{file}' after the event at offset {image.Input} has state hash {image.Hash}; recorded is {recorded}.");
+                Add(image.Input, $"The image of agent '{image.Agent}' in {name} after the event at offset {image.Input} has state hash {image.Hash}; recorded is {recorded}.");
         }
         foreach (var state in states) Compare(state, log, end);
         if (couldBeRead) FindMissing(log);
@@ -45,9 +49,9 @@ internal sealed class SnapshotVerifier(string file, FlawList flaws, Cancellation
     private void Compare((long LastOffset, ulong Checksum, long SequenceNr) state, BlockVerifier log, long end)
     {
         if (state.LastOffset > end)
-            Add(end + 1, $"The saved state of the shard at row {state.SequenceNr} in '{file}' contains offset {state.LastOffset}, but the log ends at {end}: its end was cut off, or the state belongs to another log.");
+            Add(end + 1, $"The saved state of the shard at row {state.SequenceNr} in {name} contains offset {state.LastOffset}, but the log ends at {end}: its end was cut off, or the state belongs to another log.");
         else if (log.Checksums.TryGetValue(state.LastOffset, out var checksum) && checksum != state.Checksum)
-            Add(state.LastOffset, $"The saved state of the shard at row {state.SequenceNr} in '{file}' follows a block with checksum {state.Checksum:x16}; the one that ends at offset {state.LastOffset} has {checksum:x16}.");
+            Add(state.LastOffset, $"The saved state of the shard at row {state.SequenceNr} in {name} follows a block with checksum {state.Checksum:x16}; the one that ends at offset {state.LastOffset} has {checksum:x16}.");
     }
 
     /// <summary>A node that runs may have replaced an image since; so a missing one is looked for again.</summary>
@@ -57,15 +61,12 @@ internal sealed class SnapshotVerifier(string file, FlawList flaws, Cancellation
         if (missing.Count == 0) return;
         images.Clear();
         states.Clear();
-        if (File.Exists(file))
-        {
-            using var snapshots = SnapshotFile.Open(file);
-            foreach (var snapshot in snapshots.All())
-                if (snapshot.Manifest == JournalSchema.ImageManifest && ImageOf(snapshot, out _) is { } image) images.Add(image with { Guest = default });
-        }
+        using var snapshots = SnapshotFile.TryOpen(stores);
+        foreach (var snapshot in snapshots?.All() ?? [])
+            if (snapshot.Manifest == JournalSchema.ImageManifest && ImageOf(snapshot, out _) is { } image) images.Add(image with { Guest = default });
         foreach (var (agent, saved) in missing)
             if (!Has(agent, saved))
-                Add(saved.Offset, $"The image of agent '{agent}' after the event at offset {saved.Input}, which the log says was saved, is not in '{file}'; the agent is rebuilt from its first turn.");
+                Add(saved.Offset, $"The image of agent '{agent}' after the event at offset {saved.Input}, which the log says was saved, is not in {PlaceOfSnapshots}; the agent is rebuilt from its first turn.");
     }
 
     private bool Has(string agent, ImageRecord saved) => images.Exists(i => i.Agent == agent && i.Incarnation == saved.Incarnation && i.Input >= saved.Input);
@@ -108,7 +109,10 @@ internal sealed class SnapshotVerifier(string file, FlawList flaws, Cancellation
         }
     }
 
-    private string Name(StoredSnapshot snapshot) => $"'{snapshot.PersistenceId}' at {snapshot.SequenceNr} in '{file}'";
+    /// <summary>Where the snapshots are, also if no node has made the database.</summary>
+    private string PlaceOfSnapshots => name.Length > 0 ? name : $"'{SqliteFiles.FileOf(stores.Snapshots)}'";
+
+    private string Name(StoredSnapshot snapshot) => $"'{snapshot.PersistenceId}' at {snapshot.SequenceNr} in {name}";
 
     private void Add(long offset, string message) => flaws.Add(offset, 0, message);
 }

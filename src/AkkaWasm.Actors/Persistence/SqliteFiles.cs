@@ -16,11 +16,17 @@ internal static class SqliteFiles
 
     public static StoreOptions StoreIn(string file) => new(Provider, new SqliteConnectionStringBuilder { DataSource = file }.ToString());
 
+    /// <summary>Whether a store is SQLite.</summary>
+    public static bool Are(StoreOptions store) => store.Provider.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The file of a store.</summary>
+    public static string FileOf(StoreOptions store) => new SqliteConnectionStringBuilder(store.ConnectionString).DataSource;
+
     /// <summary>Makes or opens the database of a store that is SQLite; leaves others alone.</summary>
     /// <exception cref="MeshNodeException">It is no SQLite database, cannot be written, or does not sync its commits.</exception>
     public static void Prepare(StoreOptions store, string what)
     {
-        if (!store.Provider.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase)) return;
+        if (!Are(store)) return;
         try
         {
             using var connection = new SqliteConnection(store.ConnectionString);
@@ -34,7 +40,7 @@ internal static class SqliteFiles
         }
         catch (SqliteException e)
         {
-            throw new MeshNodeException(NodeFailure.Storage, $"The {what} '{store.ConnectionString}' cannot be opened: {e.Message}", e);
+            throw new MeshNodeException(NodeFailure.Storage, $"The {what} '{FileOf(store)}' cannot be opened: {e.Message}", e);
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         switch (message)
         {
             case SnapshotOffer { Snapshot: ShardSnapshot saved } offer: Restore(offer.Metadata.SequenceNr, saved); break;
-            case JournalRow row: shard.Recover(row.Block); break;
+            case JournalRow row: Recover(row); break;
             case RecoveryCompleted: CheckEnd(); break;
         }
     }
@@ -116,9 +116,16 @@ internal sealed partial class ShardActor : UntypedPersistentActor
 
     private void Restore(long sequenceNr, ShardSnapshot saved)
     {
+        context.Ownership.Restore(sequenceNr);
         unusableState = sequenceNr;
         shard.Restore(saved.State);
         (unusableState, restoredFrom) = (null, sequenceNr);
+    }
+
+    private void Recover(JournalRow row)
+    {
+        context.Ownership.Recover(LastSequenceNr, row.Block);
+        shard.Recover(row.Block);
     }
 
     /// <summary>
@@ -174,12 +181,14 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         if (isWriting || shard.CutBlock() is not { } block) return;
         isWriting = true;
+        context.Ownership.Attempt(LastSequenceNr + 1, block.Header.Checksum);
         PersistAsync(new JournalRow(block.Bytes), _ => OnCommitted(block));
     }
 
     private void OnCommitted(LogBlock block)
     {
         isWriting = false;
+        context.Ownership.Committed(LastSequenceNr);
         context.HeadFile.Write(new LogHead(LastSequenceNr, block.Header.LastOffset, block.Header.Checksum));
         context.Journal.LastSequenceNr = LastSequenceNr;
         shard.Committed(block);

@@ -17,6 +17,9 @@ internal sealed record ShardContext(
 
     public AgentNames Names { get; } = new();
 
+    /// <summary>Whose rows are in the log.</summary>
+    public LogOwnership Ownership { get; } = new();
+
     /// <summary>Derives ids and sources on any thread, which the core's own may not.</summary>
     public EventIdentity Identity => field ??= new EventIdentity(Options.MeshName, number => Names[number]);
 

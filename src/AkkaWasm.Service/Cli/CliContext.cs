@@ -27,8 +27,8 @@ internal sealed record CliContext
     /// <summary>Starts a node.</summary>
     public required Func<MeshNodeOptions, CancellationToken, Task<IMeshNode>> StartNode { get; init; }
 
-    /// <summary>Opens the log of a data folder.</summary>
-    public required Func<string, IOfflineLog> OpenLog { get; init; }
+    /// <summary>Opens a log without a node.</summary>
+    public required Func<LogLocation, IOfflineLog> OpenLog { get; init; }
 
     public Func<string, string?> Environment { get; init; } = _ => null;
 

@@ -38,7 +38,7 @@ internal static class LogCommands
             var (first, last) = (ReadPosition("--from", parsed.GetValue(from)) ?? 0, ReadPosition("--to", parsed.GetValue(to)) ?? long.MaxValue);
             var pattern = parsed.GetValue(topic) is { } text ? ReadPattern(text) : null;
             var (name, json) = (parsed.GetValue(agent), output.Of(parsed));
-            using var log = context.OpenLog(node.Folder(parsed));
+            using var log = context.OpenLog(node.Log(parsed));
             foreach (var entry in log.Records(first, last))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -58,11 +58,11 @@ internal static class LogCommands
         var command = node.AddFolderTo(new Command("verify", "Checks every block, checksum and position, and says where something is wrong."));
         command.SetAction((parsed, cancellation) =>
         {
-            var folder = node.Folder(parsed);
-            using var log = context.OpenLog(folder);
+            var location = node.Log(parsed);
+            using var log = context.OpenLog(location);
             var found = log.Verify(cancellation);
             if (output.Of(parsed)) WriteJson(context, found);
-            else WriteText(context, folder, found);
+            else WriteText(context, location.DataFolder, found);
             return Task.FromResult((int)(found.IsSound ? ExitCode.Done : ExitCode.Failed));
         });
         return command;

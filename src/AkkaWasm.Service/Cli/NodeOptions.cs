@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaWasm.Actors;
 using AkkaWasm.Service.Configuration;
 using AkkaWasm.Service.Hosting;
 
@@ -40,11 +41,22 @@ internal sealed class NodeOptions(string folderOption = "--data")
         return new NodeClient(Address(parsed, tree), secret);
     }
 
+    /// <summary>The log that is meant: of the data folder, with the databases of the configuration where one is named.</summary>
+    /// <exception cref="CliException">None is, or its folder is not there.</exception>
+    public LogLocation Log(ParseResult parsed)
+    {
+        var tree = Tree(parsed);
+        var folder = ExistingFolder(parsed, tree);
+        return tree is null ? new LogLocation(folder) : ConfigurationReader.ReadLog(tree) with { DataFolder = folder };
+    }
+
     /// <summary>The data folder that is meant.</summary>
     /// <exception cref="CliException">None is, or it is not there.</exception>
-    public string Folder(ParseResult parsed)
+    public string Folder(ParseResult parsed) => ExistingFolder(parsed, Tree(parsed));
+
+    private string ExistingFolder(ParseResult parsed, ConfigurationTree? tree)
     {
-        var folder = FindFolder(parsed, Tree(parsed))
+        var folder = FindFolder(parsed, tree)
             ?? throw new CliException(ExitCode.BadInput, $"no data folder is named, and there is no {DefaultFile} here that names one; say --data DIR or --config FILE");
         return Directory.Exists(folder) ? folder : throw new CliException(ExitCode.BadInput, $"the data folder '{folder}' is not there; serve the mesh first, or say another one");
     }

@@ -17,10 +17,10 @@ internal static class ReplayCommand
         command.SetAction((parsed, cancellation) =>
         {
             var (name, last) = (parsed.GetRequiredValue(agent), LogCommands.ReadPosition("--to", parsed.GetValue(to)));
-            var folder = node.Folder(parsed);
-            using var log = context.OpenLog(folder);
+            var location = node.Log(parsed);
+            using var log = context.OpenLog(location);
             var report = log.ReplayAgent(name, last, parsed.GetValue(verify), cancellation)
-                ?? throw new CliException(ExitCode.Failed, $"the log of '{folder}' has no agent '{name}'; see akkawasm log show for those it has");
+                ?? throw new CliException(ExitCode.Failed, $"the log of '{location.DataFolder}' has no agent '{name}'; see akkawasm log show for those it has");
             if (output.Of(parsed)) WriteJson(context, report);
             else WriteText(context, report);
             return Task.FromResult((int)(report.IsFaithful ? ExitCode.Done : ExitCode.Failed));

@@ -26,6 +26,13 @@ internal static class ConfigurationReader
     /// <summary>The data folder alone, for those who look for a node or its log and start none.</summary>
     public static string ReadDataFolder(ConfigurationTree tree) => tree.FullPath(new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.data.folder"));
 
+    /// <summary>Data folder and databases alone, for those who read a log and start no node.</summary>
+    public static LogLocation ReadLog(ConfigurationTree tree)
+    {
+        var data = new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.data");
+        return new LogLocation(tree.FullPath(data.At("folder")), NodeSections.ReadStore(data.At("journal")), NodeSections.ReadStore(data.At("snapshots")));
+    }
+
     /// <summary>The HTTP interface alone, for those who talk to a node.</summary>
     public static HttpOptions ReadHttp(ConfigurationTree tree) => HttpOptions.Read(new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.http"));
 
@@ -50,7 +57,7 @@ internal static class ConfigurationReader
             Snapshots = NodeSections.ReadStore(data.At("snapshots")),
             MinBackoff = node.At("min-backoff").Duration(TimeSpan.FromMilliseconds(1)),
             MaxBackoff = node.At("max-backoff").Duration(TimeSpan.FromMilliseconds(1)),
-            MaxShardRestarts = node.At("max-shard-restarts").Count(0),
+            MaxShardDowntime = node.At("max-shard-downtime").Duration(TimeSpan.Zero),
             DrainTimeout = node.At("drain-timeout").Duration(TimeSpan.FromMilliseconds(1)),
         };
         return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log")));

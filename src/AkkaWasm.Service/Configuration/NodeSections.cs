@@ -49,8 +49,11 @@ internal static class NodeSections
     {
         var (provider, connection) = (section.Find("provider"), section.Find("connection-string"));
         if (provider is null && connection is null) return null;
-        return provider is not null && connection is not null
-            ? new StoreOptions(provider.AsString(), connection.AsString())
-            : throw new HoconException($"'{section.Path}' says only one of provider and connection-string", (provider ?? connection)!.Origin, "say both, or neither for SQLite in the data folder");
+        if (provider is null || connection is null)
+            throw new HoconException($"'{section.Path}' says only one of provider and connection-string", (provider ?? connection)!.Origin, "say both, or neither for SQLite in the data folder");
+        var store = new StoreOptions(provider.AsString(), connection.AsString());
+        if (store.FindProblem() is not { } problem) return store;
+        var (what, remedy) = (problem[..problem.IndexOf(';', StringComparison.Ordinal)], problem[(problem.IndexOf(';', StringComparison.Ordinal) + 2)..]);
+        throw new HoconException($"'{section.Path}' cannot be used: {what}", connection.Origin, remedy);
     }
 }

@@ -46,7 +46,7 @@ public sealed class JournalFailureTests
     public async Task A_journal_that_stays_away_ends_the_node_with_one_sentence()
     {
         await using var mesh = await StartAsync();
-        mesh.Options = mesh.Options with { MaxShardRestarts = 2 };
+        mesh.Options = mesh.Options with { MaxShardDowntime = TimeSpan.FromMilliseconds(20) };
 
         FailingJournal.FailNext(int.MaxValue, reject: false);
         await mesh.PublishAsync("in", "two");

@@ -168,7 +168,7 @@ public sealed class ReplayTests(RecordedMesh mesh) : IClassFixture<RecordedMesh>
         var modules = Path.Combine(copy.Folder, "modules");
         File.WriteAllBytes(Path.Combine(modules, ModuleStore.HashOf(bytes) + ".wasm"), bytes);
         using var guests = new ReplayGuests(modules);
-        using var log = OfflineLog.Open(copy.Folder, writer => new Exchanged(guests.For(writer), ModuleStore.HashOf(bytes)));
+        using var log = OfflineLog.Open(new LogLocation(copy.Folder), writer => new Exchanged(guests.For(writer), ModuleStore.HashOf(bytes)));
         return (log.ReplayAgent("counter")!, TurnsOf(log, "counter"));
     }
 

@@ -66,8 +66,8 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal((100, 8, 1 << 20, 3), (source.BatchEvents, source.MaxBatchesInFlight, source.MaxElementBytes, source.MaxRestarts));
         Assert.Equal((1_000_000, 1_000, 256), (agent.MaxKeys, agent.SnapshotEveryTurns, agent.HashEveryTurns));
         Assert.Equal(
-            (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 10, TimeSpan.FromSeconds(30)),
-            (node.MinBackoff, node.MaxBackoff, node.MaxShardRestarts, node.DrainTimeout));
+            (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), TimeSpan.FromSeconds(30)),
+            (node.MinBackoff, node.MaxBackoff, node.MaxShardDowntime, node.DrainTimeout));
     }
 
     /// <summary>The place where a key that was read is documented; null for the names that users choose.</summary>

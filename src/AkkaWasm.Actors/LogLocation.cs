@@ -1,0 +1,7 @@
+namespace AkkaWasm.Actors;
+
+/// <summary>Where a log is that is read without a node.</summary>
+/// <param name="DataFolder">The data folder of the node that wrote it: with its modules, and its databases unless they are elsewhere.</param>
+/// <param name="Journal">The database of the log; null for the one that the node last had, as <c>stores.json</c> in the data folder says.</param>
+/// <param name="Snapshots">The database of the snapshots; null for the one that the node last had.</param>
+public sealed record LogLocation(string DataFolder, StoreOptions? Journal = null, StoreOptions? Snapshots = null);

@@ -1,0 +1,27 @@
+using AkkaWasm.Actors.Persistence;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>Where the parts of a log are that is read without a node.</summary>
+/// <param name="Folder">The data folder.</param>
+/// <param name="Journal">The database of the log.</param>
+/// <param name="Snapshots">The database of the snapshots.</param>
+internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptions Snapshots)
+{
+    /// <summary>Finds them; nothing is opened.</summary>
+    /// <exception cref="MeshNodeException">There is no such folder, or no journal in it, or a connection string cannot be read.</exception>
+    public static LogStores Of(LogLocation location)
+    {
+        var folder = Path.GetFullPath(location.DataFolder);
+        if (!Directory.Exists(folder)) throw new MeshNodeException(NodeFailure.DataFolder, $"There is no data folder '{folder}'; name the one that a node was run on.");
+        var (journal, snapshots) = StoresFile.Read(folder);
+        var stores = new LogStores(folder,
+            location.Journal ?? journal ?? SqliteFiles.StoreIn(DataFolder.JournalFileOf(folder)),
+            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder)));
+        foreach (var store in new[] { stores.Journal, stores.Snapshots })
+            if (store.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The log of '{folder}' cannot be read: {problem}.");
+        if (SqliteFiles.Are(stores.Journal) && !File.Exists(SqliteFiles.FileOf(stores.Journal)))
+            throw new MeshNodeException(NodeFailure.DataFolder, $"There is no journal '{SqliteFiles.FileOf(stores.Journal)}'; name a data folder that a node was run on.");
+        return stores;
+    }
+}
