@@ -10,6 +10,7 @@ public sealed unsafe partial class WasmInstance
 
     /// <summary>Saves the state of the whole store, as <see cref="WasmStore.Capture"/> does.</summary>
     /// <param name="previous">An earlier snapshot of the same agent; pages that did not change are shared with it.</param>
+    /// <exception cref="WasmEngineException">The GC heap has what could not be restored.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public WasmSnapshot Capture(WasmSnapshot? previous = null) => Store.Capture(previous);

@@ -20,6 +20,7 @@ public sealed unsafe partial class WasmStore
     /// An earlier snapshot of the same store: pages that did not change are shared with it. A large memory is compared with it only where the kernel
     /// does not tell which pages were written since this store was last captured, restored or hashed; where it does, they are shared with what it was then.
     /// </param>
+    /// <exception cref="WasmEngineException">The GC heap has what could not be restored; <c>SNAPSHOT.md</c> says what that is.</exception>
     /// <exception cref="InvalidOperationException">A call is running, or has failed.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public WasmSnapshot Capture(WasmSnapshot? previous = null)

@@ -40,7 +40,7 @@ internal sealed unsafe class KnownMemory(PageTracking tracking)
         var written = new List<ByteRange>();
         var writer = new MemoryWriter(memory, image);
         if (known is not null && WrittenPages.TryFind(memory, image.SizeBytes, IsDense(known, image.SizeBytes), written)) writer.WriteOverWritten(known, written);
-        else writer.WriteOverTouched(FindTouched(memory, image.SizeBytes));
+        else writer.WriteOverTouched(FindTouched(memory, image.SizeBytes, null));
         if (TryWatch(memory, image.SizeBytes, BytesOf(image))) _known = image;
     }
 
@@ -50,7 +50,7 @@ internal sealed unsafe class KnownMemory(PageTracking tracking)
         var ranges = new List<ByteRange>();
         if (known is not null && WrittenPages.TryTake(memory, length, IsDense(known, length), ranges))
             return _known = new MemoryReader(memory, length, known, copies).ReadWritten(ranges);
-        ranges = FindTouched(memory, length);
+        ranges = FindTouched(memory, length, previous);
         var isWatched = TryWatch(memory, length, (ulong)ranges.Sum(r => (long)(r.End - r.Start)));
         var image = new MemoryReader(memory, length, previous, copies).ReadTouched(ranges);
         if (isWatched) _known = image;
@@ -65,7 +65,8 @@ internal sealed unsafe class KnownMemory(PageTracking tracking)
         return known;
     }
 
-    private List<ByteRange> FindTouched(byte* memory, ulong length) => TouchedPages.Find(memory, length, tracking >= PageTracking.Touched);
+    private List<ByteRange> FindTouched(byte* memory, ulong length, MemoryImage? previous) =>
+        TouchedPages.Find(memory, length, tracking >= PageTracking.Touched, previous);
 
     /// <summary>From now on only later writes count as such.</summary>
     private bool TryWatch(byte* memory, ulong length, ulong touchedBytes)

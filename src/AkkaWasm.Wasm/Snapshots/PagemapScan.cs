@@ -42,24 +42,24 @@ internal static unsafe partial class PagemapScan
     /// <summary>Whether the kernel has not refused the request yet.</summary>
     public static bool IsServed => s_isServed;
 
-    /// <summary>The pages that have contents of their own: neither holes nor the shared page of zeros.</summary>
-    public static bool TryFindTouched(byte* memory, ulong length, List<ByteRange> ranges) =>
-        TryScan(memory, length, 0, ScanFlags.None, ranges);
+    /// <summary>The pages from one offset of a memory to another that have contents of their own: neither holes nor the shared page of zeros.</summary>
+    public static bool TryFindTouched(byte* memory, ulong start, ulong end, List<ByteRange> ranges) =>
+        TryScan(memory, start, end, 0, ScanFlags.None, ranges);
 
     /// <summary>Those of them that were written since they were last protected.</summary>
     public static bool TryFindWritten(byte* memory, ulong length, ScanFlags flags, List<ByteRange> ranges) =>
-        TryScan(memory, length, IsWritten, flags, ranges);
+        TryScan(memory, 0, length, IsWritten, flags, ranges);
 
-    private static bool TryScan(byte* memory, ulong length, ulong category, ScanFlags flags, List<ByteRange> ranges)
+    private static bool TryScan(byte* memory, ulong startOffset, ulong endOffset, ulong category, ScanFlags flags, List<ByteRange> ranges)
     {
         if (!s_isServed) return false;
         var regions = stackalloc Region[RegionsPerScan];
-        var end = (ulong)memory + length;
+        var end = (ulong)memory + endOffset;
         var scan = new ScanArguments
         {
             Size = (ulong)sizeof(ScanArguments),
             Flags = (ulong)(flags & ~ScanFlags.HolesToo),
-            Start = (ulong)memory,
+            Start = (ulong)memory + startOffset,
             End = end,
             Regions = (ulong)regions,
             RegionCount = RegionsPerScan,

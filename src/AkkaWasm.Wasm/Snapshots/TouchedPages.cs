@@ -16,13 +16,31 @@ internal static unsafe partial class TouchedPages
     /// <param name="memory">The memory, on a page boundary.</param>
     /// <param name="length">Its size in bytes.</param>
     /// <param name="asksKernel">Whether the kernel is asked at all.</param>
-    public static List<ByteRange> Find(byte* memory, ulong length, bool asksKernel = true)
+    /// <param name="previous">
+    /// An image that the memory is likely to resemble. Of its blocks without a page of zeros the kernel is not asked: they count as touched.
+    /// </param>
+    public static List<ByteRange> Find(byte* memory, ulong length, bool asksKernel = true, MemoryImage? previous = null)
     {
         var ranges = new List<ByteRange>();
-        if (length == 0 || (asksKernel && PagemapScan.TryFindTouched(memory, length, ranges))) return ranges;
+        if (length == 0 || (asksKernel && TryFind(memory, length, previous, ranges))) return ranges;
         ranges.Clear();
         ranges.Add(new ByteRange(0, length));
         return ranges;
+    }
+
+    private static bool TryFind(byte* memory, ulong length, MemoryImage? previous, List<ByteRange> ranges)
+    {
+        ulong asked = 0;
+        for (var i = 0; i < previous?.Blocks.Length; i++)
+        {
+            if (previous.Blocks[i].Present != ulong.MaxValue) continue;
+            var start = previous.BlockNumbers[i] * PageBlock.Bytes;
+            if (start + PageBlock.Bytes > length) break;
+            if (start > asked && !PagemapScan.TryFindTouched(memory, asked, start, ranges)) return false;
+            asked = start + PageBlock.Bytes;
+            ranges.Add(new ByteRange(start, asked));
+        }
+        return asked == length || PagemapScan.TryFindTouched(memory, asked, length, ranges);
     }
 
     /// <summary>

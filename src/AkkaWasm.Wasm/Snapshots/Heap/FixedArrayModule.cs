@@ -3,8 +3,8 @@ using AkkaWasm.Wasm.Weaving;
 namespace AkkaWasm.Wasm.Snapshots.Heap;
 
 /// <summary>
-/// A helper module that makes immutable arrays, which get all their elements when they are made: numbers from a data segment, references from a table
-/// that the host has filled.
+/// A helper module that makes immutable arrays where the host cannot write into them. They get all their elements when they are made: numbers from a
+/// data segment, references from a table that the host has filled.
 /// </summary>
 internal static class FixedArrayModule
 {

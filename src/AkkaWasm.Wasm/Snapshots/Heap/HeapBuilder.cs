@@ -28,7 +28,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
     /// <param name="graph">The objects.</param>
     /// <param name="functions">The functions by their codes less one, as calls take them.</param>
     /// <param name="raws">Raw references by object; those that are there already are set, the others 0.</param>
-    /// <param name="writesDirectly">Whether numbers of arrays are written where the arrays lie.</param>
+    /// <param name="writesDirectly">Whether elements of arrays are written where the arrays lie.</param>
     public HeapBuilder(StoreView store, HeapHelpers helpers, HeapGraph graph, nint[] functions, uint[] raws, bool writesDirectly)
     {
         _writesDirectly = writesDirectly;
@@ -72,7 +72,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         _roots.Clear();
     }
 
-    /// <summary>Tables of slots grow once, and there is one module for all immutable arrays.</summary>
+    /// <summary>Tables of slots grow once, and where it is needed there is one module for all immutable arrays.</summary>
     private void Prepare(int[] order)
     {
         var slots = new int[_store.Instances.Count];
@@ -85,7 +85,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         {
             if (slots[module] > 0) _writer.Writer(module).Prepare(slots[module]);
         }
-        if (!_graph.HasImmutableArrays) return;
+        if (_writesDirectly || !_graph.HasImmutableArrays) return;
         var arrays = new List<int>();
         foreach (var id in order)
         {
@@ -96,7 +96,6 @@ internal sealed unsafe class HeapBuilder : IDisposable
 
     private bool IsFixedArray(int id, CanonicalType type) =>
         type is { Kind: CompositeKind.Array, Element.IsMutable: false }
-        && !(_writesDirectly && type.Element.Kind == FieldKind.Number)
         && _graph.LengthOf(id) > 0
         && !IsUniform(_graph.Elements(id, type), type.Element.Bytes);
 
@@ -160,6 +159,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         if (_writesDirectly && element.Kind == FieldKind.Number) return MakeNumbers(type, length, elements);
         if (!element.IsMutable)
         {
+            if (_writesDirectly) return MakeReferences(type, length, ref values);
             return element.Kind == FieldKind.Number
                 ? _fixedArrays!.FromNumbers(type, id, length)
                 : _fixedArrays!.FromReferences(type, length, ref values);
@@ -175,11 +175,32 @@ internal sealed unsafe class HeapBuilder : IDisposable
     private uint MakeNumbers(CanonicalType type, int length, ReadOnlySpan<byte> elements)
     {
         var raw = _writer.NewArray(type, default, length);
-        var heap = _store.GcHeap!;
-        if ((nuint)raw + (nuint)type.Element.HeapOffset + (nuint)elements.Length > heap.Size)
-            throw new InvalidOperationException($"An array lies at {raw}, beyond the heap of {heap.Size} bytes.");
-        elements.CopyTo(new Span<byte>(heap.Base + raw + type.Element.HeapOffset, elements.Length));
+        elements.CopyTo(ElementsOf(type, raw, elements.Length));
         return raw;
+    }
+
+    /// <summary>
+    /// An immutable array of references, as long as may be: they are put into a mutable twin, then both change their contents. So for whoever counts
+    /// references each still has its place in one array.
+    /// </summary>
+    private uint MakeReferences(CanonicalType type, int length, ref SavedElements values)
+    {
+        var raw = _writer.NewArray(type, values.ValueOf(0), length);
+        var twin = _writer.NewTwin(type, values.ValueOf(0), length);
+        _writer.SetArray(type, twin, length, ref values);
+        var wanted = MemoryMarshal.Cast<byte, uint>(ElementsOf(type, twin, length * type.Element.Bytes));
+        var made = MemoryMarshal.Cast<byte, uint>(ElementsOf(type, raw, length * type.Element.Bytes));
+        for (var i = 0; i < length; i++) (made[i], wanted[i]) = (wanted[i], made[i]);
+        return raw;
+    }
+
+    /// <summary>Where the elements of an array or of its twin lie.</summary>
+    private Span<byte> ElementsOf(CanonicalType type, uint raw, int bytes)
+    {
+        var heap = _store.GcHeap!;
+        return (nuint)raw + (nuint)type.Element.HeapOffset + (nuint)bytes <= heap.Size
+            ? new Span<byte>(heap.Base + raw + type.Element.HeapOffset, bytes)
+            : throw new InvalidOperationException($"An array lies at {raw}, beyond the heap of {heap.Size} bytes.");
     }
 
     private uint MakeException(int id, ExceptionTag tag)

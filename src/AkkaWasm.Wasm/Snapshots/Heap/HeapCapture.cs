@@ -8,7 +8,13 @@ namespace AkkaWasm.Wasm.Snapshots.Heap;
 /// Walks the objects that the roots lead to, breadth first, and writes them down. The collector of this library never moves an object and everything
 /// here is reachable, so a raw reference identifies its object throughout.
 /// </summary>
-internal sealed unsafe class HeapCapture(nint context, TypeSpace types, ExceptionTags tags, ObjectReader reader, FunctionCodes functions)
+/// <param name="context">The store as the library's functions take it.</param>
+/// <param name="types">Its types.</param>
+/// <param name="tags">Its exceptions' tags.</param>
+/// <param name="reader">Reads the objects.</param>
+/// <param name="functions">Gives functions their codes.</param>
+/// <param name="mostFixed">The most references of an immutable array that are not all the same: what cannot be restored is not saved.</param>
+internal sealed unsafe class HeapCapture(nint context, TypeSpace types, ExceptionTags tags, ObjectReader reader, FunctionCodes functions, int mostFixed)
 {
     /// <summary>A type in <see cref="_foundTypes"/> by canonical number; 0 until one of its objects is found.</summary>
     private readonly int[] _typePlaces = new int[types.Types.Count];
@@ -125,9 +131,14 @@ internal sealed unsafe class HeapCapture(nint context, TypeSpace types, Exceptio
         _fields.AppendU32(length);
         var elements = _fields.Append((long)length * type.Element.Bytes);
         reader.ReadArray(type, raw, elements);
+        if (length > mostFixed && type.Element is { IsMutable: false, Kind: not FieldKind.Number } && !elements[..^4].SequenceEqual(elements[4..])) ThrowTooLong(length);
         if (type.References.Length == 0) return;
         for (var at = 0; at < elements.Length; at += type.Element.Bytes) Encode(type.Element.Kind, elements[at..]);
     }
+
+    private void ThrowTooLong(uint length) => throw new WasmEngineException(
+        $"An immutable array of {length} references that are not all the same cannot be saved: where the host does not serve the GC heap's memory, as in a pool, only one of up to {mostFixed} can be restored.",
+        isTransient: false);
 
     /// <summary>Replaces a raw reference by its code.</summary>
     private void Encode(FieldKind kind, Span<byte> field)

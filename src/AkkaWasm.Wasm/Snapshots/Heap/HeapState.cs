@@ -11,7 +11,8 @@ internal sealed class HeapState(StoreView store, TypeSpace types, FunctionMap fu
     public ExceptionTags Tags { get; } = new(store, types);
 
     /// <summary>Begins to walk the objects; the roots are to be asked for their codes.</summary>
-    public HeapCapture Capture(FunctionCodes codes) => new(store.Context, types, Tags, Reader(codes), codes);
+    public HeapCapture Capture(FunctionCodes codes) =>
+        new(store.Context, types, Tags, Reader(codes), codes, IsHeapOpen ? int.MaxValue : FixedArrayModule.MaxElements);
 
     /// <summary>Finds out which objects of an image the store has already, in immutable globals and what these are made of.</summary>
     /// <exception cref="ArgumentException">They are not what the image has there.</exception>

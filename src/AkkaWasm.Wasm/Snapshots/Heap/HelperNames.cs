@@ -30,6 +30,8 @@ internal static class HelperNames
 
     public static string Stage(int type, int chunk) => $"stage.{type}.{chunk}";
 
+    public static string Twin(int type) => $"twin.{type}";
+
     public static string Empty(int type) => $"empty.{type}";
 
     public static string GetElement(int type) => $"element.{type}";

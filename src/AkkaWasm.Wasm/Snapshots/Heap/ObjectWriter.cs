@@ -11,6 +11,7 @@ internal sealed unsafe class ObjectWriter(HeapHelpers helpers)
     {
         public required SlotWriter Writer;
         public required NativeItem New;
+        public required NativeItem Twin;
         public required NativeItem[] Stages;
         public required NativeItem[] Setters;
     }
@@ -101,7 +102,21 @@ internal sealed unsafe class ObjectWriter(HeapHelpers helpers)
         fixed (RawValue* arguments = Values) return functions.Writer.Make(ref empty, arguments, 0);
     }
 
-    /// <summary>Sets all elements of a mutable array.</summary>
+    /// <summary>Makes the twin of an immutable array of references, of equal elements. It lives until the next object is made.</summary>
+    public uint NewTwin(CanonicalType type, RawValue element, int length)
+    {
+        var functions = Of(type);
+        fixed (RawValue* arguments = Values)
+        {
+            arguments[0] = element;
+            arguments[1] = new RawValue { Low = (uint)length };
+            var twin = functions.Writer.Make(ref functions.Twin, arguments, 2);
+            functions.Writer.GiveBack();
+            return twin;
+        }
+    }
+
+    /// <summary>Sets all elements of a mutable array, or of the twin of an immutable one.</summary>
     public void SetArray<TValues>(CanonicalType type, uint raw, int length, ref TValues values)
         where TValues : IElementValues, allows ref struct
     {
@@ -133,15 +148,17 @@ internal sealed unsafe class ObjectWriter(HeapHelpers helpers)
     private Functions Find(CanonicalType type)
     {
         var writer = WriterOf(type);
+        var hasTwin = type is { Kind: CompositeKind.Array, Element: { IsMutable: false, Kind: not FieldKind.Number } };
         var stages = type.Kind == CompositeKind.Struct && type.Fields.Length > HelperNames.FieldsPerCall ? Chunks(type.Fields.Length) : 0;
         return _functions[type.Number] = new Functions
         {
             Writer = writer,
             New = writer.Find(HelperNames.New(type.Index)),
+            Twin = hasTwin ? writer.Find(HelperNames.Twin(type.Index)) : default,
             Stages = [.. Enumerable.Range(0, stages).Select(i => writer.Find(HelperNames.Stage(type.Index, i)))],
             Setters = type.Kind == CompositeKind.Struct
                 ? [.. Enumerable.Range(0, Chunks(type.Fields.Count(f => f.IsMutable))).Select(i => writer.Find(HelperNames.Set(type.Index, i)))]
-                : type.Element.IsMutable ? [writer.Find(HelperNames.SetElement(type.Index)), writer.Find(HelperNames.SetElements(type.Index))] : [],
+                : type.Element.IsMutable || hasTwin ? [writer.Find(HelperNames.SetElement(type.Index)), writer.Find(HelperNames.SetElements(type.Index))] : [],
         };
     }
 

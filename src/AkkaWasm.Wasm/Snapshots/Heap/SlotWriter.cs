@@ -10,6 +10,7 @@ internal sealed unsafe class SlotWriter(HelperInstance helper)
     private NativeItem _reserve = helper.Find(HelperNames.Reserve);
     private int _capacity;
     private int _used;
+    private int _mostUsed;
 
     public NativeItem Find(string export) => helper.Find(export);
 
@@ -38,19 +39,23 @@ internal sealed unsafe class SlotWriter(HelperInstance helper)
     {
         if (_used == _capacity) Prepare(1);
         values[arguments] = new RawValue { Low = (uint)_used++ };
+        _mostUsed = Math.Max(_mostUsed, _used);
         helper.Call(ref function, values, arguments + 1);
         return (uint)values[0].Low;
     }
+
+    /// <summary>Lets the next object have the slot of the last one.</summary>
+    public void GiveBack() => _used--;
 
     public void Call(ref NativeItem function, RawValue* values, int count) => helper.Call(ref function, values, count);
 
     /// <summary>Lets go of all objects.</summary>
     public void Clear()
     {
-        if (_used == 0) return;
+        if (_mostUsed == 0) return;
         var clear = helper.Find(HelperNames.Clear);
-        RawValue count = new() { Low = (uint)_used };
+        RawValue count = new() { Low = (uint)_mostUsed };
         helper.Call(ref clear, &count, 1);
-        _used = 0;
+        (_used, _mostUsed) = (0, 0);
     }
 }

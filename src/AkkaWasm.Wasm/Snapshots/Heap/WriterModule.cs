@@ -113,12 +113,25 @@ internal static class WriterModule
         var element = Op.Value(type.Fields[0].Storage);
         AddMaker(helper, HelperNames.New(type.Index), [element, Op.I32], type.Index, new BinaryBuffer().Local(0).Local(1).Object(Op.ArrayNew, type.Index));
         AddMaker(helper, HelperNames.Empty(type.Index), [], type.Index, new BinaryBuffer().Object(Op.ArrayNewFixed, type.Index).U32(0));
-        if (!type.Fields[0].IsMutable) return;
-        byte[][] parameters = [Op.Reference(type.Index, nullable: true), Op.I32];
-        helper.AddFunction(HelperNames.SetElement(type.Index), [.. parameters, element], [], Elements(type.Index, 1));
+        if (type.Fields[0].IsMutable) AddElementSetters(helper, type.Index, type.Index, element);
+        else if (type.Fields[0].Storage.IsReference) AddTwin(helper, type, element);
+    }
+
+    /// <summary>A mutable array with the same elements as an immutable one of references, in which these are put together.</summary>
+    private static void AddTwin(HelperBuilder helper, TypeDefinition type, byte[] element)
+    {
+        var twin = helper.AddType([Op.ArrayType, .. Op.Field(type.Fields[0] with { IsMutable = true })]);
+        AddMaker(helper, HelperNames.Twin(type.Index), [element, Op.I32], twin, new BinaryBuffer().Local(0).Local(1).Object(Op.ArrayNew, twin));
+        AddElementSetters(helper, type.Index, twin, element);
+    }
+
+    private static void AddElementSetters(HelperBuilder helper, int name, int type, byte[] element)
+    {
+        byte[][] parameters = [Op.Reference(type, nullable: true), Op.I32];
+        helper.AddFunction(HelperNames.SetElement(name), [.. parameters, element], [], Elements(type, 1));
         helper.AddFunction(
-            HelperNames.SetElements(type.Index), [.. parameters, .. Enumerable.Repeat(element, HelperNames.ElementsPerCall)], [],
-            Elements(type.Index, HelperNames.ElementsPerCall));
+            HelperNames.SetElements(name), [.. parameters, .. Enumerable.Repeat(element, HelperNames.ElementsPerCall)], [],
+            Elements(type, HelperNames.ElementsPerCall));
     }
 
     private static BinaryBuffer Elements(int type, int count)
