@@ -11,7 +11,7 @@ namespace AkkaWasm.Simulation;
 internal enum Sabotage { None, LosesACommittedBlock, AcknowledgesBeforeTheCommit, DeliversOutOfOrder, RunsCancelledTimers }
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -26,6 +26,7 @@ internal sealed class TestMesh
     private readonly Queue<SaveImage> images = [];
     private readonly Queue<LoadEvents> loads = [];
     private readonly Queue<PutToSleep> sleepers = [];
+    private readonly Queue<PlanRewind> plans = [];
     private readonly Sabotage sabotage;
     private readonly Action<AcknowledgePublish>? onAcknowledge;
     private int published;
@@ -63,6 +64,8 @@ internal sealed class TestMesh
     public bool ResultsTakeTime { get; init; }
 
     public List<AcknowledgePublish> Acknowledged { get; } = [];
+
+    public List<AnswerOperator> Answers { get; } = [];
 
     public List<HealAgents> Healings { get; } = [];
 
@@ -117,6 +120,7 @@ internal sealed class TestMesh
         if (loads.Count > 0) steps.Add(new(StepKind.Load));
         if (images.Count > 0) steps.Add(new(StepKind.SaveImage));
         if (sleepers.Count > 0) steps.Add(new(StepKind.Sleep));
+        if (plans.Count > 0) steps.Add(new(StepKind.Plan));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
     }
@@ -132,6 +136,7 @@ internal sealed class TestMesh
             case StepKind.Commit: Commit(); break;
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
             case StepKind.Load: LoadNext(); break;
+            case StepKind.Plan: Plan(plans.Dequeue()); break;
             case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
         TakeEffects();
@@ -284,6 +289,8 @@ internal sealed class TestMesh
                 End(end.Agent);
                 break;
             case PutToSleep sleep: sleepers.Enqueue(sleep); break;
+            case PlanRewind rewind: plans.Enqueue(rewind); break;
+            case AnswerOperator answer: Answers.Add(answer); break;
             case SaveImage save: images.Enqueue(save); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
@@ -307,10 +314,10 @@ internal sealed class TestMesh
         var plan = Shard.PlanRebuild(actor.Agent, actor.Token);
         try
         {
-            var image = plan.Image ?? (plan.SavedImageInput >= 0 ? AgentImage.FromBytes(Store.Images[(plan.Agent.Name, plan.Agent.Incarnation, plan.SavedImageInput)]) : null);
-            var identity = new AgentIdentity(plan.Agent.Number, plan.Agent.Name, plan.Agent.Incarnation, plan.Agent.Definition, n => Shard.Agent(n)!.Name);
-            var turns = plan.Inputs.Select(t => new RecordedTurn(Shard.FindEvent(t.Input) ?? Store.EventAt(t.Input), t.Digest));
-            actor.Runner = AgentRunner.Rebuild(identity, Shard.Identity, Guests, image, turns);
+            var image = plan.Image ?? (plan.SavedImage is { } saved ? AgentImage.FromBytes(Store.Images[(NameOf(saved.Agent), saved.Incarnation, saved.Input)]) : null);
+            var turns = plan.Inputs.Select(t => new RecordedTurn(Shard.FindEvent(t.Input) ?? Store.EventAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
+            var imageOf = plan.SavedImage is { } of ? Life(plan, of.Agent, of.Incarnation) : null;
+            actor.Runner = AgentRunner.Rebuild(Life(plan, plan.Agent.Number, plan.Agent.Incarnation), Shard.Identity, Guests, image, turns, imageOf);
             if (plan.Compact && actor.Runner.MayHaveGarbage) actor.Runner.Compact();
         }
         catch (Exception e) when (e is GuestRefusedException or HostExhaustedException or ImageCorruptException or ReplayDivergedException)
@@ -322,6 +329,35 @@ internal sealed class TestMesh
         MostAwake = Math.Max(MostAwake, Awake);
         Shard.AgentReady(actor.Agent, actor.Token, NowNs);
     }
+
+    private string NameOf(int agent) => Shard.Agent(agent)!.Name;
+
+    private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation) => new(agent, NameOf(agent), incarnation, plan.Agent.Definition, NameOf);
+
+    private void Plan(PlanRewind rewind)
+    {
+        try
+        {
+            var plan = Lives(rewind.Agent).Plan(rewind.Target, TurnsOf);
+            var name = NameOf(rewind.Agent);
+            var image = Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
+                .Select(i => plan.From(new LineageImage(rewind.Agent, i.Incarnation, i.Input, AgentImage.FromBytes(Store.Images[i]).Hash))).FirstOrDefault(p => p is not null);
+            Shard.RewindPlanned(rewind.Agent, rewind.Token, image ?? plan, NowNs);
+        }
+        catch (RewindRefusedException e)
+        {
+            Shard.RewindRefused(rewind.Agent, rewind.Token, e.Message, NowNs);
+        }
+    }
+
+    private AgentLives Lives(int agent)
+    {
+        var lives = new AgentLives(agent);
+        foreach (var record in Store.Records()) lives.Take(record);
+        return lives;
+    }
+
+    private List<LineageTurn>? TurnsOf(LineageImage image) => Lives(image.Agent).Turns(image.Incarnation, image.Input, TurnsOf);
 
     /// <summary>As an agent's actor does: with an image first, if it has one, and the guest given back before the shard is told.</summary>
     private void FallAsleep(PutToSleep sleep)

@@ -69,8 +69,8 @@ internal sealed class AgentActor : UntypedActor
         start = begin;
         unusableImage = null;
         var plan = begin.Plan;
-        if (plan.Image is not null || plan.SavedImageInput == Position.None) Rebuild(plan.Image);
-        else Fetch(plan.SavedImageInput);
+        if (plan.Image is not null || plan.SavedImage is null) Rebuild(plan.Image);
+        else Fetch(plan.SavedImage.Input);
     }
 
     private void Fetch(long upTo)
@@ -80,7 +80,7 @@ internal sealed class AgentActor : UntypedActor
             Rebuild(null);
             return;
         }
-        var (token, name) = (Token, start!.Plan.Agent.Name);
+        var (token, name) = (Token, context.Names[start!.Plan.SavedImage!.Agent]);
         context.Images.LoadAsync(name, upTo).PipeTo(Self,
             success: image => new ImageFetched(token, upTo, image, null),
             failure: e => new ImageFetched(token, upTo, null, e));
@@ -89,17 +89,11 @@ internal sealed class AgentActor : UntypedActor
     private void Continue(ImageFetched fetched)
     {
         if (start is null || fetched.Token != Token) return;
-        var plan = start.Plan;
-        var planned = AgentRebuild.BaseOf(plan);
-        var usable = fetched.Image?.Incarnation == plan.Agent.Incarnation ? fetched.Image : null;
-        if (fetched.UpTo < planned || usable?.Input == planned)
-        {
-            Rebuild(usable);
-            return;
-        }
-        RefuseImage(planned, fetched.Failure?.Message ?? "it is not in the snapshot store.");
-        if (usable is not null) Rebuild(usable);
-        else Fetch(planned - 1);
+        var planned = start.Plan.SavedImage!;
+        var isOlder = fetched.UpTo < planned.Input;
+        if (!isOlder && !(fetched.Image is { } image && AgentRebuild.IsOf(image, planned, context))) RefuseImage(planned.Input, fetched.Failure?.Message ?? "it is not in the snapshot store.");
+        if (isOlder || fetched.Image is not null) Rebuild(fetched.Image);
+        else Fetch(planned.Input - 1);
     }
 
     private void RefuseImage(long input, string reason)

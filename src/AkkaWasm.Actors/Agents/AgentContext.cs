@@ -13,5 +13,9 @@ namespace AkkaWasm.Actors.Agents;
 internal sealed record AgentContext(
     IActorRef Shard, IGuestFactory Guests, JournalReader Journal, ImageStore Images, AgentNames Names, EventIdentity Identity, TimeProvider Time, ILogger Logger)
 {
+    /// <summary>An agent as it was in another life, or another agent whose turns are repeated with this one's definition.</summary>
+    public AgentIdentity IdentityOf(AgentInfo info, int agent, int incarnation) =>
+        agent == info.Number && incarnation == info.Incarnation ? IdentityOf(info) : new(agent, Names[agent], incarnation, info.Definition, number => Names[number]);
+
     public AgentIdentity IdentityOf(AgentInfo info) => new(info.Number, info.Name, info.Incarnation, info.Definition, number => Names[number]);
 }

@@ -24,25 +24,41 @@ internal static class AgentRebuild
     public static AgentRunner Run(AgentContext context, StartAgent start, AgentImage? image)
     {
         var plan = start.Plan;
-        var planned = BaseOf(plan);
-        var from = image?.Input ?? Position.None;
-        List<(long Input, ulong Digest)> turns = from < planned
-            ? [.. context.Journal.Turns(plan.Agent.Number, plan.Agent.Incarnation, from, planned), .. plan.Inputs]
-            : [.. plan.Inputs];
-        return AgentRunner.Rebuild(context.IdentityOf(plan.Agent), context.Identity, context.Guests, image, Recorded(context, turns, start.Recent));
+        List<LineageTurn> turns = [.. plan.Inputs];
+        if (plan.Image is null && plan.SavedImage is { } planned && (image is null || !IsOf(image, planned, context))) turns.InsertRange(0, Before(context, planned, ref image));
+        var imageOf = image is null ? null : context.IdentityOf(plan.Agent, plan.SavedImage?.Agent ?? plan.Agent.Number, image.Incarnation);
+        return AgentRunner.Rebuild(context.IdentityOf(plan.Agent), context.Identity, context.Guests, image, Recorded(context, plan.Agent, turns, start.Recent), imageOf);
     }
 
-    /// <summary>Offset of the last event in the image that a plan begins from, or <see cref="Position.None"/>.</summary>
-    public static long BaseOf(RebuildPlan plan) => plan.Image?.Input ?? plan.SavedImageInput;
+    /// <summary>Whether an image is the one that is meant.</summary>
+    public static bool IsOf(AgentImage image, LineageImage meant, AgentContext context) =>
+        image.Input == meant.Input && image.Incarnation == meant.Incarnation && image.Agent == context.Names[meant.Agent];
+
+    /// <summary>The turns up to an image that cannot be had, from an older one on if that is of the same way, otherwise from turn 0.</summary>
+    private static List<LineageTurn> Before(AgentContext context, LineageImage planned, ref AgentImage? older)
+    {
+        var turns = context.Journal.Turns(planned, number => context.Names[number])
+            ?? throw new LogCorruptException($"The image of '{context.Names[planned.Agent]}' at {planned.Input} cannot be had, and the log does not reach back to the first turn that it was made of.", Position.None);
+        if (older is { } image)
+        {
+            var last = turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent);
+            if (last >= 0) return turns[(last + 1)..];
+        }
+        older = null;
+        return turns;
+    }
 
     /// <summary>Why an agent is unavailable.</summary>
     public static GuestFault FaultOf(Exception e) => new(FaultKind.Operating, Codes.GetValueOrDefault(e.GetType(), "rebuild-failed"), e.Message);
 
-    private static IEnumerable<RecordedTurn> Recorded(AgentContext context, List<(long Input, ulong Digest)> turns, IReadOnlyList<MeshEvent> recent)
+    private static IEnumerable<RecordedTurn> Recorded(AgentContext context, AgentInfo agent, List<LineageTurn> turns, IReadOnlyList<MeshEvent> recent)
     {
         var old = turns.Count - recent.Count;
         var at = 0;
-        foreach (var e in context.Journal.Events([.. turns.Take(old).Select(t => t.Input)])) yield return new RecordedTurn(e, turns[at++].Digest);
-        foreach (var e in recent) yield return new RecordedTurn(e, turns[at++].Digest);
+        foreach (var e in context.Journal.Events([.. turns.Take(old).Select(t => t.Input)]).Concat(recent))
+        {
+            var turn = turns[at++];
+            yield return new RecordedTurn(e, turn.Digest) { As = context.IdentityOf(agent, turn.Agent, turn.Incarnation) };
+        }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class LogNames
                 Topology = topology;
                 Identity = new EventIdentity(topology.Name, NameOf);
             }
-            else if (record is AgentRecord { Change: AgentChange.Born } born && born.Agent == names.Count)
+            else if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && born.Agent == names.Count)
             {
                 names.Add(born.Name);
                 numbers[born.Name] = born.Agent;
@@ -56,6 +56,7 @@ internal sealed class LogNames
         ImageRecord r => r.Agent,
         QuarantineRecord r => r.Agent,
         WatchRecord r => r.Watcher,
+        LineageRecord r => r.Agent,
         _ => -1,
     };
 }

@@ -7,6 +7,7 @@ using AkkaWasm.Actors.Serialization;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
 
 namespace AkkaWasm.Actors.Persistence;
 
@@ -51,30 +52,30 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
         }
     }
 
-    /// <summary>
-    /// The successful turns of one life of an agent, in the order they were made: those after the turn on one event and up to that on another.
-    /// Blocks the thread.
-    /// </summary>
+    /// <summary>What the log says of the lives of an agent. Blocks the thread.</summary>
     /// <param name="agent">Number of the agent.</param>
-    /// <param name="incarnation">Which life.</param>
-    /// <param name="after">The event of the turn before the first wanted one, or <see cref="Position.None"/> to begin with turn 0.</param>
-    /// <param name="upTo">The event of the last wanted turn.</param>
-    public List<(long Input, ulong Digest)> Turns(int agent, int incarnation, long after, long upTo)
+    /// <param name="name">Its name.</param>
+    public AgentLives Lives(int agent, string name)
     {
-        var turns = new List<(long, ulong)>();
-        var begun = after == Position.None;
-        foreach (var block in BlocksAsync(Math.Max(after, 0)).ToBlockingEnumerable())
+        var (lives, inbox) = (new AgentLives(agent), AgentName.Inbox(name));
+        foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
         {
-            if (!BlockCodec.ReadHeader(block).Agents.Contains(agent)) continue;
-            foreach (var record in BlockCodec.Read(block, out _))
-            {
-                if (record is not TurnRecord { Fault: null } turn || turn.Agent != agent || turn.Incarnation != incarnation) continue;
-                if (begun) turns.Add((turn.Input, turn.Digest));
-                else begun = turn.Input == after;
-                if (turn.Input == upTo) return turns;
-            }
+            var header = BlockCodec.ReadHeader(block);
+            if (!header.Agents.Contains(agent) && !header.Topics.Contains(inbox)) continue;
+            foreach (var record in BlockCodec.Read(block, out _)) lives.Take(record);
         }
-        return turns;
+        return lives;
+    }
+
+    /// <summary>The turns that the state of an image is made of, from turn 0 on. Blocks the thread.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="nameOf">Gives the name of an agent by its number.</param>
+    /// <returns>The turns, or null if the log does not reach back to the first of them.</returns>
+    public List<LineageTurn>? Turns(LineageImage image, Func<int, string> nameOf)
+    {
+        var lives = Lives(image.Agent, nameOf(image.Agent));
+        var turns = lives.Turns(image.Incarnation, image.Input, other => Turns(other, nameOf));
+        return turns is [var first, ..] && lives.IsFirst(first) ? turns : null;
     }
 
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)

@@ -23,12 +23,14 @@ internal sealed partial class ShardActor
         [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
+        [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
+        [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),
         [typeof(WriteLine)] = (s, e) => s.CarryOut((WriteLine)e),
         [typeof(AcknowledgePublish)] = (s, e) => s.CarryOut((AcknowledgePublish)e),
     };
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
-    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents)];
+    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind)];
 
     private const int MaxImagesInFlight = 32;
 

@@ -29,6 +29,7 @@ internal sealed partial class ShardActor
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
         [typeof(StretchIsLoaded)] = (s, m) => s.shard.EventsLoaded(((StretchIsLoaded)m).From, ((StretchIsLoaded)m).To, ((StretchIsLoaded)m).Events),
         [typeof(QuarantinedIsLoaded)] = (s, m) => s.Release((QuarantinedIsLoaded)m),
+        [typeof(RewindIsPlanned)] = (s, m) => s.Take((RewindIsPlanned)m),
         [typeof(DecisionCarriedOut)] = (s, m) => s.Take((DecisionCarriedOut)m),
         [typeof(StateIsHashed)] = (s, m) => s.Take((StateIsHashed)m),
         [typeof(AgentIsFinished)] = (s, m) => s.draining?.Waiting.Remove(((AgentIsFinished)m).Agent),
@@ -47,6 +48,7 @@ internal sealed partial class ShardActor
         [typeof(AskShard)] = (s, m) => s.ReplyCommitted(s.Sender, new ShardAnswer(((AskShard)m).Answer(s.shard))),
         [typeof(GetStateHash)] = (s, m) => s.HashState((GetStateHash)m),
         [typeof(ReleaseFromQuarantine)] = (s, m) => s.Release((ReleaseFromQuarantine)m),
+        [typeof(OperateAgent)] = (s, m) => s.Take((OperateAgent)m),
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };
 

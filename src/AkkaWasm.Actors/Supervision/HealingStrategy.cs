@@ -17,6 +17,7 @@ internal sealed class HealingStrategy : SupervisorStrategy
         [HealingDirective.Resume] = Directive.Resume,
         [HealingDirective.Restart] = Directive.Restart,
         [HealingDirective.Reset] = Directive.Restart,
+        [HealingDirective.Rewind] = Directive.Restart,
         [HealingDirective.Stop] = Directive.Stop,
     };
 

@@ -25,6 +25,7 @@ internal static class RecordCodec
         Add<ImageRecord>(11, (w, _, r) => { w.Int(r.Agent); w.Int(r.Incarnation); w.Int(r.Input); w.Hash(r.Hash); }, (r, _) => new ImageRecord(r.Int32(), r.Int32(), r.Int(), r.Hash()));
         Add<QuarantineRecord>(12, (w, _, r) => { w.Int(r.Agent); w.Int(r.Input); w.Bool(r.Released); }, (r, _) => new QuarantineRecord(r.Int32(), r.Int(), r.Bool()));
         Add<WatchRecord>(13, (w, _, r) => { w.Int(r.Watcher); w.Text(r.Watched); }, (r, _) => new WatchRecord(r.Int32(), r.Text()));
+        Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 
     public static void Write(ByteWriter writer, BlockContext context, LogRecord record)

@@ -1,15 +1,18 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Healing;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Codecs;
 
 /// <summary>The binary form of what a shard knows, so that recovery need not read the whole log. Ends with XxHash64 over all before.</summary>
 internal static class ShardStateCodec
 {
-    private const byte Version = 1;
+    /// <summary>A field is only ever added at the end of its part under a new version.</summary>
+    private const byte Version = 2;
 
     public static byte[] Write(ShardState state)
     {
@@ -39,10 +42,10 @@ internal static class ShardStateCodec
         if (BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span[^8..]) != XxHash64.HashToUInt64(bytes.Span[..^8])) throw new DecodeException("the checksum does not fit");
         var r = new ByteReader(bytes[..^8]);
         var version = r.Byte();
-        if (version != Version) throw new DecodeException($"version {version} is not known to this program");
+        if (version is 0 or > Version) throw new DecodeException($"version {version} is not known to this program");
         (state.NextOffset, state.Epoch, state.LastTimeNs, state.LastChecksum) = (r.Int(), r.Int32(), r.Int(), r.Fixed64());
         var topology = r.Bool() ? TopologyCodec.Read(r) : null;
-        state.Install(topology, r.List(ReadAgent));
+        state.Install(topology, r.List(from => ReadAgent(from, version)));
         state.Totals.Read(r);
         state.Known.Read(r);
         foreach (var timer in r.List(ReadTimer)) state.Timers.Add(timer);
@@ -85,6 +88,41 @@ internal static class ShardStateCodec
         w.List(a.FiredTimers.All, (to, f) => { to.Int(f.Key); to.Int(f.Value); });
         w.List(a.Quarantine.Values, WriteQuarantined);
         w.List(a.Tail, (to, t) => { to.Int(t.Input); to.Fixed64(t.Digest); });
+        WriteLineage(w, a);
+    }
+
+    /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
+    private static void WriteLineage(ByteWriter w, AgentEntry a)
+    {
+        w.Int(a.SavedImage?.Agent ?? a.Number);
+        w.Int(a.SavedImage?.Incarnation ?? a.Incarnation);
+        w.List([.. a.Tail.TakeWhile(t => t.Agent != a.Number || t.Incarnation != a.Incarnation)], (to, t) => { to.Int(t.Agent); to.Int(t.Incarnation); });
+        w.Int(a.SuppressedThrough);
+        w.Int(a.FailedBefore.Input);
+        w.Int(a.FailedBefore.Attempts.Own);
+        w.Int(a.FailedBefore.Attempts.Host);
+        w.Bool(a.Rewind is not null);
+        if (a.Rewind is not { } rewind) return;
+        w.Int(rewind.Turns);
+        w.Int(rewind.Snapshots);
+        w.Byte((byte)rewind.Inputs);
+    }
+
+    private static void ReadLineage(ByteReader r, byte version, AgentEntry a, (long Input, StateHash? Hash) image, ImmutableArray<(long Input, ulong Digest)> tail)
+    {
+        var (imageOf, incarnation) = version < 2 ? (a.Number, a.Incarnation) : (r.Int32(), r.Int32());
+        if (image.Hash is { } hash) a.SavedImage = new LineageImage(imageOf, incarnation, image.Input, hash);
+        var lives = version < 2 ? [] : r.List(from => (Agent: from.Int32(), Incarnation: from.Int32()));
+        if (lives.Length > tail.Length) throw new DecodeException($"byte {r.Position}: {lives.Length} turns of lives before where there are {tail.Length} turns");
+        for (var i = 0; i < tail.Length; i++)
+        {
+            var life = i < lives.Length ? lives[i] : (a.Number, a.Incarnation);
+            a.Tail.Add(new LineageTurn(life.Item1, life.Item2, tail[i].Input, tail[i].Digest));
+        }
+        if (version < 2) return;
+        a.SuppressedThrough = r.Int();
+        a.FailedBefore = (r.Int(), new EventAttempts(r.Int32(), r.Int32()));
+        a.Rewind = r.Bool() ? new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() } : null;
     }
 
     private static long[] Numbers(AgentEntry a) =>
@@ -93,20 +131,20 @@ internal static class ShardStateCodec
         a.Attempts.Own, a.Attempts.Host, a.InitAttempts.Own, a.InitAttempts.Host, a.HealCause.Input, a.HealCause.Depth,
     ];
 
-    private static AgentEntry ReadAgent(ByteReader r)
+    private static AgentEntry ReadAgent(ByteReader r, byte version)
     {
         var a = new AgentEntry(r.Int32(), r.Text(), r.Text(), r.OptionalText(), r.Int32()) { Incarnation = r.Int32(), Stopped = r.Bool(), AwaitsStart = r.Bool(), HealPending = r.Bool() };
         (a.Init, a.Cursor, a.NotBeforeNs, a.Turns, a.Failures, a.Healed) = (r.Int(), r.Int(), r.Int(), r.Int(), r.Int(), r.Int());
-        (a.LastInput, a.ImageInput, a.PendingTimers) = (r.Int(), r.Int(), r.Int32());
+        (a.LastInput, var imageInput, a.PendingTimers) = (r.Int(), r.Int(), r.Int32());
         (a.Attempts, a.InitAttempts) = (new EventAttempts(r.Int32(), r.Int32()), new EventAttempts(r.Int32(), r.Int32()));
         a.HealCause = (r.Int(), r.Int32());
-        a.ImageHash = r.OptionalHash();
+        var imageHash = r.OptionalHash();
         a.LastFault = r.Bool() ? TurnCodec.ReadFault(r) : null;
         a.Ledger = FailureLedger.Read(r);
         foreach (var offset in r.List(from => from.Int())) a.Pending.Add(offset);
         foreach (var (timer, offset) in r.List(from => (from.Int(), from.Int()))) a.FiredTimers.Add(timer, offset);
         foreach (var q in r.List(from => new QuarantinedEvent(a.Name, from.Int(), TurnCodec.ReadFault(from), from.Int()))) a.Quarantine[q.Input] = q;
-        a.Tail.AddRange(r.List(from => (from.Int(), from.Fixed64())));
+        ReadLineage(r, version, a, (imageInput, imageHash), r.List(from => (from.Int(), from.Fixed64())));
         return a;
     }
 

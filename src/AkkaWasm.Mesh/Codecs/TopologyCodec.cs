@@ -5,7 +5,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -20,7 +20,7 @@ internal static class TopologyCodec
     {
         var version = r.Byte();
         if (version is 0 or > Version) throw new DecodeException($"byte {r.Position - 1}: topology version {version} is not known to this program");
-        return new MeshTopology(r.Text(), ReadPolicy(r), r.List(ReadGroup), r.List(from => ReadAgent(from, version)));
+        return new MeshTopology(r.Text(), ReadPolicy(r, version), r.List(from => ReadGroup(from, version)), r.List(from => ReadAgent(from, version)));
     }
 
     /// <summary>Whether two topologies say the same.</summary>
@@ -39,7 +39,7 @@ internal static class TopologyCodec
         WritePolicy(w, g.Supervision);
     }
 
-    private static GroupDefinition ReadGroup(ByteReader r) => new(r.Text(), r.OptionalText(), ReadPolicy(r));
+    private static GroupDefinition ReadGroup(ByteReader r, byte version) => new(r.Text(), r.OptionalText(), ReadPolicy(r, version));
 
     private static void WritePolicy(ByteWriter w, SupervisionPolicy p)
     {
@@ -53,13 +53,17 @@ internal static class TopologyCodec
         w.Double(p.RandomFactor);
         w.Int(p.EventRetries);
         w.Int(p.HostFaultRetries);
+        w.Int(p.Rewind.Turns);
+        w.Int(p.Rewind.Snapshots);
+        w.Byte((byte)p.Rewind.Inputs);
     }
 
-    private static SupervisionPolicy ReadPolicy(ByteReader r) => new()
+    private static SupervisionPolicy ReadPolicy(ByteReader r, byte version) => new()
     {
         Strategy = (SupervisionStrategy)r.Byte(), Directive = (HealingDirective)r.Byte(), OnFailure = r.List(from => (HealingDirective)from.Byte()),
         MaxNrOfRetries = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), MinBackoff = new TimeSpan(r.Int()), MaxBackoff = new TimeSpan(r.Int()),
         RandomFactor = r.Double(), EventRetries = r.Int32(), HostFaultRetries = r.Int32(),
+        Rewind = version < 3 ? RewindTarget.Default : new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() },
     };
 
     private static void WriteAgent(ByteWriter w, AgentDefinition a)

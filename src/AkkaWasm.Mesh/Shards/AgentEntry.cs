@@ -11,6 +11,7 @@ internal enum AgentPhase : byte
     Asleep,
     Waiting,
     Queued,
+    Planning,
     Starting,
     Running,
 }
@@ -63,6 +64,12 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public bool HealPending { get; set; }
 
+    /// <summary>How far it is to go back, decided and not done yet; null for not at all.</summary>
+    public RewindTarget? Rewind { get; set; }
+
+    /// <summary>The event that had failed when it went back to an older state, and its failures so far, while events before it are handled again.</summary>
+    public (long Input, EventAttempts Attempts) FailedBefore { get; set; } = (Position.None, default);
+
     /// <summary>Offset of the event whose failure is being healed, and causal depth of what tells of it.</summary>
     public (long Input, int Depth) HealCause { get; set; } = (Position.None, 0);
 
@@ -80,12 +87,18 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public long LastInput { get; set; } = Position.None;
 
-    /// <summary>Successful turns since the saved image.</summary>
-    public List<(long Input, ulong Digest)> Tail { get; } = [];
+    /// <summary>Successful turns since the saved image, in the order they were made; the first may be of lives before.</summary>
+    public List<LineageTurn> Tail { get; } = [];
 
-    public long ImageInput { get; set; } = Position.None;
+    /// <summary>The image that the state begins from, or null; of a life before, as long as this one has saved none of its own.</summary>
+    public LineageImage? SavedImage { get; set; }
 
-    public StateHash? ImageHash { get; set; }
+    public long ImageInput => SavedImage?.Input ?? Position.None;
+
+    public StateHash? ImageHash => SavedImage?.Hash;
+
+    /// <summary>Of turns on events up to this offset nothing leaves the agent: it handles them again after a rewind.</summary>
+    public long SuppressedThrough { get; set; } = Position.None;
 
     public int RebuildFailures { get; set; }
 
@@ -115,9 +128,15 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public AgentImage? MemoryImage { get; set; }
 
+    /// <summary>How far it was asked to go back, and who asked; null if nobody did.</summary>
+    public (RewindTarget Target, object Ticket)? AskedRewind { get; set; }
+
+    /// <summary>It turned out that it cannot go back as was decided.</summary>
+    public bool RewindGivenUp { get; set; }
+
     public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || HealPending);
 
-    public EventAttempts AttemptsOf(long input) => input == Init ? InitAttempts : Attempts;
+    public EventAttempts AttemptsOf(long input) => input == Init ? InitAttempts : input == FailedBefore.Input ? FailedBefore.Attempts : Attempts;
 
     /// <summary>Takes back an event that was handed out; the actor skips it.</summary>
     public void TakeBack(long offset)

@@ -41,6 +41,9 @@ internal sealed class BlockBuilder(ShardOptions options)
             case AgentRecord agent:
                 agents.Add(agent.Agent);
                 break;
+            case ImageRecord image:
+                agents.Add(image.Agent);
+                break;
         }
     }
 

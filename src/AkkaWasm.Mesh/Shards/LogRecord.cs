@@ -68,6 +68,12 @@ public enum AgentChange : byte
 
     /// <summary>It was stopped.</summary>
     Stopped = 2,
+
+    /// <summary>It went back to an older state; a <see cref="LineageRecord"/> follows and there is no turn 0.</summary>
+    Rewound = 3,
+
+    /// <summary>It came to be with the state of another agent; a <see cref="LineageRecord"/> follows and there is no turn 0.</summary>
+    Forked = 4,
 }
 
 /// <summary>An agent came to be or changed. For <see cref="AgentChange.Born"/> and <see cref="AgentChange.Reset"/> the event that it handles in turn 0 follows.</summary>

@@ -17,6 +17,17 @@ internal sealed class OffsetQueue
         Count++;
     }
 
+    /// <summary>Puts rising offsets in front of those that are here; of one that is here already there is no second.</summary>
+    /// <returns>How many came.</returns>
+    public int Prepend(IReadOnlyList<long> offsets)
+    {
+        var before = Count;
+        long[] all = [.. offsets.Concat(ToArray()).Distinct().Order()];
+        Clear();
+        foreach (var offset in all) Add(offset);
+        return Count - before;
+    }
+
     /// <summary>The offset added last, or -1.</summary>
     public long Last => Count == 0 ? -1 : this[Count - 1];
 

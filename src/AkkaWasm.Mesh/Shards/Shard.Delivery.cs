@@ -20,7 +20,7 @@ public sealed partial class Shard
         var image = entry.MemoryImage is { } kept && kept.Incarnation == entry.Incarnation ? kept : null;
         var from = image?.Input ?? entry.ImageInput;
         var skip = entry.Tail.FindIndex(t => t.Input == from) + 1;
-        return new RebuildPlan(entry.Info, token, image, image is null ? entry.ImageInput : Position.None, [.. entry.Tail.Skip(skip)]) { Compact = IsToBeCompacted(entry) };
+        return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, [.. entry.Tail.Skip(skip)]) { Compact = IsToBeCompacted(entry) };
     }
 
     /// <summary>Says that the actor of an agent has its guest rebuilt.</summary>
@@ -193,6 +193,11 @@ public sealed partial class Shard
     private void BeginRebuild(AgentEntry entry)
     {
         waiting.Remove(entry.Number);
+        if (WantsRewind(entry))
+        {
+            PlanRewind(entry);
+            return;
+        }
         var hasRoom = entry.Phase is AgentPhase.Starting or AgentPhase.Running || (awake.Queued == 0 && awake.Count < Room);
         if (hasRoom) Start(entry);
         else if (entry.Phase != AgentPhase.Queued) SetPhase(entry, AgentPhase.Queued);
@@ -225,6 +230,6 @@ public sealed partial class Shard
         awake.Move(entry, phase);
         entry.Phase = phase;
 
-        static bool IsComing(AgentPhase phase) => phase is AgentPhase.Waiting or AgentPhase.Queued or AgentPhase.Starting;
+        static bool IsComing(AgentPhase phase) => phase is AgentPhase.Waiting or AgentPhase.Queued or AgentPhase.Planning or AgentPhase.Starting;
     }
 }

@@ -19,10 +19,12 @@ public sealed partial class Shard
         var directive = step.Directive;
         var quarantine = HealingLadder.Quarantines(policy, directive, fault, attempts);
         if (isInit && quarantine) directive = HealingDirective.Stop;
-        var waits = directive is HealingDirective.Restart or HealingDirective.Reset || (directive == HealingDirective.Resume && !quarantine);
+        if (isInit && directive == HealingDirective.Rewind) directive = HealingDirective.Reset; // there is nothing before turn 0
+        var waits = directive is HealingDirective.Restart or HealingDirective.Reset or HealingDirective.Rewind || (directive == HealingDirective.Resume && !quarantine);
         var backoff = waits ? HealingLadder.BackoffNs(policy, Math.Max(step.Failures, attempts.Host), new TurnRandom(entry.Number, entry.Incarnation, state.NextOffset)) : 0;
         var failed = LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts.Total, Word(directive));
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), failed, input);
+        entry.RewindGivenUp = false;
         var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations,
             Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung, DeeperThan(input));
         Append(decision);

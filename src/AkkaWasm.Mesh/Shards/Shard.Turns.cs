@@ -39,7 +39,7 @@ public sealed partial class Shard
             Digest = fault is null ? result.Digest : 0, Outputs = fault is null ? result.Outputs.Count : 0, Hash = fault is null ? result.Hash : null,
         });
         if (fault is null)
-            foreach (var output in result.Outputs) Outputs[output.GetType()](this, entry, input, output);
+            foreach (var output in Kept(entry, input, result.Outputs)) Outputs[output.GetType()](this, entry, input, output);
         else Fail(entry, input, fault);
         entry.TurnsAwake++;
         state.Touch(entry);
@@ -164,6 +164,8 @@ public sealed partial class Shard
     private void Stop(AgentEntry entry, string why, MeshEvent? cause, bool endActor)
     {
         if (endActor) End(entry);
+        if (entry.AskedRewind is { } asked) effects.Add(new AnswerOperator(asked.Ticket, $"The agent '{entry.Name}' was stopped meanwhile."));
+        entry.AskedRewind = null;
         var watchers = state.Watchers.GetValueOrDefault(entry.Name) ?? [];
         Append(new AgentRecord(entry.Number, AgentChange.Stopped, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation, entry.Parent));
         Forget(entry);

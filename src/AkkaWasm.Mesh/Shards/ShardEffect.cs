@@ -38,6 +38,20 @@ public sealed record EndAgent(int Agent, int Token) : ShardEffect;
 /// <param name="Forced">Whether it goes even if it cannot be saved and has to be replayed from its last image, or its first turn, when it wakes.</param>
 public sealed record PutToSleep(int Agent, int Token, bool Forced) : ShardEffect;
 
+/// <summary>
+/// Read from the committed log how an agent comes back to an older state (<see cref="AgentLives"/>) and answer with <c>Shard.RewindPlanned</c>, or with
+/// <c>Shard.RewindRefused</c>. Sent only when the log is committed up to the agent's last turn, and the agent makes none meanwhile.
+/// </summary>
+/// <param name="Agent">Number of the agent.</param>
+/// <param name="Token">The life that begins with it.</param>
+/// <param name="Target">How far back.</param>
+public sealed record PlanRewind(int Agent, int Token, RewindTarget Target) : ShardEffect;
+
+/// <summary>What an operator asked for is done and committed, or cannot be done: tell who asked.</summary>
+/// <param name="Ticket">What was given with the request.</param>
+/// <param name="Problem">One sentence that says why it was not done, or null.</param>
+public sealed record AnswerOperator(object Ticket, string? Problem) : ShardEffect;
+
 /// <summary>Save an image; sent only when the log is committed up to it. Answer with <c>Shard.ImageSaved</c>.</summary>
 /// <param name="Agent">Number of the agent.</param>
 /// <param name="Image">The image.</param>
@@ -69,11 +83,14 @@ public sealed record AgentInfo(int Number, string Name, int Incarnation, AgentDe
 /// <summary>What an agent is rebuilt from.</summary>
 /// <param name="Agent">Who.</param>
 /// <param name="Token">The life that begins.</param>
-/// <param name="Image">The latest image if it is in memory; otherwise the saved one at <see cref="SavedImageInput"/> is to be loaded.</param>
-/// <param name="SavedImageInput">Offset of the last event in the image to load from the snapshot store, or <see cref="Position.None"/> for none.</param>
-/// <param name="Inputs">Offsets of the successful turns after the image, with their digests.</param>
-public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, long SavedImageInput, ImmutableArray<(long Input, ulong Digest)> Inputs)
+/// <param name="Image">The latest image if it is in memory; it is of the life that is rebuilt.</param>
+/// <param name="SavedImage">Otherwise the image to load from the snapshot store, perhaps of another life; null to begin with turn 0.</param>
+/// <param name="Inputs">The successful turns after the image, each with the life that made it.</param>
+public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, LineageImage? SavedImage, ImmutableArray<LineageTurn> Inputs)
 {
+    /// <summary>Offset of the last event in the image to load from the snapshot store, or <see cref="Position.None"/> for none.</summary>
+    public long SavedImageInput => SavedImage?.Input ?? Position.None;
+
     /// <summary>Whether the guest is to be compacted once it is rebuilt: its next event exhausts the GC heap otherwise.</summary>
     public bool Compact { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed record ShardOptions
     /// <summary>How many causes may stand behind an event before it is put aside; 64.</summary>
     public int MaxCausalDepth { get; init; } = 64;
 
+    /// <summary>How many turns may stand between the image and the end of a state that an agent goes back to, and how many may be handled again; 100,000.</summary>
+    public int MaxRewindTurns { get; init; } = 100_000;
+
     /// <summary>Most that <see cref="MailboxWindow"/> may be: how far back an agent remembers the timers it took back; 4,096.</summary>
     public const int MaxMailboxWindow = 4_096;
 

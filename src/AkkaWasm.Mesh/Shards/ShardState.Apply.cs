@@ -22,6 +22,7 @@ internal sealed partial class ShardState
         [typeof(ImageRecord)] = (s, r) => s.ApplyImage((ImageRecord)r),
         [typeof(QuarantineRecord)] = (s, r) => s.Agents[((QuarantineRecord)r).Agent].Quarantine.Remove(((QuarantineRecord)r).Input),
         [typeof(WatchRecord)] = (s, r) => s.ApplyWatch((WatchRecord)r),
+        [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
     /// <summary>Takes the next record in. Its offset must be <see cref="NextOffset"/>.</summary>
@@ -86,16 +87,18 @@ internal sealed partial class ShardState
         var entry = Agents[turn.Agent];
         Totals.Count(turn);
         entry.Turns++;
+        entry.Rewind = null;
         if (turn.Fault is not null)
         {
             entry.Failures++;
             entry.LastFault = turn.Fault;
             if (turn.Input == entry.Init) entry.InitAttempts = entry.InitAttempts.After(turn.Fault);
+            else if (turn.Input == entry.FailedBefore.Input) entry.FailedBefore = (turn.Input, entry.FailedBefore.Attempts.After(turn.Fault));
             else entry.Attempts = entry.Attempts.After(turn.Fault);
             return;
         }
         entry.LastInput = turn.Input;
-        entry.Tail.Add((turn.Input, turn.Digest));
+        entry.Tail.Add(new LineageTurn(turn.Agent, turn.Incarnation, turn.Input, turn.Digest));
         MoveOn(entry, turn.Input);
     }
 
@@ -108,6 +111,7 @@ internal sealed partial class ShardState
             return;
         }
         entry.Attempts = default;
+        if (entry.FailedBefore.Input <= input) entry.FailedBefore = (Position.None, default);
         entry.Cursor = input;
         Backlog -= entry.Pending.RemoveThrough(input);
         entry.FiredTimers.Handled(input);
@@ -115,7 +119,7 @@ internal sealed partial class ShardState
 
     private void ApplyAgent(AgentRecord r)
     {
-        if (r.Change == AgentChange.Born)
+        if (r.Change is AgentChange.Born or AgentChange.Forked)
         {
             var born = new AgentEntry(r.Agent, r.Name, r.Definition, r.Key, r.Parent);
             Agents.Add(born);
@@ -126,10 +130,16 @@ internal sealed partial class ShardState
         }
         var entry = Agents[r.Agent];
         entry.Incarnation = r.Incarnation;
-        Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change == AgentChange.Born || entry.Stopped ? 0 : 1);
+        entry.Rewind = null;
+        Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
         entry.MemoryImage = null;
-        ForgetTimers(entry);
+        if (r.Change is AgentChange.Rewound or AgentChange.Forked)
+        {
+            SetInit(entry, Position.None);
+            return;
+        }
+        ForgetTimers(entry, 0);
         if (entry.Stopped)
         {
             ApplyStopped(entry);
@@ -137,8 +147,32 @@ internal sealed partial class ShardState
         }
         entry.AwaitsStart = true;
         entry.Tail.Clear();
-        entry.ImageInput = entry.LastInput = Position.None;
-        entry.ImageHash = null;
+        entry.LastInput = Position.None;
+        entry.SavedImage = null;
+    }
+
+    /// <summary>The state of the life that has just begun is that of others; of what it had set since, nothing is left.</summary>
+    private void ApplyLineage(LineageRecord r)
+    {
+        var entry = Agents[r.Agent];
+        entry.Tail.Clear();
+        entry.Tail.AddRange(r.Turns);
+        entry.SavedImage = r.Image;
+        entry.LastInput = r.LastInput;
+        entry.AwaitsStart = false;
+        ForgetTimers(entry, r.ForgetFrom);
+        foreach (var offset in r.TakenBack)
+        {
+            entry.FiredTimers.Handled(offset);
+            if (entry.Pending.Remove(offset)) Backlog--;
+        }
+        foreach (var (timer, offset) in r.FiredAgain) entry.FiredTimers.Add(timer, offset);
+        if (r.Again.IsEmpty) return;
+        if (r.Suppressed) entry.SuppressedThrough = r.Again[^1];
+        if (entry.Attempts.Total > 0 && entry.Pending.Count > 0) entry.FailedBefore = (entry.Pending[0], entry.Attempts);
+        entry.Attempts = default;
+        Backlog += entry.Pending.Prepend(r.Again);
+        Touch(entry);
     }
 
     private void ApplyStopped(AgentEntry entry)
@@ -153,11 +187,13 @@ internal sealed partial class ShardState
     }
 
     /// <summary>What a life set and asked for ends with it.</summary>
-    private void ForgetTimers(AgentEntry entry)
+    private void ForgetTimers(AgentEntry entry, long from)
     {
-        foreach (var timer in Timers.RemoveOf(entry.Number))
+        foreach (var timer in Timers.RemoveOf(entry.Number, from))
+        {
             if (timer.IsTimeout) Requests.Remove(timer.Timer);
-        entry.PendingTimers = 0;
+            else entry.PendingTimers--;
+        }
     }
 
     private void ApplyHealing(HealingRecord r)
@@ -165,7 +201,11 @@ internal sealed partial class ShardState
         var entry = Agents[r.Agent];
         if (r.Directive != HealingDirective.Stop) SetHealPending(entry, true);
         entry.HealCause = (r.Input, r.Depth);
-        foreach (var agent in r.Affected) Agents[agent].NotBeforeNs = r.NotBeforeNs;
+        foreach (var agent in r.Affected)
+        {
+            Agents[agent].NotBeforeNs = r.NotBeforeNs;
+            Agents[agent].Rewind = r.Directive == HealingDirective.Rewind ? Policies.Of(Topology!, r.Group).Rewind : null;
+        }
         if (r.Quarantine)
         {
             entry.Quarantine[r.Input] = new QuarantinedEvent(entry.Name, r.Input, entry.LastFault!, LastTimeNs);
@@ -221,8 +261,7 @@ internal sealed partial class ShardState
         var last = entry.Tail.FindIndex(t => t.Input == image.Input);
         if (last < 0) return;
         entry.Tail.RemoveRange(0, last + 1);
-        entry.ImageInput = image.Input;
-        entry.ImageHash = image.Hash;
+        entry.SavedImage = new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash);
     }
 
     private void ApplyWatch(WatchRecord r)

@@ -32,9 +32,9 @@ internal sealed class TimerQueue
         return timer;
     }
 
-    /// <summary>Takes away all that an agent set.</summary>
-    public IReadOnlyList<TimerRecord> RemoveOf(int agent) =>
-        byAgent.TryGetValue(agent, out var own) ? [.. own.ToArray().Select(handle => Remove(handle)!)] : [];
+    /// <summary>Takes away all that an agent set at an offset or after it.</summary>
+    public IReadOnlyList<TimerRecord> RemoveOf(int agent, long from) =>
+        byAgent.TryGetValue(agent, out var own) ? [.. own.Where(handle => byHandle[handle].Offset >= from).ToArray().Select(handle => Remove(handle)!)] : [];
 
     public TimerRecord? PeekDue(long nowNs) => byTime.Count > 0 && byTime.Min.DueNs <= nowNs ? byHandle[byTime.Min.Timer] : null;
 }

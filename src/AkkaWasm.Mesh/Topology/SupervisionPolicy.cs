@@ -32,6 +32,9 @@ public enum HealingDirective : byte
 
     /// <summary>The failure becomes the group's own, one level up.</summary>
     Escalate = 4,
+
+    /// <summary>An older state and a new incarnation; see <see cref="SupervisionPolicy.Rewind"/>.</summary>
+    Rewind = 5,
 }
 
 /// <summary>How a group heals. The names of the settings are Akka's where the meaning is.</summary>
@@ -69,4 +72,7 @@ public sealed record SupervisionPolicy
 
     /// <summary>How often an event is tried again that failed for a reason of the host (deadline, operating fault).</summary>
     public int HostFaultRetries { get; init; } = 5;
+
+    /// <summary>How far <see cref="HealingDirective.Rewind"/> goes back.</summary>
+    public RewindTarget Rewind { get; init; } = RewindTarget.Default;
 }

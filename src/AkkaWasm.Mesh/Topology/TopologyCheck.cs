@@ -90,6 +90,7 @@ public static class TopologyCheck
         if (policy.WithinTimeRange <= TimeSpan.Zero) problems.Add(new($"{path}.within-time-range", "The range must be longer than 0."));
         if (policy.MinBackoff < TimeSpan.Zero || policy.MaxBackoff < policy.MinBackoff) problems.Add(new($"{path}.min-backoff", "min-backoff must be 0 or more and at most max-backoff."));
         if (policy.RandomFactor is < 0 or > 1 or double.NaN) problems.Add(new($"{path}.random-factor", $"{policy.RandomFactor} is no share; 0 to 1 are possible."));
+        if (policy.Rewind.Turns < 1 || policy.Rewind.Snapshots < 0) problems.Add(new($"{path}.rewind", "rewind.turns must be 1 or more and rewind.snapshots 0 or more."));
         if (policy.EventRetries < 0 || policy.HostFaultRetries < 0) problems.Add(new($"{path}.event-retries", "event-retries and host-fault-retries must be 0 or more."));
     }
 

@@ -7,7 +7,11 @@ namespace AkkaWasm.Mesh.Turns;
 /// <summary>A turn to be run again: its event and the digest that its outputs had.</summary>
 /// <param name="Input">The event.</param>
 /// <param name="Digest">Digest of the recorded turn.</param>
-public readonly record struct RecordedTurn(MeshEvent Input, ulong Digest);
+public readonly record struct RecordedTurn(MeshEvent Input, ulong Digest)
+{
+    /// <summary>The life that it was recorded in and is repeated as, where that is another than the one that is rebuilt; otherwise null.</summary>
+    public AgentIdentity? As { get; init; }
+}
 
 /// <summary>A replayed turn did something else than the record says.</summary>
 /// <param name="message">One sentence: which agent, at which offset, what differs.</param>
@@ -44,7 +48,7 @@ public sealed class AgentRunner : IDisposable
     /// <summary>Offset of the last event handled with success, or <see cref="Position.None"/>.</summary>
     public long LastInput { get; private set; } = Position.None;
 
-    /// <summary>Successful turns of this incarnation, turn 0 included.</summary>
+    /// <summary>Successful turns that made the state, turn 0 included, those of lives before that it was taken over from too.</summary>
     public long Turns { get; private set; }
 
     /// <summary>What the guest uses.</summary>
@@ -65,18 +69,20 @@ public sealed class AgentRunner : IDisposable
     /// <param name="factory">Makes guests.</param>
     /// <param name="image">The image to begin from, or null for the first turn.</param>
     /// <param name="turns">The turns after it; read more than once if the GC heap is exhausted.</param>
+    /// <param name="imageOf">The life that the image was taken of, where that is another than the one that is rebuilt; otherwise null.</param>
     /// <exception cref="GuestRefusedException">The module cannot be an agent.</exception>
     /// <exception cref="HostExhaustedException">The host has no room for the guest now.</exception>
     /// <exception cref="ImageCorruptException">The image is damaged or of another agent.</exception>
     /// <exception cref="ReplayDivergedException">A turn did not repeat itself.</exception>
-    public static AgentRunner Rebuild(AgentIdentity agent, EventIdentity identity, IGuestFactory factory, AgentImage? image, IEnumerable<RecordedTurn> turns)
+    public static AgentRunner Rebuild(AgentIdentity agent, EventIdentity identity, IGuestFactory factory, AgentImage? image, IEnumerable<RecordedTurn> turns,
+        AgentIdentity? imageOf = null)
     {
         for (var compactBefore = new HashSet<long>(); ;)
         {
             var runner = new AgentRunner(agent, identity, factory);
             try
             {
-                if (image is not null) runner.Restore(image);
+                if (image is not null) runner.Restore(image, imageOf ?? agent);
                 if (runner.RepeatAll(turns, compactBefore) is not { } exhausted) return runner;
                 compactBefore.Add(exhausted);
                 runner.Dispose();
@@ -109,7 +115,7 @@ public sealed class AgentRunner : IDisposable
     /// <param name="token">Handed through to the result.</param>
     public TurnResult Run(MeshEvent input, int token)
     {
-        var result = RunTurn(input, token, isReplay: false, hashes: true);
+        var result = RunTurn(input, agent, token, isReplay: false, hashes: true);
         foreach (var output in result.Outputs)
             if (output is TimerCancelled { Timer: var timer }) cancelled.Enqueue((seen, timer));
         return result;
@@ -117,12 +123,12 @@ public sealed class AgentRunner : IDisposable
 
     /// <summary>Runs a recorded turn again, bound by no limits of today, and gives what came of it to be compared with the record.</summary>
     /// <param name="input">The event.</param>
-    public TurnResult Replay(MeshEvent input) => RunTurn(input, 0, isReplay: true, hashes: true);
+    public TurnResult Replay(MeshEvent input) => RunTurn(input, agent, 0, isReplay: true, hashes: true);
 
-    private TurnResult RunTurn(MeshEvent input, int token, bool isReplay, bool hashes)
+    private TurnResult RunTurn(MeshEvent input, AgentIdentity life, int token, bool isReplay, bool hashes)
     {
         ObjectDisposedException.ThrowIf(broken, this);
-        var turn = new Turn(agent, input, identity, isReplay);
+        var turn = new Turn(life, input, identity, isReplay);
         var fault = Execute(turn);
         if (fault is not null)
         {
@@ -214,10 +220,10 @@ public sealed class AgentRunner : IDisposable
         }
     }
 
-    private void Restore(AgentImage image)
+    private void Restore(AgentImage image, AgentIdentity life)
     {
-        if (image.Agent != agent.Name || image.Incarnation != agent.Incarnation)
-            throw new ImageCorruptException($"The image is of agent '{image.Agent}', incarnation {image.Incarnation}, not of '{agent.Name}', incarnation {agent.Incarnation}.");
+        if (image.Agent != life.Name || image.Incarnation != life.Incarnation)
+            throw new ImageCorruptException($"The image is of agent '{image.Agent}', incarnation {image.Incarnation}, not of '{life.Name}', incarnation {life.Incarnation}.");
         guest.Restore(image.Guest);
         LastInput = image.Input;
         Turns = image.Turns;
@@ -236,7 +242,7 @@ public sealed class AgentRunner : IDisposable
 
     private bool TryRepeat(RecordedTurn recorded)
     {
-        var result = RunTurn(recorded.Input, 0, isReplay: true, hashes: false);
+        var result = RunTurn(recorded.Input, recorded.As ?? agent, 0, isReplay: true, hashes: false);
         if (result.CompactionHelps) return false;
         if (result.Fault is { } fault)
             throw new ReplayDivergedException($"Agent '{agent.Name}' failed at {recorded.Input.Offset} when it was replayed, where it had succeeded: {fault.Message}");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Mesh.Turns;
 
@@ -26,6 +27,19 @@ internal static class LifecycleData
         json.WriteString("agent", name);
         json.WriteNumber("incarnation", incarnation);
         if (detail is not null) json.WriteString("detail", detail);
+    });
+
+    public static ReadOnlyMemory<byte> Rewound(string name, int incarnation, Position to, string inputs, RewindPlan plan, Func<long, string> at) => Write(json =>
+    {
+        json.WriteString("agent", name);
+        json.WriteNumber("incarnation", incarnation);
+        json.WriteString("to", to.ToString());
+        json.WriteString("inputs", inputs);
+        json.WriteNumber("undone_turns", plan.Since.Length);
+        json.WriteNumber("emitted_since", plan.EmittedSince);
+        json.WriteStartArray("emitted");
+        foreach (var offset in plan.Emitted) json.WriteStringValue(at(offset));
+        json.WriteEndArray();
     });
 
     public static ReadOnlyMemory<byte> Failed(string name, int incarnation, GuestFault fault, Position input, string topic, string id, int attempt, string directive) => Write(json =>

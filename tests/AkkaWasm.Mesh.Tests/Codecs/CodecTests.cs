@@ -11,7 +11,7 @@ public sealed class CodecTests
 {
     private static readonly ShardOptions Options = new() { Writer = "writer", Shard = 2 };
 
-    private static string Show(LogRecord record) => JsonSerializer.Serialize(record, record.GetType());
+    private static string Show(LogRecord record) => JsonSerializer.Serialize(record, record.GetType(), new JsonSerializerOptions { IncludeFields = true });
 
     /// <summary>A block of the given records, in epoch 3 from offset 10 on.</summary>
     private static byte[] Block(params LogRecord[] records)

@@ -17,18 +17,25 @@ internal sealed class RandomValues(int seed)
         1 => Turn(),
         2 => new EpochRecord(Int(), Long(), Text()),
         3 => new TopologyRecord(Topology()),
-        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(3), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
-        5 => new HealingRecord(Int(), Long(), (HealingDirective)random.NextInt(5), Text(), Int(), Some(Int), Bool(), Long(), Int(), Int()),
+        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(5), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
+        5 => new HealingRecord(Int(), Long(), (HealingDirective)random.NextInt(6), Text(), Int(), Some(Int), Bool(), Long(), Int(), Int()),
         6 => new HealedRecord(Int()),
         7 => new TimerRecord(Long(), Int(), Long(), Long(), Int(), Text(), Bytes(), Bool()),
         8 => new TimerCancelledRecord(Long(), Int()),
         9 => new CursorRecord(Text(), Bytes()),
         10 => new ImageRecord(Int(), Int(), Long(), Hash()),
         11 => new QuarantineRecord(Int(), Long(), Bool()),
-        _ => new WatchRecord(Int(), Text()),
+        12 => new WatchRecord(Int(), Text()),
+        _ => Lineage(),
     };
 
-    public const int Kinds = 13;
+    public const int Kinds = 14;
+
+    private LineageRecord Lineage() => new()
+    {
+        Agent = Int(), Image = Bool() ? null : new LineageImage(Int(), Int(), Long(), Hash()), Turns = Some(() => new LineageTurn(Int(), Int(), Long(), random.Next())),
+        Again = Some(Long), TakenBack = Some(Long), FiredAgain = Some(() => (Long(), Long())), Suppressed = Bool(), ForgetFrom = Long(),
+    };
 
     public MeshEvent Event()
     {
@@ -65,9 +72,10 @@ internal sealed class RandomValues(int seed)
 
     private SupervisionPolicy Policy() => new()
     {
-        Strategy = (SupervisionStrategy)random.NextInt(3), Directive = (HealingDirective)random.NextInt(5), OnFailure = Some(() => (HealingDirective)random.NextInt(5)),
+        Strategy = (SupervisionStrategy)random.NextInt(3), Directive = (HealingDirective)random.NextInt(6), OnFailure = Some(() => (HealingDirective)random.NextInt(6)),
         MaxNrOfRetries = random.NextInt(10) - 1, WithinTimeRange = new TimeSpan(Long()), MinBackoff = new TimeSpan(Long()), MaxBackoff = new TimeSpan(Long()),
         RandomFactor = random.NextUnit(), EventRetries = Int(), HostFaultRetries = Int(),
+        Rewind = new RewindTarget { Turns = Int(), Snapshots = Int(), Inputs = (RewindInputs)random.NextInt(3) },
     };
 
     private TurnRecord Turn()

@@ -1,0 +1,46 @@
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Mesh.Codecs;
+
+/// <summary>The binary form of what a life begins with. Begins with a version.</summary>
+internal static class LineageCodec
+{
+    private const byte Version = 1;
+
+    public static void Write(ByteWriter w, LineageRecord r)
+    {
+        w.Byte(Version);
+        w.Int(r.Agent);
+        w.Bool(r.Image is not null);
+        if (r.Image is { } image)
+        {
+            w.Int(image.Agent);
+            w.Int(image.Incarnation);
+            w.Int(image.Input);
+            w.Hash(image.Hash);
+        }
+        w.List(r.Turns, (to, t) => { to.Int(t.Agent); to.Int(t.Incarnation); to.Int(t.Input); to.Fixed64(t.Digest); });
+        w.List(r.Again, (to, offset) => to.Int(offset));
+        w.List(r.TakenBack, (to, offset) => to.Int(offset));
+        w.List(r.FiredAgain, (to, f) => { to.Int(f.Timer); to.Int(f.Offset); });
+        w.Bool(r.Suppressed);
+        w.Int(r.ForgetFrom);
+    }
+
+    public static LineageRecord Read(ByteReader r)
+    {
+        var version = r.Byte();
+        if (version != Version) throw new DecodeException($"byte {r.Position - 1}: lineage version {version} is not known to this program");
+        return new LineageRecord
+        {
+            Agent = r.Int32(),
+            Image = r.Bool() ? new LineageImage(r.Int32(), r.Int32(), r.Int(), r.Hash()) : null,
+            Turns = r.List(from => new LineageTurn(from.Int32(), from.Int32(), from.Int(), from.Fixed64())),
+            Again = r.List(from => from.Int()),
+            TakenBack = r.List(from => from.Int()),
+            FiredAgain = r.List(from => (from.Int(), from.Int())),
+            Suppressed = r.Bool(),
+            ForgetFrom = r.Int(),
+        };
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>
+/// What the log says of the lives of one agent: of which turns each of its states is made. Give it all records in their order with <see cref="Take"/>;
+/// those about others are passed over.
+/// </summary>
+/// <param name="agent">Number of the agent.</param>
+public sealed class AgentLives(int agent)
+{
+    private readonly SortedDictionary<int, Life> lives = [];
+    private readonly Dictionary<long, long> asked = []; // timers and requests with the offset where they were recorded
+    private readonly List<(long Offset, long Handle, bool IsTimer)> answers = []; // what came of them
+    private readonly List<long> emitted = [];
+    private readonly List<ImageRecord> images = [];
+
+    /// <summary>Number of the agent.</summary>
+    public int Agent => agent;
+
+    /// <summary>Its last incarnation, 0 before it was born.</summary>
+    public int Incarnation { get; private set; }
+
+    /// <summary>All its turns, failed ones included.</summary>
+    public long TurnsRecorded { get; private set; }
+
+    /// <summary>Takes the next record of the log in.</summary>
+    public void Take(LogRecord record)
+    {
+        switch (record)
+        {
+            case EventRecord { Event: var e }:
+                Note(e);
+                break;
+            case TurnRecord turn when turn.Agent == agent:
+                TurnsRecorded++;
+                if (turn.Fault is null) LifeOf(turn.Incarnation).Turns.Add((turn.Offset, new LineageTurn(agent, turn.Incarnation, turn.Input, turn.Digest)));
+                break;
+            case AgentRecord change when change.Agent == agent:
+                Incarnation = change.Incarnation;
+                if (change.Change != AgentChange.Stopped) lives[change.Incarnation] = new Life();
+                break;
+            case LineageRecord lineage when lineage.Agent == agent:
+                LifeOf(Incarnation).Lineage = lineage;
+                break;
+            case TimerRecord timer when timer.Agent == agent:
+                asked[timer.Timer] = timer.Offset;
+                break;
+            case ImageRecord image when image.Agent == agent:
+                images.Add(image);
+                break;
+        }
+    }
+
+    /// <summary>The turns that the state after an event is made of, from turn 0 on.</summary>
+    /// <param name="incarnation">The life whose state it is.</param>
+    /// <param name="input">Offset of the last event in the state; null for the last of the life.</param>
+    /// <param name="ofOther">Gives the same for another agent, by number, incarnation and input, whose image a life of this one began from.</param>
+    /// <returns>The turns, or null if that life has not handled the event.</returns>
+    public List<LineageTurn>? Turns(int incarnation, long? input, Func<LineageImage, List<LineageTurn>?> ofOther)
+    {
+        if (!lives.TryGetValue(incarnation, out var life) || Inherited(life, ofOther) is not { } turns) return null;
+        turns.AddRange(life.Turns.Select(t => t.Turn));
+        if (input is null) return turns;
+        var last = turns.FindLastIndex(t => t.Input == input);
+        return last < 0 ? null : turns[..(last + 1)];
+    }
+
+    /// <summary>Says how the agent comes back to an older state of its present life, or of one before.</summary>
+    /// <param name="target">How far.</param>
+    /// <param name="ofOther">As for <see cref="Turns"/>.</param>
+    /// <exception cref="RewindRefusedException">There is no such state.</exception>
+    public RewindPlan Plan(RewindTarget target, Func<LineageImage, List<LineageTurn>?> ofOther)
+    {
+        var turns = target.To is { } to ? Until(to, ofOther) : Back(target, ofOther);
+        var from = RecordedAt(turns[^1]) + 1;
+        var undone = lives.Values.SelectMany(l => l.Handled).Where(t => t.Offset >= from).ToList();
+        var begin = undone.Count == 0 ? long.MaxValue : undone.Min(t => t.Offset);
+        HashSet<long> gone = [.. answers.Where(a => asked.TryGetValue(a.Handle, out var at) && at >= begin).Select(a => a.Offset)];
+        HashSet<long> handled = [.. undone.Select(t => t.Turn.Input)];
+        var since = emitted.Where(offset => offset >= begin).ToList();
+        return new RewindPlan
+        {
+            IsWhole = IsFirst(turns[0]), Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
+            Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
+            Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
+            EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
+        };
+    }
+
+    private void Note(MeshEvent e)
+    {
+        if (e.Origin == EventOrigin.Timer && e.Agent == agent) answers.Add((e.Offset, e.Correlation, e.Subject is null && AgentName.TryInbox(e.Topic, out _, out _)));
+        else if (e.Origin == EventOrigin.Reply && asked.ContainsKey(e.Correlation)) answers.Add((e.Offset, e.Correlation, false));
+        if (e.Agent == agent && e.Origin is (EventOrigin.Emitted or EventOrigin.Direct or EventOrigin.Request or EventOrigin.Reply)) emitted.Add(e.Offset);
+    }
+
+    /// <summary>Whether a turn is a turn 0, as far as the log of this agent says. Turns of another agent were whole when they were taken over.</summary>
+    public bool IsFirst(LineageTurn turn) => turn.Agent != agent || (lives.TryGetValue(turn.Incarnation, out var life) && life is { IsCut: false, Lineage: null, Turns: [var first, ..] } && first.Turn == turn);
+
+    /// <summary>A life of which the log does not have the beginning any more is known by its turns only.</summary>
+    private Life LifeOf(int incarnation)
+    {
+        if (!lives.TryGetValue(incarnation, out var life)) lives[incarnation] = life = new Life { IsCut = true };
+        return life;
+    }
+
+    private List<LineageTurn>? Inherited(Life life, Func<LineageImage, List<LineageTurn>?> ofOther)
+    {
+        if (life.Lineage is not { } lineage) return [];
+        if (lineage.Image is not { } image) return [.. lineage.Turns];
+        var before = image.Agent == agent ? Turns(image.Incarnation, image.Input, ofOther) : ofOther(image);
+        before?.AddRange(lineage.Turns);
+        return before;
+    }
+
+    private List<LineageTurn> Until(long to, Func<LineageImage, List<LineageTurn>?> ofOther)
+    {
+        foreach (var incarnation in lives.Keys.Reverse())
+            if (Turns(incarnation, null, ofOther)?.TakeWhile(t => t.Input <= to).ToList() is { Count: > 0 } turns) return turns;
+        throw new RewindRefusedException($"No state of the agent is as old as offset {to}: its first turn is on the event at {lives.Values.SelectMany(l => l.Turns).Select(t => t.Turn.Input).FirstOrDefault(Position.None)}.");
+    }
+
+    private List<LineageTurn> Back(RewindTarget target, Func<LineageImage, List<LineageTurn>?> ofOther)
+    {
+        if (target.Snapshots > 0)
+        {
+            if (images.Count < target.Snapshots) throw new RewindRefusedException($"The agent has {images.Count} snapshots, {target.Snapshots} are wanted; go back by turns or to a position.");
+            var image = images[^target.Snapshots];
+            return Turns(image.Incarnation, image.Input, ofOther) ?? throw new RewindRefusedException($"The turns of the agent up to its snapshot at {image.Input} are not in the log any more.");
+        }
+        if (Turns(Incarnation, null, ofOther) is not { Count: > 0 } turns) throw new RewindRefusedException("The agent has made no turn yet, so that there is no state to go back to.");
+        return turns[..Math.Max(1, turns.Count - target.Turns)];
+    }
+
+    /// <summary>Where a turn was recorded; one of another agent, where it was taken over.</summary>
+    private long RecordedAt(LineageTurn turn)
+    {
+        if (turn.Agent == agent) return lives[turn.Incarnation].Turns.First(t => t.Turn.Input == turn.Input).Offset;
+        return lives.Values.First(l => l.Lineage is { } lineage && lineage.LastInput >= turn.Input).Lineage!.Offset;
+    }
+
+    private sealed class Life
+    {
+        public LineageRecord? Lineage { get; set; }
+
+        public bool IsCut { get; init; }
+
+        public List<(long Offset, LineageTurn Turn)> Turns { get; } = [];
+
+        /// <summary>Without turn 0, which belongs to its life.</summary>
+        public IEnumerable<(long Offset, LineageTurn Turn)> Handled => Lineage is null && !IsCut ? Turns.Skip(1) : Turns;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>How an agent comes back to an older state, as it follows from the committed log; see <see cref="AgentLives"/>.</summary>
+public sealed record RewindPlan
+{
+    /// <summary>How many of the emitted events are listed by their offsets; the others are counted.</summary>
+    public const int MaxListed = 100;
+
+    /// <summary>The incarnation that goes back.</summary>
+    public required int Incarnation { get; init; }
+
+    /// <summary>All turns of the agent that the log has, failed ones included: the agent must have made none since.</summary>
+    public required long TurnsRecorded { get; init; }
+
+    /// <summary>The image that the state begins from, or null for turn 0.</summary>
+    public LineageImage? Image { get; init; }
+
+    /// <summary>The turns after it.</summary>
+    public required ImmutableArray<LineageTurn> Turns { get; init; }
+
+    /// <summary>Offset of the last event in the state.</summary>
+    public required long LastInput { get; init; }
+
+    /// <summary>Offsets of the events handled since, rising, without those that only answer what is undone.</summary>
+    public ImmutableArray<long> Since { get; init; } = [];
+
+    /// <summary>Those of <see cref="Since"/> that are fired timers on the agent's private topic: handle and offset.</summary>
+    public ImmutableArray<(long Timer, long Offset)> Fired { get; init; } = [];
+
+    /// <summary>Whether <see cref="Turns"/> begin with a turn 0 or an image; false where the log does not reach back so far.</summary>
+    public bool IsWhole { get; init; }
+
+    /// <summary>Offsets of events that wait for the agent and only answer what is undone: fired timers, replies, time-outs.</summary>
+    public ImmutableArray<long> TakenBack { get; init; } = [];
+
+    /// <summary>Offset of the first record of what is undone.</summary>
+    public long ForgetFrom { get; init; } = long.MaxValue;
+
+    /// <summary>How many events the agent had emitted since. They stand.</summary>
+    public int EmittedSince { get; init; }
+
+    /// <summary>Offsets of the first <see cref="MaxListed"/> of them.</summary>
+    public ImmutableArray<long> Emitted { get; init; } = [];
+
+    /// <summary>The same plan from an image on, if that is one of the state's way.</summary>
+    /// <returns>The plan, or null if the image is no image of these turns.</returns>
+    public RewindPlan? From(LineageImage image)
+    {
+        for (var i = Turns.Length - 1; i >= 0; i--)
+            if (Turns[i].Agent == image.Agent && Turns[i].Incarnation == image.Incarnation && Turns[i].Input == image.Input)
+                return this with { Image = image, Turns = Turns[(i + 1)..], IsWhole = true };
+        return null;
+    }
+}
+
+/// <summary>It cannot be said how an agent comes back to an older state.</summary>
+/// <param name="message">One sentence: what, and what to do.</param>
+public sealed class RewindRefusedException(string message) : Exception(message);

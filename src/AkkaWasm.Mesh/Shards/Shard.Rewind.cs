@@ -1,0 +1,120 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>
+/// An agent goes back to an older state. What that state is made of stands in the log, which the core does not read: it asks for a plan, meanwhile the
+/// agent makes no turn, and what the plan says becomes records.
+/// </content>
+public sealed partial class Shard
+{
+    /// <summary>Asks for an agent to go back to an older state; answered with an <see cref="AnswerOperator"/>.</summary>
+    /// <param name="agent">Its name.</param>
+    /// <param name="target">How far.</param>
+    /// <param name="ticket">Comes back with the answer.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void Rewind(string agent, RewindTarget target, object ticket, long now)
+    {
+        Advance(now);
+        if (CannotRewind(agent, target, out var entry) is { } problem)
+        {
+            effects.Add(new AnswerOperator(ticket, problem));
+            return;
+        }
+        if (entry.Phase != AgentPhase.Asleep) effects.Add(new EndAgent(entry.Number, entry.Token));
+        entry.AskedRewind = (target, ticket);
+        BeginLife(entry, nowNs);
+    }
+
+    /// <summary>Says how an agent comes back to the older state that <see cref="Shards.PlanRewind"/> asked for.</summary>
+    /// <param name="agent">Number of the agent.</param>
+    /// <param name="token">The life that was asked for.</param>
+    /// <param name="plan">What the log says.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void RewindPlanned(int agent, int token, RewindPlan plan, long now)
+    {
+        Advance(now);
+        var entry = state.Agents[agent];
+        if (entry.Token != token || entry.Phase != AgentPhase.Planning) return;
+        if (plan.Incarnation != entry.Incarnation || plan.TurnsRecorded != entry.Turns)
+            throw new InvalidOperationException($"The plan to rewind agent '{entry.Name}' is of incarnation {plan.Incarnation} after {plan.TurnsRecorded} turns; it is in incarnation {entry.Incarnation} after {entry.Turns}.");
+        if (plan.Turns.Length > options.MaxRewindTurns || plan.Since.Length > options.MaxRewindTurns)
+        {
+            var turns = Math.Max(plan.Turns.Length, plan.Since.Length);
+            EndRewind(entry, $"To go back to offset {plan.LastInput} takes {turns} turns from the last snapshot before it, or since; at most {options.MaxRewindTurns} are possible (max-rewind-turns).");
+            return;
+        }
+        GoBack(entry, WantedRewind(entry)!, plan);
+        EndRewind(entry, null);
+    }
+
+    /// <summary>Says that there is no such state, or that it cannot be found out. The agent goes on in the state that it had, and its next failure is answered by what the ladder says then.</summary>
+    /// <param name="agent">Number of the agent.</param>
+    /// <param name="token">The life that was asked for.</param>
+    /// <param name="why">One sentence.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void RewindRefused(int agent, int token, string why, long now)
+    {
+        Advance(now);
+        var entry = state.Agents[agent];
+        if (entry.Token == token && entry.Phase == AgentPhase.Planning) EndRewind(entry, why);
+    }
+
+    private string? CannotRewind(string agent, RewindTarget target, out AgentEntry entry)
+    {
+        entry = state.Find(agent)!;
+        if (entry is null) return $"There is no agent '{agent}'.";
+        if (entry.Stopped) return $"The agent '{agent}' is stopped; reset it first.";
+        if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound already; try again when that is done.";
+        if (entry.Init >= 0) return $"The agent '{agent}' has not made its first turn yet; there is no state to go back to.";
+        return target is { To: null, Snapshots: 0, Turns: < 1 } ? "An agent goes back by 1 turn or more." : null;
+    }
+
+    private static bool WantsRewind(AgentEntry entry) => WantedRewind(entry) is not null;
+
+    private static RewindTarget? WantedRewind(AgentEntry entry) => entry.AskedRewind?.Target ?? (entry.RewindGivenUp ? null : entry.Rewind);
+
+    private void PlanRewind(AgentEntry entry)
+    {
+        SetPhase(entry, AgentPhase.Planning);
+        Gate(new PlanRewind(entry.Number, entry.Token, WantedRewind(entry)!), state.NextOffset - 1);
+    }
+
+    private void GoBack(AgentEntry entry, RewindTarget target, RewindPlan plan)
+    {
+        Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+        Append(new LineageRecord
+        {
+            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Again = target.Inputs == RewindInputs.Dropped ? [] : plan.Since, TakenBack = plan.TakenBack,
+            FiredAgain = target.Inputs == RewindInputs.Dropped ? [] : plan.Fired,
+            Suppressed = target.Inputs == RewindInputs.Suppressed, ForgetFrom = plan.ForgetFrom,
+        });
+        var to = new Position(options.Shard, 0, plan.LastInput);
+        var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, to, target.Inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
+        var (cause, depth) = entry.HealPending ? entry.HealCause : (Position.None, 0);
+        AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "rewound"), data, EventOrigin.Lifecycle) with { Cause = cause, Depth = depth });
+    }
+
+    private void EndRewind(AgentEntry entry, string? problem)
+    {
+        if (entry.AskedRewind is { } asked) Gate(new AnswerOperator(asked.Ticket, problem), state.NextOffset - 1);
+        else if (problem is not null)
+            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewind-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, problem), null);
+        entry.AskedRewind = null;
+        entry.RewindGivenUp = problem is not null;
+        BeginLife(entry);
+    }
+
+    /// <summary>Of a turn that is repeated after a rewind with <see cref="RewindInputs.Suppressed"/> stays what concerns the agent alone.</summary>
+    private IEnumerable<TurnOutput> Kept(AgentEntry entry, MeshEvent input, IReadOnlyList<TurnOutput> outputs)
+    {
+        if (input.Offset > entry.SuppressedThrough) return outputs;
+        foreach (var output in outputs)
+            if (output is EventEmitted { Event.Origin: EventOrigin.Request } request)
+                Append(new TimerRecord(request.Event.Correlation, entry.Number, nowNs + request.TimeoutNs, input.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
+        return outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)));
+    }
+}
