@@ -6,10 +6,11 @@ using AkkaWasm.Mesh.Events;
 namespace AkkaWasm.Actors;
 
 /// <summary>The log of a data folder, in the folder or on PostgreSQL, read without a node. Each call reads what is committed at that moment; nothing is held open between calls.</summary>
-public sealed class OfflineLog : IOfflineLog
+public sealed partial class OfflineLog : IOfflineLog
 {
     private readonly LogStores stores;
     private readonly Func<string, IGuestFactory>? otherGuests;
+    private readonly Lock entry = new();
     private ReplayGuests? guests;
     private bool disposed;
 
@@ -48,9 +49,7 @@ public sealed class OfflineLog : IOfflineLog
     public ReplayReport? ReplayAgent(string agent, long? to = null, bool verify = true, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        using var journal = JournalFile.Open(stores);
-        if (otherGuests is null) guests ??= new ReplayGuests(DataFolder.ModulesFolderOf(stores.Folder), DataFolder.CacheFolderOf(stores.Folder));
-        return AgentReplay.Run(journal, otherGuests ?? guests!.For, agent, to ?? long.MaxValue, verify, cancellation);
+        return WithAgent(agent, verify, cancellation, (history, life, _, _) => AgentReplay.Run(history, life, history.EndOfInput(to ?? long.MaxValue), verify, cancellation));
     }
 
     /// <summary>Gives back the engine that guests were replayed on.</summary>
@@ -71,11 +70,7 @@ public sealed class OfflineLog : IOfflineLog
             foreach (var record in block.Records!)
             {
                 if (record.Offset < from || record.Offset > to) continue;
-                var e = (record as Mesh.Shards.EventRecord)?.Event;
-                var agent = LogNames.AgentOf(record);
-                yield return new LogEntry(
-                    new Position(block.Header.Shard, block.Header.Epoch, record.Offset), record,
-                    e is null ? null : names.Identity.IdOf(e), e is null ? null : names.Identity.SourceOf(e), agent < 0 ? null : names.NameOf(agent));
+                yield return names.EntryOf(record, block.Header.Epoch);
             }
         }
     }

@@ -63,6 +63,12 @@ public sealed record ModuleDescription
     /// <summary>All data segments.</summary>
     public required IReadOnlyList<DataSegment> Data { get; init; }
 
+    /// <summary>Names of types in the <c>name</c> section, by index.</summary>
+    internal IReadOnlyDictionary<int, string> TypeNames { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<int, string>.Empty;
+
+    /// <summary>Names of globals in the <c>name</c> section, by index.</summary>
+    internal IReadOnlyDictionary<int, string> GlobalNames { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<int, string>.Empty;
+
     /// <summary>Where the element segments lie in the file.</summary>
     internal IReadOnlyList<Binary.SegmentLayout> ElementLayouts { get; init; } = [];
 

@@ -1,12 +1,20 @@
 using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Inspection;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Actors.Guests;
 
-/// <summary>Makes guests on the engine.</summary>
-internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory
+/// <summary>Makes guests on the engine, and tells of their states.</summary>
+internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory, IGuestInspection
 {
+    private readonly GuestInspection inspection = new(engine);
+
+    public StateSummary Describe(AgentDefinition definition, ReadOnlyMemory<byte> image) => inspection.Describe(definition, image);
+
+    public StateDifference Compare(AgentDefinition definition, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, int maxDetails) =>
+        inspection.Compare(definition, before, after, maxDetails);
+
     public IGuest Create(AgentDefinition definition)
     {
         Check(definition);

@@ -4,32 +4,51 @@ using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Offline;
 
-/// <summary>Finds events by their offsets; made for offsets that mostly rise.</summary>
-internal sealed class EventLookup(JournalFile journal)
+/// <summary>Finds records by their offsets; made for offsets that mostly rise. Used by one thread at a time.</summary>
+/// <param name="journal">Where the blocks are read from.</param>
+/// <param name="blocks">Where they are, in their order.</param>
+internal sealed class EventLookup(JournalFile journal, IReadOnlyList<BlockPlace> blocks)
 {
-    private const int BlocksKept = 2;
+    private const int BlocksKept = 4;
 
-    private readonly List<(long First, StoredRow Row)> blocks = [];
-    private readonly Queue<(long First, IReadOnlyList<LogRecord> Records)> kept = [];
-
-    /// <summary>Notes a block; in their order.</summary>
-    public void Add(StoredBlock block) => blocks.Add((block.Header.FirstOffset, block.Row));
+    private readonly Queue<(int Block, IReadOnlyList<LogRecord> Records)> kept = [];
 
     /// <summary>The event at an offset.</summary>
     /// <exception cref="LogCorruptException">There is none, or its block is damaged.</exception>
-    public MeshEvent At(long offset)
+    public MeshEvent At(long offset) =>
+        RecordAt(offset) is EventRecord { Event: var e } ? e : throw new LogCorruptException($"The record at offset {offset} is no event.", offset);
+
+    /// <summary>The record at an offset.</summary>
+    /// <exception cref="LogCorruptException">There is none, or its block is damaged.</exception>
+    public LogRecord RecordAt(long offset)
     {
-        foreach (var (first, records) in kept)
-            if (offset >= first && offset < first + records.Count) return EventIn(records, first, offset);
-        var at = blocks.BinarySearch((offset, null!), Comparer<(long First, StoredRow)>.Create((a, b) => a.First.CompareTo(b.First)));
-        if (at < 0) at = ~at - 1;
-        if (at < 0) throw new LogCorruptException($"There is no record at offset {offset}.", offset);
-        if (kept.Count == BlocksKept) kept.Dequeue();
-        var read = BlockCodec.Read(journal.BlockOf(blocks[at].Row), out var header);
-        kept.Enqueue((header.FirstOffset, read));
-        return EventIn(read, header.FirstOffset, offset);
+        var block = BlockOf(offset);
+        if (block < 0 || offset > blocks[block].Last) throw new LogCorruptException($"There is no record at offset {offset}.", offset);
+        return RecordsOf(block)[(int)(offset - blocks[block].First)];
     }
 
-    private static MeshEvent EventIn(IReadOnlyList<LogRecord> records, long first, long offset) =>
-        offset - first < records.Count && records[(int)(offset - first)] is EventRecord { Event: var e } ? e : throw new LogCorruptException($"The record at offset {offset} is no event.", offset);
+    /// <summary>The place of the block that holds an offset, or of the last one before it; -1 before the first.</summary>
+    public int BlockOf(long offset)
+    {
+        var (low, high) = (0, blocks.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if (blocks[middle].First <= offset) low = middle + 1;
+            else high = middle - 1;
+        }
+        return high;
+    }
+
+    /// <summary>The records of a block.</summary>
+    /// <exception cref="LogCorruptException">It is damaged.</exception>
+    public IReadOnlyList<LogRecord> RecordsOf(int block)
+    {
+        foreach (var (number, records) in kept)
+            if (number == block) return records;
+        if (kept.Count == BlocksKept) kept.Dequeue();
+        var read = BlockCodec.Read(journal.BlockOf(blocks[block].Row), out _);
+        kept.Enqueue((block, read));
+        return read;
+    }
 }

@@ -43,6 +43,15 @@ internal sealed class LogNames
         }
     }
 
+    /// <summary>A record with what is derived.</summary>
+    public LogEntry EntryOf(LogRecord record, int recordEpoch)
+    {
+        var e = (record as EventRecord)?.Event;
+        var agent = AgentOf(record);
+        return new LogEntry(
+            new Position(0, recordEpoch, record.Offset), record, e is null ? null : Identity.IdOf(e), e is null ? null : Identity.SourceOf(e), agent < 0 ? null : NameOf(agent));
+    }
+
     /// <summary>Number of the agent that a record is about, or -1.</summary>
     public static int AgentOf(LogRecord record) => record switch
     {

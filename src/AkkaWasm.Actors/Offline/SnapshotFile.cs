@@ -18,6 +18,11 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         + $"WHERE ({JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}) > (@id, @after) AND {JournalSchema.SerializerId} = @serializer "
         + $"ORDER BY {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber} LIMIT 1";
 
+    private const string LatestSql =
+        $"SELECT {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}, {JournalSchema.Manifest}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} "
+        + $"WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} <= @upTo AND {JournalSchema.SerializerId} = @serializer "
+        + $"ORDER BY {JournalSchema.SequenceNumber} DESC LIMIT 1";
+
     /// <summary>The database in messages, in quotation marks.</summary>
     public string Name => database.Name;
 
@@ -41,6 +46,11 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
             (id, after) = (snapshot.PersistenceId, snapshot.SequenceNr);
         }
     }
+
+    /// <summary>The newest snapshot of somebody at or before a row or offset, or null.</summary>
+    public StoredSnapshot? LatestOf(string id, long upTo) => database.HasTable(JournalSchema.Snapshots)
+        ? database.Query(LatestSql, Snapshot, ("@id", id), ("@upTo", upTo), ("@serializer", JournalSchema.Serializer)).FirstOrDefault()
+        : null;
 
     public void Dispose() => database.Dispose();
 

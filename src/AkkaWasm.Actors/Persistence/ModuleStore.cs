@@ -9,7 +9,9 @@ namespace AkkaWasm.Actors.Persistence;
 /// <summary>
 /// Modules and preopened folders by the SHA-256 of their bytes, in files of the data folder, so that a replay needs nothing but that folder.
 /// </summary>
-internal sealed class ModuleStore(string folder)
+/// <param name="folder">The folder.</param>
+/// <param name="beside">Modules that are not in it, by their hashes; none if null.</param>
+internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? beside = null)
 {
     /// <summary>Keeps the modules of a topology that are not there yet.</summary>
     /// <exception cref="MeshNodeException">A module was neither given nor kept, or is not the one that its hash says.</exception>
@@ -67,6 +69,7 @@ internal sealed class ModuleStore(string folder)
     /// <exception cref="GuestRefusedException">It is not there or was changed.</exception>
     public byte[] Read(AgentDefinition agent)
     {
+        if (beside is not null && beside.TryGetValue(agent.ModuleHash, out var given)) return given.ToArray();
         var file = FileOf(agent.ModuleHash);
         byte[] bytes;
         try

@@ -15,7 +15,7 @@ public sealed partial class Shard
     /// <returns>The agent, or null.</returns>
     public AgentStatus? FindAgent(string name) => state.Find(name) is { } entry ? StatusOf(entry) : null;
 
-    private static AgentStatus StatusOf(AgentEntry entry) => new()
+    internal static AgentStatus StatusOf(AgentEntry entry) => new()
     {
         Number = entry.Number, Name = entry.Name, Definition = entry.DefinitionName, Key = entry.Key, Incarnation = entry.Incarnation, State = StateOf(entry),
         Turns = entry.Turns, Failures = entry.Failures, Healed = entry.Healed, Quarantined = entry.Quarantine.Count, Pending = entry.Pending.Count,

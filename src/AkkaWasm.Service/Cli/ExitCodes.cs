@@ -1,5 +1,6 @@
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
 using AkkaWasm.Service.Configuration;
 using AkkaWasm.Service.Hocon;
 using AkkaWasm.Service.Http;
@@ -55,7 +56,7 @@ internal static class ExitCodes
         HoconException or ConfigurationException or ModuleRefusedException => ExitCode.BadInput,
         LogCorruptException => ExitCode.LogCorrupt,
         MeshNodeException node => OfNodeFailures[node.Failure],
-        WasmTrapException => ExitCode.Failed,
+        WasmTrapException or ReplayDivergedException => ExitCode.Failed,
         WasmEngineException or ListenException => ExitCode.CannotStart,
         _ => ExitCode.Internal,
     };

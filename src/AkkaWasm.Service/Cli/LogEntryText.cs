@@ -83,7 +83,8 @@ internal static class LogEntryText
         }
     }
 
-    private static string Data(ReadOnlyMemory<byte> data)
+    /// <summary>Data as text, clipped; if it is no text its length.</summary>
+    public static string Data(ReadOnlyMemory<byte> data)
     {
         if (!Utf8.IsValid(data.Span)) return $"{data.Length} bytes";
         var text = Encoding.UTF8.GetString(data.Span).Replace('\n', ' ').Replace('\r', ' ');

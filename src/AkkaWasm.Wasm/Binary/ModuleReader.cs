@@ -96,7 +96,7 @@ internal static class ModuleReader
     private static string Custom(ref BinaryCursor c, ModuleDraft draft)
     {
         var name = c.Name("a custom section's name");
-        if (name == "name") draft.Names.Read(c, draft.Functions.Count);
+        if (name == "name") draft.Names.Read(c, draft);
         c.Skip((uint)c.Remaining);
         return name;
     }
@@ -119,6 +119,8 @@ internal static class ModuleReader
         State = StateAnalysis.Of(draft),
         Name = draft.Names.Module,
         Types = draft.Types,
+        TypeNames = draft.Names.Types,
+        GlobalNames = draft.Names.Globals,
         RecursionGroups = draft.RecursionGroups,
         Imports = draft.Imports,
         Functions = [.. draft.Functions.Select(f => f with { Name = draft.Names.Function(f.Index) })],

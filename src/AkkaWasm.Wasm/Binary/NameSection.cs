@@ -8,18 +8,26 @@ internal sealed class NameSection
 {
     private const byte ModuleNames = 0;
     private const byte FunctionNames = 1;
+    private const byte TypeNames = 4;
+    private const byte GlobalNames = 7;
     private readonly Dictionary<int, string> _functions = [];
 
     public string? Module { get; private set; }
 
     public string? Function(int index) => _functions.GetValueOrDefault(index);
 
+    /// <summary>Names of types, by index.</summary>
+    public Dictionary<int, string> Types { get; } = [];
+
+    /// <summary>Names of globals, by index.</summary>
+    public Dictionary<int, string> Globals { get; } = [];
+
     /// <summary>Reads the section; the cursor is a copy, so nothing that fails here moves the caller's.</summary>
-    public void Read(BinaryCursor c, int functions)
+    public void Read(BinaryCursor c, ModuleDraft draft)
     {
         try
         {
-            while (!c.AtEnd) Subsection(ref c, functions);
+            while (!c.AtEnd) Subsection(ref c, draft);
         }
         catch (ModuleRefusedException)
         {
@@ -27,7 +35,7 @@ internal sealed class NameSection
         }
     }
 
-    private void Subsection(ref BinaryCursor c, int functions)
+    private void Subsection(ref BinaryCursor c, ModuleDraft draft)
     {
         var id = c.Byte();
         var outer = c.Confine(c.U32(), "a name subsection");
@@ -37,7 +45,13 @@ internal sealed class NameSection
                 Module = c.Name("the module's name");
                 break;
             case FunctionNames:
-                ReadFunctions(ref c, functions);
+                ReadNames(ref c, "function", draft.Functions.Count, _functions);
+                break;
+            case TypeNames:
+                ReadNames(ref c, "type", draft.Types.Count, Types);
+                break;
+            case GlobalNames:
+                ReadNames(ref c, "global", draft.Globals.Count, Globals);
                 break;
             default:
                 c.Skip((uint)c.Remaining);
@@ -46,14 +60,14 @@ internal sealed class NameSection
         c.Leave(outer, "a name subsection");
     }
 
-    private void ReadFunctions(ref BinaryCursor c, int functions)
+    private static void ReadNames(ref BinaryCursor c, string what, int items, Dictionary<int, string> names)
     {
-        var count = c.Count("function names", c.Limits.MaxFunctions, nameof(c.Limits.MaxFunctions));
+        var count = c.Count($"{what} names", c.Limits.MaxFunctions, nameof(c.Limits.MaxFunctions));
         for (var i = 0; i < count; i++)
         {
-            var index = c.Index("function", functions);
-            var name = c.Name("a function's name");
-            if (name.Length > 0) _functions[index] = name;
+            var index = c.Index(what, items);
+            var name = c.Name($"a {what}'s name");
+            if (name.Length > 0) names[index] = name;
         }
     }
 }

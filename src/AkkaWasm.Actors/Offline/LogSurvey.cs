@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>What has to be known before agents are replayed: their histories, and where events are. Goes through the log once.</summary>
+internal sealed class LogSurvey
+{
+    private readonly List<BlockPlace> blocks = [];
+    private readonly Dictionary<int, AgentHistory> byNumber = [];
+
+    private LogSurvey()
+    {
+    }
+
+    public LogNames Names { get; } = new();
+
+    /// <summary>Where the blocks are, in their order.</summary>
+    public IReadOnlyList<BlockPlace> Blocks => blocks;
+
+    /// <summary>The histories that were wanted, in the order of the agents' numbers.</summary>
+    public IEnumerable<AgentHistory> Agents => byNumber.Values.OrderBy(agent => agent.Number);
+
+    /// <summary>Looks for one agent; of the blocks that do not touch it only the headers are read, unless all are wanted.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="agent">Its name.</param>
+    /// <param name="all">Whether all blocks are read, which finds the images too.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    public static LogSurvey Of(JournalFile journal, string agent, bool all, CancellationToken cancellation)
+    {
+        var survey = new LogSurvey();
+        survey.Read(journal, name => name == agent, (header, names) => all || (names.NumberOf(agent) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
+        return survey;
+    }
+
+    /// <summary>Looks for all agents.</summary>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    public static LogSurvey OfAll(JournalFile journal, CancellationToken cancellation)
+    {
+        var survey = new LogSurvey();
+        survey.Read(journal, _ => true, (_, _) => true, cancellation);
+        return survey;
+    }
+
+    /// <summary>Looks for names and places only.</summary>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    public static LogSurvey OfHeaders(JournalFile journal, CancellationToken cancellation)
+    {
+        var survey = new LogSurvey();
+        survey.Read(journal, _ => false, (_, _) => false, cancellation);
+        return survey;
+    }
+
+    /// <summary>The history of an agent, or null if there is no such agent.</summary>
+    public AgentHistory? Find(string agent) => byNumber.GetValueOrDefault(Names.NumberOf(agent));
+
+    private void Read(JournalFile journal, Predicate<string> isWanted, Func<BlockHeader, LogNames, bool> isToBeRead, CancellationToken cancellation)
+    {
+        foreach (var block in BlockWalk.Through(journal, Names, header => isToBeRead(header, Names)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            blocks.Add(new BlockPlace(block.Row, block.Header.Epoch, block.Header.FirstOffset, block.Header.LastOffset, block.Header.Agents));
+            foreach (var record in block.Records ?? []) Take(record, block.Header.Writer, isWanted);
+        }
+    }
+
+    private void Take(LogRecord record, string writer, Predicate<string> isWanted)
+    {
+        if (record is AgentRecord { Change: AgentChange.Born } born && isWanted(born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
+        else if (byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) history.Take(record, Names.Topology!, writer);
+    }
+}
+
+/// <summary>Where a block is and what it touches.</summary>
+/// <param name="Row">Its row.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="First">Offset of its first record.</param>
+/// <param name="Last">Offset of its last record.</param>
+/// <param name="Agents">Numbers of the agents that it touches, rising.</param>
+internal readonly record struct BlockPlace(StoredRow Row, int Epoch, long First, long Last, ImmutableArray<int> Agents);

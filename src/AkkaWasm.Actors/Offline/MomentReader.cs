@@ -1,0 +1,59 @@
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Inspection;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>Brings agents into the state that they had before some turn of their history, and describes it.</summary>
+/// <param name="stores">Where images are.</param>
+internal sealed class MomentReader(LogStores stores)
+{
+    /// <summary>The state of an agent before a turn.</summary>
+    /// <param name="history">Its history.</param>
+    /// <param name="life">Moves along it.</param>
+    /// <param name="end">The turn, or the number of turns.</param>
+    /// <param name="describe">Whether the state is described and captured, or only hashed.</param>
+    public AgentMoment Read(AgentHistory history, ReplayLife life, int end, bool describe)
+    {
+        var incarnation = history.IncarnationAt(end);
+        var turns = history.Turns.Take(end).Where(t => t.Record.Incarnation == incarnation).ToList();
+        var successes = turns.Where(t => t.Record.Fault is null).ToList();
+        var moment = new AgentMoment
+        {
+            Agent = history.Name, Definition = history.Definition, Incarnation = incarnation, LastInput = successes.Count > 0 ? successes[^1].Record.Input : Position.None,
+            LastTurn = turns.Count > 0 ? turns[^1].Record.Offset : Position.None, Turns = successes.Count, Failures = turns.Count - successes.Count,
+        };
+        if (successes.Count == 0) return moment;
+        var (runner, from) = Rebuild(history, life, end, incarnation, moment.LastInput);
+        moment = moment with { FromImage = from, Hash = runner.Hash() };
+        if (!describe || life.Capture() is not { } image) return moment;
+        return moment with { Image = image, State = (life.Setting.Guests as IGuestInspection)?.Describe(life.Setting.Definition, image.Guest) };
+    }
+
+    /// <summary>From the newest image that gives the state that its hash says; otherwise from the first turn of the life.</summary>
+    private (AgentRunner Runner, long From) Rebuild(AgentHistory history, ReplayLife life, int end, int incarnation, long upTo)
+    {
+        while (SavedImages.Latest(stores, history.Name, incarnation, upTo) is { } image)
+        {
+            upTo = image.Input - 1;
+            if (!history.Successes(incarnation, end).Any(t => t.Input == image.Input) || !IsSound(history, life, end, incarnation, image)) continue;
+            return (life.JumpBefore(end, incarnation, image), image.Input);
+        }
+        return (life.JumpBefore(end, incarnation, null), Position.None);
+    }
+
+    private static bool IsSound(AgentHistory history, ReplayLife life, int end, int incarnation, AgentImage image)
+    {
+        if (history.Images.TryGetValue((incarnation, image.Input), out var recorded) && recorded != image.Hash) return false;
+        try
+        {
+            var after = history.Turns.FindIndex(t => t.Record.Incarnation == incarnation && t.Record.Fault is null && t.Record.Input == image.Input) + 1;
+            return life.JumpBefore(Math.Min(after, end), incarnation, image).Hash() == image.Hash;
+        }
+        catch (Exception e) when (e is ImageCorruptException or ReplayDivergedException)
+        {
+            return false;
+        }
+    }
+}

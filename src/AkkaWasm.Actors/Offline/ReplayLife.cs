@@ -1,0 +1,140 @@
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>
+/// Moves one agent along its history: its runner is always in the state after some turn, and runs the next one again under what was in force for it.
+/// </summary>
+internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<string, IGuestFactory> guests, AgentHistory history) : IDisposable
+{
+    /// <summary>How much longer a turn may take than it might when it was recorded, and how long at least: a replay is no race, but has to end.</summary>
+    private const int DeadlineFactor = 10;
+
+    private static readonly TimeSpan MinDeadline = TimeSpan.FromMinutes(1);
+
+    private TurnSetting? setting;
+    private TurnSetting? used;
+    private AgentRunner? runner;
+    private AgentImage? image;
+
+    /// <summary>The life it is in; 0 before the first.</summary>
+    public int Incarnation { get; private set; }
+
+    /// <summary>Its runner after the turns so far, or null where none was run in this life or the last one did not repeat itself.</summary>
+    public AgentRunner? Current => runner;
+
+    /// <summary>What was in force for the turn that was run last.</summary>
+    public TurnSetting Setting => setting ?? throw new InvalidOperationException("No turn was run yet.");
+
+    /// <summary>Runs a successful turn again; the runner goes on from there. One that fails now ends this life's replay.</summary>
+    public TurnResult Repeat(int index)
+    {
+        var turn = Enter(index);
+        var input = events.At(turn.Input);
+        var result = Runner(index).Run(input, 0);
+        if (result.CompactionHelps) result = Compacted(index).Run(input, 0);
+        if (result.Fault is not null)
+        {
+            runner!.Dispose();
+            runner = null;
+            return result;
+        }
+        if (runner!.IsCompactionDue) runner.Compact();
+        image = null;
+        return result;
+    }
+
+    /// <summary>Runs a failed turn again, on a runner of its own that is thrown away as it was then.</summary>
+    public TurnResult Try(int index)
+    {
+        var turn = Enter(index);
+        using var trial = Another(index);
+        return trial.Run(events.At(turn.Input), 0);
+    }
+
+    /// <summary>Goes into the state before a turn, in the fastest way: outputs of the turns on the way are compared by their digests.</summary>
+    /// <param name="index">The turn; it may be the number of all turns.</param>
+    /// <param name="incarnation">The life that is meant.</param>
+    /// <param name="from">An image of that life to begin from, or null for its first turn.</param>
+    /// <exception cref="ReplayDivergedException">A turn did not repeat itself.</exception>
+    /// <exception cref="ImageCorruptException">The image cannot be used.</exception>
+    public AgentRunner JumpBefore(int index, int incarnation, AgentImage? from)
+    {
+        Begin(incarnation);
+        used = setting = SettingOf(history.Turns[Math.Clamp(index - 1, 0, history.Turns.Count - 1)]);
+        var turns = history.Successes(incarnation, index);
+        if (from is not null) turns = turns.Where(turn => turn.Input > from.Input);
+        return runner = Rebuild(from, turns.Select(Recorded));
+    }
+
+    /// <summary>The state now as an image, or null where the guest cannot be saved.</summary>
+    public AgentImage? Capture() => runner is null ? null : image ??= runner.Capture();
+
+    public void Dispose() => runner?.Dispose();
+
+    /// <summary>What was in force for a turn, with more time.</summary>
+    public TurnSetting SettingOf(HistoryTurn turn)
+    {
+        if (setting is not null && setting.Topology == turn.Topology && setting.Writer == turn.Writer) return setting;
+        var definition = turn.Topology.Agents.First(d => d.Name == history.Definition);
+        var deadline = definition.Limits.Deadline * DeadlineFactor;
+        return new TurnSetting(
+            turn.Topology, turn.Writer, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(turn.Writer));
+    }
+
+    private TurnRecord Enter(int index)
+    {
+        var turn = history.Turns[index];
+        if (turn.Record.Incarnation != Incarnation) Begin(turn.Record.Incarnation);
+        setting = SettingOf(turn);
+        return turn.Record;
+    }
+
+    private void Begin(int incarnation)
+    {
+        runner?.Dispose();
+        (runner, image, used, Incarnation) = (null, null, null, incarnation);
+    }
+
+    /// <summary>The runner in the state before a turn, under what was in force for it.</summary>
+    private AgentRunner Runner(int index)
+    {
+        if (runner is not null && used == setting) return runner;
+        var next = Another(index);
+        runner?.Dispose();
+        used = setting;
+        return runner = next;
+    }
+
+    /// <summary>Another runner in the state before a turn: from an image, or for a guest that cannot be saved from its first turn.</summary>
+    private AgentRunner Another(int index) => Capture() is { } saved ? Rebuild(saved, []) : Rebuild(null, RecordedBefore(index));
+
+    /// <summary>The runner before a turn that exhausted the GC heap, without garbage; as it was done when it was recorded.</summary>
+    private AgentRunner Compacted(int index)
+    {
+        runner!.Dispose();
+        runner = Rebuild(null, RecordedBefore(index));
+        if (runner.MayHaveGarbage) runner.Compact();
+        return runner;
+    }
+
+    private AgentRunner Rebuild(AgentImage? from, IEnumerable<RecordedTurn> recorded)
+    {
+        var identity = new AgentIdentity(history.Number, history.Name, Incarnation, setting!.Definition, survey.Names.NameOf);
+        return AgentRunner.Rebuild(identity, survey.Names.Identity, setting.Guests, from, recorded);
+    }
+
+    private IEnumerable<RecordedTurn> RecordedBefore(int index) => history.Successes(Incarnation, index).Select(Recorded);
+
+    private RecordedTurn Recorded(TurnRecord turn) => new(events.At(turn.Input), turn.Digest);
+}
+
+/// <summary>What was in force for a turn.</summary>
+/// <param name="Topology">The topology.</param>
+/// <param name="Writer">What wrote it.</param>
+/// <param name="Definition">The agent's definition; its turns may take longer than they might then.</param>
+/// <param name="Guests">Makes guests as they were made then.</param>
+internal sealed record TurnSetting(MeshTopology Topology, string Writer, AgentDefinition Definition, IGuestFactory Guests);

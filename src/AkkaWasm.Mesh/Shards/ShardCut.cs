@@ -1,0 +1,89 @@
+using System.IO.Hashing;
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>
+/// What a shard knew at a cut of its log: the records up to there are applied, and nothing is decided, handed out or run. Used by one thread at a time.
+/// </summary>
+/// <param name="options">The limits that the shard had; they say which published events are still known.</param>
+public sealed class ShardCut(ShardOptions options)
+{
+    private readonly ShardState state = new(options);
+
+    /// <summary>Offset of the next record.</summary>
+    public long NextOffset => state.NextOffset;
+
+    /// <summary>Epoch of the last record.</summary>
+    public int Epoch => state.Epoch;
+
+    /// <summary>Time of the last record, nanoseconds since the Unix epoch.</summary>
+    public long LastTimeNs => state.LastTimeNs;
+
+    /// <summary>What the mesh consisted of, or null before the first topology.</summary>
+    public MeshTopology? Topology => state.Topology;
+
+    /// <summary>A digest of the topology, 32 hexadecimal digits; equal topologies have equal ones. Empty without a topology.</summary>
+    public string TopologyHash
+    {
+        get
+        {
+            if (state.Topology is null) return "";
+            var writer = new ByteWriter();
+            TopologyCodec.Write(writer, state.Topology);
+            return Convert.ToHexStringLower(XxHash128.Hash(writer.Written));
+        }
+    }
+
+    /// <summary>All agents that had come to be, in the order of their births.</summary>
+    public IEnumerable<AgentStatus> Agents => state.Agents.Select(Shard.StatusOf);
+
+    /// <summary>Timers and time-outs that had not fired, in the order in which they would.</summary>
+    public IEnumerable<TimerRecord> Timers => state.Timers.All;
+
+    /// <summary>How far the sources had been read, by name.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Cursors => state.Cursors;
+
+    /// <summary>Counts over the log.</summary>
+    public ShardTotals Totals => state.Totals.Until(state.LastTimeNs);
+
+    /// <summary>The name of an agent by its number.</summary>
+    public string NameOf(int agent) => state.NameOf(agent);
+
+    /// <summary>The events put aside for an agent, oldest first; empty if there is none.</summary>
+    public IReadOnlyList<QuarantinedEvent> Quarantine(string agent) => state.Find(agent) is { } entry ? [.. entry.Quarantine.Values] : [];
+
+    /// <summary>Takes the saved state of a shard in, before the records that follow it.</summary>
+    /// <exception cref="LogCorruptException">The state is damaged or of another version.</exception>
+    public void Restore(ReadOnlyMemory<byte> shardState)
+    {
+        try
+        {
+            ShardStateCodec.Read(shardState, state);
+        }
+        catch (DecodeException e)
+        {
+            throw new LogCorruptException($"The saved state of shard {options.Shard} cannot be read: {e.Message}.", Events.Position.None);
+        }
+        Settle();
+        state.Window.BeginAt(state.NextOffset);
+    }
+
+    /// <summary>Takes the next record in.</summary>
+    /// <exception cref="LogCorruptException">Another record is next.</exception>
+    public void Apply(LogRecord record)
+    {
+        if (record.Offset != state.NextOffset) throw new LogCorruptException($"The record at offset {record.Offset} does not follow: {state.NextOffset} is next.", state.NextOffset);
+        state.Apply(record);
+        Settle();
+    }
+
+    /// <summary>Nothing that was recorded is kept in memory for anybody.</summary>
+    private void Settle()
+    {
+        state.CommittedOffset = state.NextOffset - 1;
+        foreach (var entry in state.Touched) entry.Dirty = false;
+        state.Touched.Clear();
+    }
+}
