@@ -1,6 +1,6 @@
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 
 namespace AkkaWasm.Mesh.Tests.Shards;
 

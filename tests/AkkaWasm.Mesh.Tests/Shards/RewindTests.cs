@@ -4,7 +4,7 @@ using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
-using static AkkaWasm.Mesh.Tests.Shards.Topologies;
+using static AkkaWasm.Simulation.Topologies;
 using static AkkaWasm.Mesh.Topology.HealingDirective;
 
 namespace AkkaWasm.Mesh.Tests.Shards;
