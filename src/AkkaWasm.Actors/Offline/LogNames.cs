@@ -66,6 +66,7 @@ internal sealed class LogNames
         QuarantineRecord r => r.Agent,
         WatchRecord r => r.Watcher,
         LineageRecord r => r.Agent,
+        AgentPauseRecord r => r.Agent,
         _ => -1,
     };
 }

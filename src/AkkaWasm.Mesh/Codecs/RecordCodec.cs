@@ -25,6 +25,8 @@ internal static class RecordCodec
         Add<ImageRecord>(11, (w, _, r) => { w.Int(r.Agent); w.Int(r.Incarnation); w.Int(r.Input); w.Hash(r.Hash); }, (r, _) => new ImageRecord(r.Int32(), r.Int32(), r.Int(), r.Hash()));
         Add<QuarantineRecord>(12, (w, _, r) => { w.Int(r.Agent); w.Int(r.Input); w.Bool(r.Released); }, (r, _) => new QuarantineRecord(r.Int32(), r.Int(), r.Bool()));
         Add<WatchRecord>(13, (w, _, r) => { w.Int(r.Watcher); w.Text(r.Watched); }, (r, _) => new WatchRecord(r.Int32(), r.Text()));
+        Add<AgentPauseRecord>(14, (w, _, r) => { w.Int(r.Agent); w.Bool(r.Paused); }, (r, _) => new AgentPauseRecord(r.Int32(), r.Bool()));
+        Add<CircuitRecord>(18, WriteCircuit, ReadCircuit);
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 
@@ -88,6 +90,15 @@ internal static class RecordCodec
 
     private static HealingRecord ReadHealing(ByteReader r, BlockContext c) => new(
         r.Int32(), r.Int(), (HealingDirective)r.Byte(), r.Text(), r.Int32(), r.List(from => from.Int32()), r.Bool(), r.Int() + c.BaseTimeNs, r.Int32(), r.Int32());
+
+    private static void WriteCircuit(ByteWriter w, BlockContext c, CircuitRecord r)
+    {
+        w.Text(r.Definition);
+        w.Byte((byte)r.State);
+        w.Int(r.UntilNs);
+    }
+
+    private static CircuitRecord ReadCircuit(ByteReader r, BlockContext c) => new(r.Text(), (CircuitState)r.Byte(), r.Int());
 
     private static void WriteTimer(ByteWriter w, BlockContext c, TimerRecord r)
     {

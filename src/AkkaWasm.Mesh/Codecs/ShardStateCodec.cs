@@ -32,6 +32,7 @@ internal static class ShardStateCodec
         w.List(ByName(state.Cursors), (to, c) => { to.Text(c.Key); to.Bytes(c.Value.Span); });
         w.List(ByName(state.Watchers), (to, watch) => { to.Text(watch.Key); to.List(watch.Value, (too, watcher) => too.Int(watcher)); });
         w.List(ByName(state.GroupLedgers), (to, g) => { to.Text(g.Key); g.Value.Write(to); });
+        w.List(ByName(state.Circuits), (to, c) => { to.Text(c.Key); c.Value.Write(to); });
         w.Fixed64(XxHash64.HashToUInt64(w.Written));
         return w.Written.ToArray();
     }
@@ -53,6 +54,8 @@ internal static class ShardStateCodec
         foreach (var (source, cursor) in r.List(from => (from.Text(), from.Bytes()))) state.Cursors[source] = cursor;
         foreach (var (watched, watchers) in r.List(from => (from.Text(), from.List(too => too.Int32())))) state.Watchers[watched] = [.. watchers];
         foreach (var (group, ledger) in r.List(from => (from.Text(), FailureLedger.Read(from)))) state.GroupLedgers[group] = ledger;
+        if (version < 2) return;
+        foreach (var (family, circuit) in r.List(from => (from.Text(), Circuit.Read(from)))) state.Circuits[family] = circuit;
     }
 
     private static BlockContext Zero { get; } = new(0, 0);
@@ -97,6 +100,8 @@ internal static class ShardStateCodec
         w.Int(a.SavedImage?.Agent ?? a.Number);
         w.Int(a.SavedImage?.Incarnation ?? a.Incarnation);
         w.List([.. a.Tail.TakeWhile(t => t.Agent != a.Number || t.Incarnation != a.Incarnation)], (to, t) => { to.Int(t.Agent); to.Int(t.Incarnation); });
+        w.Bool(a.Paused);
+        w.Int(a.LastFailedInput);
         w.Int(a.SuppressedThrough);
         w.Int(a.FailedBefore.Input);
         w.Int(a.FailedBefore.Attempts.Own);
@@ -120,7 +125,7 @@ internal static class ShardStateCodec
             a.Tail.Add(new LineageTurn(life.Item1, life.Item2, tail[i].Input, tail[i].Digest));
         }
         if (version < 2) return;
-        a.SuppressedThrough = r.Int();
+        (a.Paused, a.LastFailedInput, a.SuppressedThrough) = (r.Bool(), r.Int(), r.Int());
         a.FailedBefore = (r.Int(), new EventAttempts(r.Int32(), r.Int32()));
         a.Rewind = r.Bool() ? new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() } : null;
     }

@@ -83,7 +83,23 @@ internal static class TopologyCodec
         w.Int(a.HashEveryTurns);
         w.Byte((byte)a.Kind);
         WasiCodec.Write(w, a.Wasi);
+        w.Bool(a.Circuit is not null);
+        if (a.Circuit is { } circuit) WriteCircuit(w, circuit);
     }
+
+    private static void WriteCircuit(ByteWriter w, CircuitPolicy c)
+    {
+        w.Double(c.FailuresShare);
+        w.Int(c.MinAgents);
+        w.Int(c.Window.Ticks);
+        w.Int(c.OpenFor.Ticks);
+        w.Int(c.HalfOpenProbes);
+    }
+
+    private static CircuitPolicy ReadCircuit(ByteReader r) => new()
+    {
+        FailuresShare = r.Double(), MinAgents = r.Int32(), Window = new TimeSpan(r.Int()), OpenFor = new TimeSpan(r.Int()), HalfOpenProbes = r.Int32(),
+    };
 
     private static AgentDefinition ReadAgent(ByteReader r, byte version) => new()
     {
@@ -91,6 +107,7 @@ internal static class TopologyCodec
         Key = r.Int32() is >= 0 and var token ? new AgentKey(token) : null, Config = r.Bytes(), Capabilities = ReadCapabilities(r), Limits = ReadLimits(r, version),
         PassivateIdleAfter = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, MaxKeys = r.Int32(), SnapshotEveryTurns = r.Int32(), HashEveryTurns = r.Int32(),
         Kind = version < 2 ? AgentKind.Inspected : (AgentKind)r.Byte(), Wasi = version < 2 ? WasiDefinition.Default : WasiCodec.Read(r),
+        Circuit = version >= 3 && r.Bool() ? ReadCircuit(r) : null,
     };
 
     private static void WriteCapabilities(ByteWriter w, Capabilities c)

@@ -11,6 +11,9 @@ public sealed record MeshEvent
     /// <summary>The subject of a time-out, by which it is told from a timer.</summary>
     public const string TimeoutSubject = "timeout";
 
+    /// <summary>The correlation of a dead letter that holds an event which was emitted and not delivered, and so stands in quarantine itself.</summary>
+    public const long Undelivered = -1;
+
     /// <summary>The topic, in CloudEvents' terms the <c>type</c>: dotted, <c>quake.alaska</c>.</summary>
     public required string Topic { get; init; }
 

@@ -27,6 +27,14 @@ internal static class HealingLadder
         return new LadderStep(At(policy, rung + 1), rung + 1, 1);
     }
 
+    /// <summary>Where on the ladder the failures so far have led to, and how many of them count.</summary>
+    public static LadderStep Now(SupervisionPolicy policy, FailureLedger ledger, long nowNs)
+    {
+        var failures = ledger.CountSince(nowNs - ToNs(policy.WithinTimeRange));
+        var rung = failures == 0 ? 0 : Math.Min(ledger.Rung, policy.OnFailure.Length);
+        return new LadderStep(At(policy, rung), rung, failures);
+    }
+
     /// <summary>Whether an event that failed once more is put aside. <c>resume</c> tries only that again which failed because of the host.</summary>
     public static bool Quarantines(SupervisionPolicy policy, HealingDirective directive, GuestFault fault, EventAttempts attempts) =>
         directive == HealingDirective.Stop || (directive == HealingDirective.Resume && !fault.DependsOnHost) || attempts.Exhausted(policy, fault);

@@ -62,6 +62,12 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public GuestFault? LastFault { get; set; }
 
+    /// <summary>Offset of the event of the last failure.</summary>
+    public long LastFailedInput { get; set; } = Position.None;
+
+    /// <summary>An operator lets it wait.</summary>
+    public bool Paused { get; set; }
+
     public bool HealPending { get; set; }
 
     /// <summary>How far it is to go back, decided and not done yet; null for not at all.</summary>
@@ -133,6 +139,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     /// <summary>It turned out that it cannot go back as was decided.</summary>
     public bool RewindGivenUp { get; set; }
+
+    /// <summary>Its next turn is to fail because an operator wants to see what then happens.</summary>
+    public bool CrashIsDue { get; set; }
 
     public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || HealPending);
 

@@ -37,7 +37,7 @@ internal sealed class AwakeAgents
     public void Use(AgentEntry entry)
     {
         entry.Place.List?.Remove(entry.Place);
-        if (entry.IsLeaving || entry.HasWork || entry.InFlight.Count > 0) return;
+        if (entry.IsLeaving || entry is { HasWork: true, Paused: false } || entry.InFlight.Count > 0) return;
         (entry.CannotBeSaved ? idleUnsaved : idle).AddLast(entry.Place);
     }
 

@@ -121,7 +121,7 @@ public sealed partial class Shard
                 Deliver(entry);
                 awake.Use(entry);
             }
-            else if (entry.Phase == AgentPhase.Asleep && entry.HasWork) BeginLife(entry);
+            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry)) BeginLife(entry);
         }
         state.Touched.Clear();
         if (!recovering) MakeRoom();
@@ -129,7 +129,7 @@ public sealed partial class Shard
 
     private void Deliver(AgentEntry entry)
     {
-        if (IsHeldBack(entry)) return;
+        if (entry.Paused || IsHeldBack(entry) || (entry.HasWork && IsHeldByCircuit(entry))) return;
         if (state.NextOffset - 1 - state.CommittedOffset > options.MaxUncommitted)
         {
             starved.Add(entry);
@@ -143,7 +143,8 @@ public sealed partial class Shard
         if (entry.InFlight.Count > options.MailboxWindow / 2) return;
         var batch = ImmutableArray.CreateBuilder<MeshEvent>();
         var given = entry.InFlight.Count;
-        while (given + batch.Count < Math.Min(options.MailboxWindow, entry.Pending.Count))
+        var window = Math.Min(WindowOf(entry), entry.Pending.Count);
+        while (given + batch.Count < window)
         {
             if (Take(entry, entry.Pending[given + batch.Count]) is not { } e) break;
             batch.Add(e);

@@ -104,55 +104,6 @@ public sealed partial class Shard
         AppendStarted(entry, cause);
     }
 
-    private void Quarantine(AgentEntry entry, MeshEvent input, GuestFault fault)
-    {
-        var data = LifecycleData.DeadLetter(entry.Name, fault, At(input), input.Topic, Identity.IdOf(input), input);
-        AppendLifecycle(entry, AgentName.DeadLetter(entry.Name), data, input, EventOrigin.DeadLetter);
-        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "quarantined"), LifecycleData.Agent(entry.Name, entry.Incarnation, At(input).ToString()), input);
-    }
-
-    /// <summary>The events put aside for an agent, oldest first.</summary>
-    public IReadOnlyList<QuarantinedEvent> Quarantine(string agent) => state.Find(agent) is { } entry ? [.. entry.Quarantine.Values] : [];
-
-    /// <summary>Lets a quarantined event be handled again: a new event with the original as its cause, on the agent's private topic.</summary>
-    /// <param name="agent">Name of the agent that it was put aside for.</param>
-    /// <param name="original">The quarantined event.</param>
-    /// <param name="edited">A payload to use instead, or null.</param>
-    /// <param name="now">Nanoseconds since the Unix epoch.</param>
-    /// <returns>One sentence that says why it cannot be done, or null.</returns>
-    public string? Release(string agent, MeshEvent original, ReadOnlyMemory<byte>? edited, long now)
-    {
-        Advance(now);
-        if (NotInQuarantine(agent, original.Offset, out var entry) is { } problem) return problem;
-        if (entry.Stopped) return $"The agent '{agent}' is stopped and would not see the event.";
-        if (edited?.Length > options.MaxEventBytes) return $"The edited event has {edited?.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).";
-        Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
-        AppendEvent(original with
-        {
-            Topic = AgentName.Inbox(entry.Name), Data = edited ?? original.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number,
-            Cause = original.Offset, Depth = 0, Correlation = 0,
-            Extensions = original.Origin == EventOrigin.Released ? original.Extensions : original.Extensions.Add(new("originaltype", original.Topic)),
-        });
-        return null;
-    }
-
-    /// <summary>Ends the quarantine of an event without handling it.</summary>
-    /// <returns>One sentence that says why it cannot be done, or null.</returns>
-    public string? Drop(string agent, long input, long now)
-    {
-        Advance(now);
-        if (NotInQuarantine(agent, input, out var entry) is { } problem) return problem;
-        Append(new QuarantineRecord(entry.Number, input, Released: false));
-        return null;
-    }
-
-    private string? NotInQuarantine(string agent, long input, out AgentEntry entry)
-    {
-        entry = state.Find(agent)!;
-        if (entry is null) return $"There is no agent '{agent}'.";
-        return entry.Quarantine.ContainsKey(input) ? null : $"The agent '{agent}' has no event at offset {input} in quarantine; it has {entry.Quarantine.Count}.";
-    }
-
     private Position At(MeshEvent e) => new(options.Shard, e.Epoch, e.Offset);
 
     private static string Word(HealingDirective directive) => directive.ToString().ToLowerInvariant();

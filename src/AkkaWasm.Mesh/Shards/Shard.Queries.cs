@@ -1,5 +1,3 @@
-using AkkaWasm.Mesh.Events;
-
 namespace AkkaWasm.Mesh.Shards;
 
 public sealed partial class Shard
@@ -15,19 +13,20 @@ public sealed partial class Shard
     /// <returns>The agent, or null.</returns>
     public AgentStatus? FindAgent(string name) => state.Find(name) is { } entry ? StatusOf(entry) : null;
 
-    internal static AgentStatus StatusOf(AgentEntry entry) => new()
+    /// <summary>How many agents are in each state, and how many of them have events put aside.</summary>
+    public (IReadOnlyDictionary<AgentState, int> ByState, int WithQuarantine, long Quarantined) CountAgents()
     {
-        Number = entry.Number, Name = entry.Name, Definition = entry.DefinitionName, Key = entry.Key, Incarnation = entry.Incarnation, State = StateOf(entry),
-        Turns = entry.Turns, Failures = entry.Failures, Healed = entry.Healed, Quarantined = entry.Quarantine.Count, Pending = entry.Pending.Count,
-        LastInput = entry.LastInput, ImageInput = entry.ImageInput, ImageHash = entry.ImageHash, TurnsSinceImage = entry.Tail.Count, LastFault = entry.LastFault,
-    };
+        var byState = new Dictionary<AgentState, int>();
+        var (with, quarantined) = (0, 0L);
+        foreach (var entry in state.Agents)
+        {
+            var its = AgentReport.StateOf(state, entry);
+            byState[its] = byState.GetValueOrDefault(its) + 1;
+            with += entry.Quarantine.Count > 0 ? 1 : 0;
+            quarantined += entry.Quarantine.Count;
+        }
+        return (byState, with, quarantined);
+    }
 
-    private static AgentState StateOf(AgentEntry entry) => entry switch
-    {
-        { Stopped: true } => AgentState.Stopped,
-        { HealPending: true } => AgentState.Healing,
-        { Phase: AgentPhase.Running } => AgentState.Running,
-        { Phase: AgentPhase.Asleep } => AgentState.Asleep,
-        _ => AgentState.Starting,
-    };
+    private AgentStatus StatusOf(AgentEntry entry) => AgentReport.Of(state, entry, Math.Max(nowNs, state.LastTimeNs), entry.Phase == AgentPhase.Waiting ? waiting.UntilNs(entry.Number) : null);
 }

@@ -72,7 +72,7 @@ public sealed partial class Shard
         foreach (var entry in state.Agents)
         {
             entry.Dirty = false;
-            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && (entry.HasWork || IsToBeUp(entry))) BeginLife(entry);
+            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && !entry.Paused && ((entry.HasWork && !IsHeldByCircuit(entry)) || IsToBeUp(entry))) BeginLife(entry);
         }
         state.Touched.Clear();
     }

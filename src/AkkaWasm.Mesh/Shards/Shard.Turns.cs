@@ -32,7 +32,7 @@ public sealed partial class Shard
         if (!entry.InFlight.TryDequeue(out var input) || result.Input != input.Offset)
             throw new InvalidOperationException($"Agent '{entry.Name}' handled the event at {result.Input} where {input?.Offset ?? Position.None} was next.");
         if (result.CompactionHelps && TriesCompacted(entry, input)) return;
-        var fault = (result.Fault ?? Overstep(entry, result))?.Clipped();
+        var fault = (result.Fault ?? Overstep(entry, result) ?? Simulated(entry))?.Clipped();
         Append(new TurnRecord
         {
             Agent = entry.Number, Incarnation = entry.Incarnation, Input = result.Input, Attempt = entry.AttemptsOf(result.Input).Total + 1, Fuel = result.Fuel, Fault = fault,
@@ -41,6 +41,7 @@ public sealed partial class Shard
         if (fault is null)
             foreach (var output in Kept(entry, input, result.Outputs)) Outputs[output.GetType()](this, entry, input, output);
         else Fail(entry, input, fault);
+        CheckCircuit(entry, input, fault is not null);
         entry.TurnsAwake++;
         state.Touch(entry);
     }
@@ -82,17 +83,17 @@ public sealed partial class Shard
         var e = emitted.Event;
         if (e.Depth > options.MaxCausalDepth)
         {
-            PutAside(entry, e, $"it stands at causal depth {e.Depth}, more than {options.MaxCausalDepth} are allowed (max-causal-depth); agents feed each other in a loop");
+            PutAside(entry, input, e, "max-causal-depth", $"it stands at causal depth {e.Depth}, more than {options.MaxCausalDepth} are allowed (max-causal-depth); agents feed each other in a loop");
             return;
         }
         if (e.Origin == EventOrigin.Reply && !state.Requests.ContainsKey(e.Correlation))
         {
-            PutAside(entry, e, "the request was answered before or its time is out");
+            PutAside(entry, input, e, "undeliverable", "the request was answered before or its time is out");
             return;
         }
         if (e.Origin == EventOrigin.Direct && Addressee(e.Topic) is null)
         {
-            PutAside(entry, e, $"there is no running agent with the private topic '{e.Topic}'");
+            PutAside(entry, input, e, "undeliverable", $"there is no running agent with the private topic '{e.Topic}'");
             return;
         }
         AppendEvent(e);
@@ -106,18 +107,6 @@ public sealed partial class Shard
         var name = key is null ? definition : $"{definition}/{key}";
         if (state.Find(name) is { } entry) return entry.Stopped ? null : name;
         return key is not null && state.Definition(definition) is { Key: not null } ? name : null;
-    }
-
-    /// <summary>Records an emitted event that cannot be delivered as a dead letter of its emitter.</summary>
-    private void PutAside(AgentEntry emitter, MeshEvent e, string why)
-    {
-        var fault = new GuestFault(FaultKind.Limit, "undeliverable", $"The event was not delivered: {why}.");
-        var data = LifecycleData.DeadLetter(emitter.Name, fault, new Position(options.Shard, state.Epoch, e.Cause), e.Topic, Identity.IdOf(e), e);
-        Append(new EventRecord(new MeshEvent
-        {
-            Topic = AgentName.DeadLetter(emitter.Name), Data = data, ContentType = LifecycleData.ContentType, Origin = EventOrigin.DeadLetter,
-            Agent = emitter.Number, Incarnation = emitter.Incarnation, Subject = emitter.Name, Cause = e.Cause, Depth = Math.Min(e.Depth, Unrouted) > options.MaxCausalDepth ? Unrouted : e.Depth,
-        }));
     }
 
     private void AppendTimer(AgentEntry entry, MeshEvent input, TimerSet timer) =>
@@ -185,6 +174,7 @@ public sealed partial class Shard
                 Topic = timer.Topic, Data = timer.Data, Origin = EventOrigin.Timer, Agent = timer.Agent, Incarnation = state.Agents[timer.Agent].Incarnation,
                 Correlation = timer.Timer, Cause = timer.Cause, Depth = timer.Depth, Subject = timer.IsTimeout ? MeshEvent.TimeoutSubject : null,
             });
+        TryCircuits();
         while (waiting.TryTakeDue(nowNs, out var agent)) BeginRebuild(state.Agents[agent]);
     }
 }

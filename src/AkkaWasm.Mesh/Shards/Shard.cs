@@ -72,13 +72,13 @@ public sealed partial class Shard
         get
         {
             var next = state.Timers.NextDueNs;
-            return waiting.NextNs is { } back && !(next <= back) ? back : next;
+            if (waiting.NextNs is { } back && !(next <= back)) next = back;
+            return NextCircuitNs is { } circuit && !(next <= circuit) ? circuit : next;
         }
     }
 
-    /// <summary>Whether nothing is pending, healing, in flight or uncommitted. Timers that wait do not count.</summary>
-    public bool IsIdle =>
-        CommittedOffset == NextOffset - 1 && state.Backlog == 0 && state.Unstarted == 0 && state.Healing == 0 && coming == 0;
+    /// <summary>Whether nothing is pending, healing, in flight or uncommitted. Timers that wait do not count, nor what waits for agents that are paused.</summary>
+    public bool IsIdle => CommittedOffset == NextOffset - 1 && coming == 0 && (state.Backlog, (long)state.Unstarted, (long)state.Healing) == state.WaitingForPaused;
 
     /// <summary>What is to be done now, in order. Each effect is given once.</summary>
     public IReadOnlyList<ShardEffect> TakeEffects()

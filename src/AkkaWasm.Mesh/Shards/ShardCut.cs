@@ -37,7 +37,7 @@ public sealed class ShardCut(ShardOptions options)
     }
 
     /// <summary>All agents that had come to be, in the order of their births.</summary>
-    public IEnumerable<AgentStatus> Agents => state.Agents.Select(Shard.StatusOf);
+    public IEnumerable<AgentStatus> Agents => state.Agents.Select(entry => AgentReport.Of(state, entry, state.LastTimeNs, null));
 
     /// <summary>Timers and time-outs that had not fired, in the order in which they would.</summary>
     public IEnumerable<TimerRecord> Timers => state.Timers.All;

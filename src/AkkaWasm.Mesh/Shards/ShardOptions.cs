@@ -27,6 +27,9 @@ public sealed record ShardOptions
     /// <summary>How many causes may stand behind an event before it is put aside; 64.</summary>
     public int MaxCausalDepth { get; init; } = 64;
 
+    /// <summary>How many events may be put aside for an agent, 1 or more; then the oldest leaves quarantine, and stays in the log; 1,000.</summary>
+    public int MaxQuarantine { get; init; } = 1_000;
+
     /// <summary>How many turns may stand between the image and the end of a state that an agent goes back to, and how many may be handled again; 100,000.</summary>
     public int MaxRewindTurns { get; init; } = 100_000;
 

@@ -2,6 +2,7 @@ using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Healing;
 using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Shards;
 
@@ -22,6 +23,8 @@ internal sealed partial class ShardState
         [typeof(ImageRecord)] = (s, r) => s.ApplyImage((ImageRecord)r),
         [typeof(QuarantineRecord)] = (s, r) => s.Agents[((QuarantineRecord)r).Agent].Quarantine.Remove(((QuarantineRecord)r).Input),
         [typeof(WatchRecord)] = (s, r) => s.ApplyWatch((WatchRecord)r),
+        [typeof(AgentPauseRecord)] = (s, r) => s.ApplyPause((AgentPauseRecord)r),
+        [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -63,6 +66,10 @@ internal sealed partial class ShardState
             case EventOrigin.Timer:
                 Fired(e);
                 break;
+            case EventOrigin.DeadLetter when e is { Correlation: MeshEvent.Undelivered, Agent: >= 0 }:
+                Agents[e.Agent].Quarantine[e.Offset] = new QuarantinedEvent(NameOf(e.Agent), e.Offset, LifecycleData.FaultOf(e.Data), e.AppendedAtNs);
+                Totals.CountQuarantined();
+                break;
         }
         Route(e);
     }
@@ -88,10 +95,11 @@ internal sealed partial class ShardState
         Totals.Count(turn);
         entry.Turns++;
         entry.Rewind = null;
+        if (entry.Definition.Circuit is { } policy) CircuitOf(entry.DefinitionName).Note(entry.Number, LastTimeNs, turn.Fault is not null, policy);
         if (turn.Fault is not null)
         {
             entry.Failures++;
-            entry.LastFault = turn.Fault;
+            (entry.LastFault, entry.LastFailedInput) = (turn.Fault, turn.Input);
             if (turn.Input == entry.Init) entry.InitAttempts = entry.InitAttempts.After(turn.Fault);
             else if (turn.Input == entry.FailedBefore.Input) entry.FailedBefore = (turn.Input, entry.FailedBefore.Attempts.After(turn.Fault));
             else entry.Attempts = entry.Attempts.After(turn.Fault);
@@ -183,6 +191,8 @@ internal sealed partial class ShardState
         entry.Pending.Clear();
         entry.FiredTimers.Clear();
         (entry.Attempts, entry.InitAttempts) = (default, default);
+        entry.Paused = false;
+        Paused.Remove(entry);
         Watchers.Remove(entry.Name);
     }
 
@@ -262,6 +272,22 @@ internal sealed partial class ShardState
         if (last < 0) return;
         entry.Tail.RemoveRange(0, last + 1);
         entry.SavedImage = new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash);
+    }
+
+    private void ApplyPause(AgentPauseRecord r)
+    {
+        var entry = Agents[r.Agent];
+        entry.Paused = r.Paused;
+        if (r.Paused) Paused.Add(entry);
+        else Paused.Remove(entry);
+    }
+
+    private void ApplyCircuit(CircuitRecord r) => CircuitOf(r.Definition).Apply(r);
+
+    private Circuit CircuitOf(string definition)
+    {
+        if (!Circuits.TryGetValue(definition, out var circuit)) Circuits[definition] = circuit = new Circuit();
+        return circuit;
     }
 
     private void ApplyWatch(WatchRecord r)

@@ -42,6 +42,19 @@ internal sealed partial class ShardState(ShardOptions options)
 
     public Dictionary<string, FailureLedger> GroupLedgers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The circuits of families that have one and made a turn.</summary>
+    public Dictionary<string, Circuit> Circuits { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How many of them are open.</summary>
+    public int OpenCircuits => Circuits.Count == 0 ? 0 : Circuits.Values.Count(c => c.State == CircuitState.Open);
+
+    /// <summary>Agents that are paused.</summary>
+    public HashSet<AgentEntry> Paused { get; } = [];
+
+    /// <summary>What of <see cref="Backlog"/>, <see cref="Unstarted"/> and <see cref="Healing"/> waits for agents that are paused.</summary>
+    public (long Backlog, long Unstarted, long Healing) WaitingForPaused =>
+        Paused.Count == 0 ? default : (Paused.Sum(a => (long)a.Pending.Count), Paused.Count(a => a.Init >= 0), Paused.Count(a => a.HealPending));
+
     public Dictionary<string, int> FamilySizes { get; } = new(StringComparer.Ordinal);
 
     public TotalsLedger Totals { get; } = new();
@@ -102,6 +115,7 @@ internal sealed partial class ShardState(ShardOptions options)
             Living += entry.Stopped ? 0 : 1;
             Unstarted += entry.Init >= 0 ? 1 : 0;
             Healing += entry.HealPending ? 1 : 0;
+            if (entry.Paused) Paused.Add(entry);
         }
         if (topology is not null) Use(topology);
     }

@@ -1,4 +1,5 @@
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Shards;
@@ -20,6 +21,15 @@ public enum AgentState : byte
 
     /// <summary>It was stopped.</summary>
     Stopped = 4,
+
+    /// <summary>An operator lets it wait.</summary>
+    Paused = 5,
+
+    /// <summary>It waits because the circuit of its family is not closed.</summary>
+    Held = 6,
+
+    /// <summary>It goes back to an older state, which is being looked up in the log.</summary>
+    Rewinding = 7,
 }
 
 /// <summary>What is known of an agent.</summary>
@@ -72,6 +82,27 @@ public sealed record AgentStatus
 
     /// <summary>Its last failure, or null.</summary>
     public GuestFault? LastFault { get; init; }
+
+    /// <summary>Offset of the event of its last failure, or <see cref="Position.None"/>.</summary>
+    public long LastFailedInput { get; init; } = Position.None;
+
+    /// <summary>Until when it waits before it comes back, nanoseconds since the Unix epoch, or null if it does not.</summary>
+    public long? BackoffUntilNs { get; init; }
+
+    /// <summary>The directive that answers its next failure, as far as the ladder of its own group goes.</summary>
+    public HealingDirective Directive { get; init; }
+
+    /// <summary>Place of that directive on the ladder, from 0.</summary>
+    public int Rung { get; init; }
+
+    /// <summary>Failures that count against the budget of that directive now.</summary>
+    public int BudgetSpent { get; init; }
+
+    /// <summary>How many failures the directive serves, or -1 for any number.</summary>
+    public int Budget { get; init; } = -1;
+
+    /// <summary>Why it is in its state, a clause; null where there is nothing to say.</summary>
+    public string? Why { get; init; }
 }
 
 /// <summary>Counts over the whole log of a shard.</summary>

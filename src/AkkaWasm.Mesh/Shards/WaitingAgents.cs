@@ -8,6 +8,9 @@ internal sealed class WaitingAgents
 
     public long? NextNs => byTime.Count == 0 ? null : byTime.Min.UntilNs;
 
+    /// <summary>Until when an agent waits, or null.</summary>
+    public long? UntilNs(int agent) => until.TryGetValue(agent, out var untilNs) ? untilNs : null;
+
     public void Add(int agent, long untilNs)
     {
         Remove(agent);

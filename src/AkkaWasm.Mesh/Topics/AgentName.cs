@@ -31,6 +31,9 @@ public static class AgentName
     /// <summary>Topic of what happens to an agent: <c>mesh.agent.&lt;name&gt;.&lt;what&gt;</c>.</summary>
     public static string Lifecycle(string agent, string what) => $"mesh.agent.{ToTopic(agent)}.{what}";
 
+    /// <summary>Topic of what happens to a family as a whole: <c>mesh.family.&lt;name&gt;.&lt;what&gt;</c>.</summary>
+    public static string Family(string definition, string what) => $"mesh.family.{definition}.{what}";
+
     /// <summary>Topic of the events that were put aside for an agent.</summary>
     public static string DeadLetter(string agent) => $"mesh.deadletter.{ToTopic(agent)}";
 

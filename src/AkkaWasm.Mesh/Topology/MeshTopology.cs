@@ -61,6 +61,9 @@ public sealed record AgentDefinition
     /// <summary>After how much time without an event it is put to sleep; null for never.</summary>
     public TimeSpan? PassivateIdleAfter { get; init; }
 
+    /// <summary>When a family that fails everywhere gets no more events; null for never. Of no effect for a single agent.</summary>
+    public CircuitPolicy? Circuit { get; init; }
+
     /// <summary>How many keys a family may have.</summary>
     public int MaxKeys { get; init; } = 1_000_000;
 

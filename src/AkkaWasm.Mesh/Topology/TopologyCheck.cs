@@ -71,6 +71,7 @@ public static class TopologyCheck
             CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);
             CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
             CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
+            if (agent.Circuit is { } circuit) CheckCircuit(problems, $"{path}.circuit", circuit);
             WasiCheck.Check(problems, path, agent);
             if (agent.Limits.GcCompactAt is not (> 0 and <= 1)) problems.Add(new($"{path}.limits.gc-compact-at", $"{agent.Limits.GcCompactAt} is no share; write more than 0 and at most 1."));
             if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
@@ -82,6 +83,13 @@ public static class TopologyCheck
     {
         foreach (var pattern in patterns)
             if (TopicPattern.Check(pattern) is { } problem) problems.Add(new(path, char.ToUpperInvariant(problem[0]) + problem[1..] + "."));
+    }
+
+    private static void CheckCircuit(List<TopologyProblem> problems, string path, CircuitPolicy circuit)
+    {
+        if (circuit.FailuresShare is not (> 0 and <= 1)) problems.Add(new($"{path}.failures-share", $"{circuit.FailuresShare} is no share; write more than 0 and at most 1, or null for no circuit."));
+        if (circuit.MinAgents < 1 || circuit.HalfOpenProbes < 1) problems.Add(new(path, "min-agents and half-open-probes must be 1 or more."));
+        if (circuit.Window <= TimeSpan.Zero || circuit.OpenFor <= TimeSpan.Zero) problems.Add(new(path, "window and open-for must be longer than 0."));
     }
 
     private static void CheckPolicy(List<TopologyProblem> problems, string path, SupervisionPolicy policy)

@@ -17,6 +17,9 @@ public static class FaultNames
         [FaultKind.Operating] = "operating",
     };
 
+    /// <summary>The kind that a word stands for; <see cref="FaultKind.Operating"/> for one that is not known.</summary>
+    internal static FaultKind KindOf(string? word) => Names.FirstOrDefault(n => n.Value == word, new(FaultKind.Operating, "")).Key;
+
     /// <summary>The kebab-case word for a kind.</summary>
     public static string Of(FaultKind kind) => Names[kind];
 }

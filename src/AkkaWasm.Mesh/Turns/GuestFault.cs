@@ -55,6 +55,9 @@ public sealed record GuestFault(FaultKind Kind, string Code, string Message, Imm
     /// <summary>Code of <see cref="FaultKind.Limit"/>: the GC heap was full.</summary>
     public const string GcHeapOutOfMemory = "gc-heap-out-of-memory";
 
+    /// <summary>Code of <see cref="FaultKind.Operating"/>: an operator asked for the failure.</summary>
+    public const string Simulated = "simulated";
+
     /// <summary>A fault without a back-trace.</summary>
     public GuestFault(FaultKind kind, string code, string message) : this(kind, code, message, []) { }
 

@@ -62,6 +62,32 @@ internal static class LifecycleData
         json.WriteBase64String("data_base64", original.Data.Span);
     });
 
+    public static ReadOnlyMemory<byte> Circuit(string family, long untilNs) => Write(json =>
+    {
+        json.WriteString("family", family);
+        if (untilNs > 0) json.WriteString("until", DateTime.UnixEpoch.AddTicks(untilNs / 100));
+    });
+
+    /// <summary>The fault that a dead letter tells of, without its back-trace.</summary>
+    public static GuestFault FaultOf(ReadOnlyMemory<byte> deadLetter)
+    {
+        using var json = JsonDocument.Parse(deadLetter);
+        return new GuestFault(FaultNames.KindOf(TextOf(json, "kind")), TextOf(json, "code") ?? "", TextOf(json, "message") ?? "");
+    }
+
+    /// <summary>The event that a dead letter holds because it was not delivered.</summary>
+    public static MeshEvent Undelivered(MeshEvent deadLetter)
+    {
+        using var json = JsonDocument.Parse(deadLetter.Data);
+        return new MeshEvent
+        {
+            Topic = TextOf(json, "topic")!, Subject = TextOf(json, "subject"), ContentType = TextOf(json, "datacontenttype"),
+            Data = json.RootElement.GetProperty("data_base64").GetBytesFromBase64(), TraceParent = deadLetter.TraceParent,
+        };
+    }
+
+    private static string? TextOf(JsonDocument json, string name) => json.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
+
     private static void WriteInput(Utf8JsonWriter json, Position input, string topic, string id)
     {
         json.WriteString("position", input.ToString());

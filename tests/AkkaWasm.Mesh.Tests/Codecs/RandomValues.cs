@@ -26,10 +26,12 @@ internal sealed class RandomValues(int seed)
         10 => new ImageRecord(Int(), Int(), Long(), Hash()),
         11 => new QuarantineRecord(Int(), Long(), Bool()),
         12 => new WatchRecord(Int(), Text()),
-        _ => Lineage(),
+        13 => Lineage(),
+        14 => new AgentPauseRecord(Int(), Bool()),
+        _ => new CircuitRecord(Text(), (CircuitState)random.NextInt(3), Long()),
     };
 
-    public const int Kinds = 14;
+    public const int Kinds = 16;
 
     private LineageRecord Lineage() => new()
     {
@@ -60,6 +62,7 @@ internal sealed class RandomValues(int seed)
             PendingTimers = Int(), LogLinesPerTurn = Int(),
         },
         Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(),
+        Circuit = Bool() ? null : new CircuitPolicy { FailuresShare = random.NextUnit(), MinAgents = Int(), Window = new TimeSpan(Long()), OpenFor = new TimeSpan(Long()), HalfOpenProbes = Int() },
         PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(),
     };
 

@@ -12,7 +12,7 @@ public sealed class ShardStateCodecTests
     /// <summary>What is known only while a shard runs: where the actors are, what is in memory.</summary>
     private static readonly HashSet<string> OfTheProcess =
         ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "CommittedOffset", "Agents",
-            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp"];
+            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused"];
 
     [Fact]
     public void Everything_that_follows_from_records_is_saved()
@@ -55,6 +55,8 @@ public sealed class ShardStateCodecTests
         TimerQueue timers => JsonSerializer.Serialize(timers.All),
         TotalsLedger totals => Bytes(totals.Write),
         IdempotencyWindow known => Bytes(known.Write),
+        Dictionary<string, AkkaWasm.Mesh.Healing.Circuit> circuits => string.Join(';', circuits.OrderBy(c => c.Key).Select(c => $"{c.Key}:{Bytes(c.Value.Write)}")),
+        HashSet<AgentEntry> agents => string.Join(',', agents.Select(a => a.Number).Order()),
         AkkaWasm.Mesh.Healing.FailureLedger ledger => Bytes(ledger.Write),
         Dictionary<string, AkkaWasm.Mesh.Healing.FailureLedger> ledgers => string.Join(';', ledgers.OrderBy(l => l.Key).Select(l => $"{l.Key}:{Bytes(l.Value.Write)}")),
         Dictionary<string, ReadOnlyMemory<byte>> cursors => JsonSerializer.Serialize(cursors.OrderBy(c => c.Key)),

@@ -1,0 +1,63 @@
+using System.Globalization;
+using AkkaWasm.Mesh.Healing;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>Says how an agent is, and why.</summary>
+internal static class AgentReport
+{
+    /// <summary>What is known of an agent.</summary>
+    /// <param name="state">What the shard knows.</param>
+    /// <param name="entry">The agent.</param>
+    /// <param name="nowNs">Nanoseconds since the Unix epoch.</param>
+    /// <param name="backoffUntilNs">Until when it waits before it comes back, or null.</param>
+    public static AgentStatus Of(ShardState state, AgentEntry entry, long nowNs, long? backoffUntilNs)
+    {
+        var policy = Policies.Of(state.Topology!, entry.Definition.Group);
+        var ladder = HealingLadder.Now(policy, entry.Ledger, nowNs);
+        return new AgentStatus
+        {
+            Number = entry.Number, Name = entry.Name, Definition = entry.DefinitionName, Key = entry.Key, Incarnation = entry.Incarnation, State = StateOf(state, entry),
+            Turns = entry.Turns, Failures = entry.Failures, Healed = entry.Healed, Quarantined = entry.Quarantine.Count, Pending = entry.Pending.Count,
+            LastInput = entry.LastInput, ImageInput = entry.ImageInput, ImageHash = entry.ImageHash, TurnsSinceImage = entry.Tail.Count, LastFault = entry.LastFault,
+            LastFailedInput = entry.LastFailedInput, BackoffUntilNs = backoffUntilNs,
+            Directive = ladder.Directive, Rung = ladder.Rung, BudgetSpent = ladder.Failures, Budget = policy.MaxNrOfRetries, Why = WhyOf(state, entry, backoffUntilNs),
+        };
+    }
+
+    public static AgentState StateOf(ShardState state, AgentEntry entry) => entry switch
+    {
+        { Stopped: true } => AgentState.Stopped,
+        { Paused: true } => AgentState.Paused,
+        { Phase: AgentPhase.Planning } => AgentState.Rewinding,
+        { HealPending: true } => AgentState.Healing,
+        _ when IsWaitingForCircuit(state, entry) => AgentState.Held,
+        { Phase: AgentPhase.Running } => AgentState.Running,
+        { Phase: AgentPhase.Asleep } => AgentState.Asleep,
+        _ => AgentState.Starting,
+    };
+
+    private static bool IsWaitingForCircuit(ShardState state, AgentEntry entry) => entry.HasWork && entry.InFlight.Count == 0 && CircuitOf(state, entry) is { State: not CircuitState.Closed };
+
+    private static Circuit? CircuitOf(ShardState state, AgentEntry entry) => entry.Definition.Circuit is null ? null : state.Circuits.GetValueOrDefault(entry.DefinitionName);
+
+    private static string? WhyOf(ShardState state, AgentEntry entry, long? backoffUntilNs) => entry switch
+    {
+        { Stopped: true } => entry.LastFault is { } fault ? $"stopped; its last failure was {Name(fault)}" : "stopped",
+        { Paused: true } => "an operator paused it",
+        { Phase: AgentPhase.Planning } => "it goes back to an older state",
+        { Phase: AgentPhase.Waiting, RebuildFailures: > 0 } => $"its guest could not be made {entry.RebuildFailures} times in a row; it is tried again at {Time(backoffUntilNs)}",
+        { Phase: AgentPhase.Waiting, LastFault: { } fault } => $"it failed at {entry.LastFailedInput} ({Name(fault)}) and comes back at {Time(backoffUntilNs)}",
+        { HealPending: true, LastFault: { } fault } => $"it failed at {entry.LastFailedInput} ({Name(fault)}) and is being rebuilt",
+        _ when IsWaitingForCircuit(state, entry) => CircuitOf(state, entry) is { State: CircuitState.Open } open
+            ? $"the circuit of its family is open until {Time(open.UntilNs)}" : "of its family a few agents are tried whether they still fail",
+        { Phase: AgentPhase.Queued } => "it has something to do and waits for room (max-awake)",
+        { Phase: AgentPhase.Starting } => "its guest is being rebuilt",
+        _ => null,
+    };
+
+    private static string Name(GuestFault fault) => $"{FaultNames.Of(fault.Kind)}/{fault.Code}";
+
+    private static string Time(long? ns) => ns is { } at ? DateTime.UnixEpoch.AddTicks(at / 100).ToString("O", CultureInfo.InvariantCulture) : "once";
+}

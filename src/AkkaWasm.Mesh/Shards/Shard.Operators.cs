@@ -1,0 +1,83 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>What operators do to agents by name. Each call says in one sentence why it cannot be done, or returns null.</content>
+public sealed partial class Shard
+{
+    /// <summary>
+    /// Lets an agent wait: what it was given and has not answered counts as not given, what comes for it waits, also its timers; it stays so over
+    /// restarts. What waits for it does not keep the shard from being idle.
+    /// </summary>
+    /// <param name="agent">Its name.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public string? Pause(string agent, long now)
+    {
+        Advance(now);
+        if (NotThere(agent, out var entry) is { } problem) return problem;
+        if (entry.Paused) return $"The agent '{agent}' is paused already.";
+        End(entry);
+        Append(new AgentPauseRecord(entry.Number, true));
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "paused"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
+        return null;
+    }
+
+    /// <summary>Lets a paused agent go on.</summary>
+    /// <param name="agent">Its name.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public string? Resume(string agent, long now)
+    {
+        Advance(now);
+        if (NotThere(agent, out var entry) is { } problem) return problem;
+        if (!entry.Paused) return $"The agent '{agent}' is not paused.";
+        Append(new AgentPauseRecord(entry.Number, false));
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "resumed"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
+        state.Touch(entry);
+        return null;
+    }
+
+    /// <summary>Has an agent begin again with a fresh instance and a new incarnation; also one that was stopped, as long as it is defined. What waits for it stays.</summary>
+    /// <param name="agent">Its name.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public string? Reset(string agent, long now)
+    {
+        Advance(now);
+        if (state.Find(agent) is not { } entry) return $"There is no agent '{agent}'.";
+        if (state.Definition(entry.DefinitionName) is null) return $"The agent '{agent}' is not defined any more; put its definition back.";
+        if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound; try again when that is done.";
+        BeginAgain(entry, null);
+        if (!entry.Paused) BeginLife(entry, nowNs);
+        else End(entry);
+        return null;
+    }
+
+    /// <summary>
+    /// Has the next turn of an agent fail with an operating fault of code <c>simulated</c>, through the whole ladder: what would happen if the host failed
+    /// it. Forgotten when the shard ends before.
+    /// </summary>
+    /// <param name="agent">Its name.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public string? SimulateCrash(string agent, long now)
+    {
+        Advance(now);
+        if (NotThere(agent, out var entry) is { } problem) return problem;
+        entry.CrashIsDue = true;
+        return null;
+    }
+
+    private string? NotThere(string agent, out AgentEntry entry)
+    {
+        entry = state.Find(agent)!;
+        if (entry is null) return $"There is no agent '{agent}'.";
+        return entry.Stopped ? $"The agent '{agent}' is stopped; reset it to have it back." : null;
+    }
+
+    private static GuestFault? Simulated(AgentEntry entry)
+    {
+        if (!entry.CrashIsDue) return null;
+        entry.CrashIsDue = false;
+        return new GuestFault(FaultKind.Operating, GuestFault.Simulated, "The crash was asked for.");
+    }
+}

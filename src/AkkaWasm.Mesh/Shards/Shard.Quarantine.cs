@@ -1,0 +1,103 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>Events that were put aside: looked at, released, dropped.</content>
+public sealed partial class Shard
+{
+    private void Quarantine(AgentEntry entry, MeshEvent input, GuestFault fault)
+    {
+        var data = LifecycleData.DeadLetter(entry.Name, fault, At(input), input.Topic, Identity.IdOf(input), input);
+        AppendLifecycle(entry, AgentName.DeadLetter(entry.Name), data, input, EventOrigin.DeadLetter);
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "quarantined"), LifecycleData.Agent(entry.Name, entry.Incarnation, At(input).ToString()), input);
+        Bound(entry, input);
+    }
+
+    /// <summary>
+    /// Records an emitted event that cannot be delivered as a dead letter of its emitter. It stands in quarantine under the offset of the dead letter,
+    /// which has all of it.
+    /// </summary>
+    private void PutAside(AgentEntry emitter, MeshEvent input, MeshEvent e, string code, string why)
+    {
+        var fault = new GuestFault(FaultKind.Limit, code, $"The event was not delivered: {why}.");
+        var data = LifecycleData.DeadLetter(emitter.Name, fault, new Position(options.Shard, state.Epoch, e.Cause), e.Topic, Identity.IdOf(e), e);
+        Append(new EventRecord(new MeshEvent
+        {
+            Topic = AgentName.DeadLetter(emitter.Name), Data = data, ContentType = LifecycleData.ContentType, Origin = EventOrigin.DeadLetter, Correlation = MeshEvent.Undelivered,
+            Agent = emitter.Number, Incarnation = emitter.Incarnation, Subject = emitter.Name, Cause = e.Cause, Depth = Math.Min(e.Depth, Unrouted) > options.MaxCausalDepth ? Unrouted : e.Depth,
+        }));
+        Bound(emitter, input);
+    }
+
+    /// <summary>A full quarantine keeps the newest. What leaves it stays in the log, with its dead letter, and the mesh says so.</summary>
+    private void Bound(AgentEntry entry, MeshEvent cause)
+    {
+        while (entry.Quarantine.Count > options.MaxQuarantine)
+        {
+            var oldest = entry.Quarantine.First().Key;
+            Append(new QuarantineRecord(entry.Number, oldest, Released: false));
+            var detail = $"More than {options.MaxQuarantine} events were put aside (max-quarantine); the oldest, {new Position(options.Shard, 0, oldest)}, left quarantine and stays in the log.";
+            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "quarantine-full"), LifecycleData.Agent(entry.Name, entry.Incarnation, detail), cause);
+        }
+    }
+
+    /// <summary>The events put aside for an agent, oldest first.</summary>
+    public IReadOnlyList<QuarantinedEvent> Quarantine(string agent) => state.Find(agent) is { } entry ? [.. entry.Quarantine.Values] : [];
+
+    /// <summary>All events put aside that a filter lets through, oldest first.</summary>
+    public IReadOnlyList<QuarantinedEvent> Quarantine(QuarantineFilter filter) =>
+        [.. state.Agents.Where(a => a.Quarantine.Count > 0 && filter.Wants(a.Name)).SelectMany(a => a.Quarantine.Values).Where(filter.Wants).OrderBy(q => q.Input)];
+
+    /// <summary>Lets a quarantined event be handled again: a new event with the original as its cause, on the agent's private topic; one that was not delivered, on its own.</summary>
+    /// <param name="agent">Name of the agent that it was put aside for.</param>
+    /// <param name="original">The quarantined event.</param>
+    /// <param name="edited">A payload to use instead, or null.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <returns>One sentence that says why it cannot be done, or null.</returns>
+    public string? Release(string agent, MeshEvent original, ReadOnlyMemory<byte>? edited, long now)
+    {
+        Advance(now);
+        if (NotInQuarantine(agent, original.Offset, out var entry) is { } problem) return problem;
+        if (edited?.Length > options.MaxEventBytes) return $"The edited event has {edited?.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).";
+        var undelivered = original is { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered };
+        var released = undelivered ? LifecycleData.Undelivered(original) : ForItsAgent(entry, original);
+        if (CannotBeReleased(entry, released, undelivered) is { } obstacle) return obstacle;
+        Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
+        AppendEvent(released with
+        {
+            Data = edited ?? released.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number, Incarnation = entry.Incarnation, Cause = original.Offset, Depth = 0, Correlation = 0,
+        });
+        return null;
+    }
+
+    private static MeshEvent ForItsAgent(AgentEntry entry, MeshEvent original) => original with
+    {
+        Topic = AgentName.Inbox(entry.Name),
+        Extensions = original.Origin == EventOrigin.Released ? original.Extensions : original.Extensions.Add(new("originaltype", original.Topic)),
+    };
+
+    private string? CannotBeReleased(AgentEntry entry, MeshEvent released, bool undelivered)
+    {
+        if (!undelivered) return entry.Stopped ? $"The agent '{entry.Name}' is stopped and would not see the event." : null;
+        return AgentName.TryInbox(released.Topic, out _, out _) && Addressee(released.Topic) is null ? $"There is still no running agent with the private topic '{released.Topic}'." : null;
+    }
+
+    /// <summary>Ends the quarantine of an event without handling it.</summary>
+    /// <returns>One sentence that says why it cannot be done, or null.</returns>
+    public string? Drop(string agent, long input, long now)
+    {
+        Advance(now);
+        if (NotInQuarantine(agent, input, out var entry) is { } problem) return problem;
+        Append(new QuarantineRecord(entry.Number, input, Released: false));
+        return null;
+    }
+
+    private string? NotInQuarantine(string agent, long input, out AgentEntry entry)
+    {
+        entry = state.Find(agent)!;
+        if (entry is null) return $"There is no agent '{agent}'.";
+        return entry.Quarantine.ContainsKey(input) ? null : $"The agent '{agent}' has no event at offset {input} in quarantine; it has {entry.Quarantine.Count}.";
+    }
+}
