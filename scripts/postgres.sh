@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Runs a PostgreSQL server of its own for tests, measurements and trying out: on loopback only, in a folder of its own, every commit synced.
 # Usage: scripts/postgres.sh start|stop|kill|restart|status|url [FOLDER [PORT]]
+#        scripts/postgres.sh psql FOLDER ARGUMENTS...
 #   start    makes the cluster if it is not there and starts it; does nothing if it runs
 #   stop     lets sessions end at once and stops; kill stops as a loss of power would
 #   url      prints the connection string for akka-wasm.data.journal.connection-string, password included
+#   psql     runs psql on its database
 # FOLDER is data/postgres in the checkout by default; PORT is one that is free, and stays that of the folder.
 # PostgreSQL refuses to run as root: for root the server runs as the user postgres (or AKKAWASM_POSTGRES_USER).
 set -euo pipefail
@@ -13,9 +15,10 @@ fail() { printf 'postgres.sh: %s\n' "$1" >&2; exit "${2:-1}"; }
 verb=${1:-}
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(realpath -m "${2:-$root/data/postgres}")
-wanted_port=${3:-}
+wanted_port=$([[ $verb == psql ]] || printf '%s' "${3:-}")
 cluster=$folder/cluster
 role=akkawasm
+cd /
 
 find_binaries() {
     for place in "${AKKAWASM_POSTGRES_BIN:-}" /usr/lib/postgresql/15/bin; do
@@ -96,7 +99,7 @@ stop() {
     as_server "$binaries/pg_ctl" stop -w -t 120 -m "$1" -D "$cluster" > /dev/null || fail "the server of '$folder' could not be stopped; see $folder/log"
 }
 
-[[ $verb =~ ^(start|stop|kill|restart|status|url)$ ]] || fail 'usage: scripts/postgres.sh start|stop|kill|restart|status|url [FOLDER [PORT]]' 2
+[[ $verb =~ ^(start|stop|kill|restart|status|url|psql)$ ]] || fail 'usage: scripts/postgres.sh start|stop|kill|restart|status|url [FOLDER [PORT]], or psql FOLDER ARGUMENTS...' 2
 binaries=$(find_binaries)
 case $verb in
     start) start ;;
@@ -104,5 +107,6 @@ case $verb in
     kill) stop immediate ;;
     restart) stop fast; start ;;
     status) [[ -d $cluster ]] && is_running || { printf 'not running\n'; exit 1; }; printf 'running on port %s\n' "$(cat "$folder/port")" ;;
+    psql) [[ -f $folder/port ]] || fail "there is no cluster in '$folder'; start it first"; psql_of -d "$role" -v ON_ERROR_STOP=1 "${@:3}" ;;
     url) [[ -f $folder/port ]] || fail "there is no cluster in '$folder'; start it first"; connection ;;
 esac

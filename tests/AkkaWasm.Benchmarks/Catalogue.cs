@@ -12,6 +12,7 @@ internal static class Catalogue
         new("replay", ReplayBenchmarks.ReplayAsync),
         new("heal", ReplayBenchmarks.HealAsync),
         new("durable", TurnBenchmarks.DurableAsync),
+        new("postgres", PostgresBenchmarks.RunAsync),
         new("hops", TurnBenchmarks.HopsAsync),
         new("deadline", DeadlineBenchmarks.RunAsync),
         new("guests", GuestBenchmarks.RunAsync),

@@ -26,7 +26,13 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public MeshNodeOptions Options { get; set; }
 
+    /// <summary>What the ids of events begin with.</summary>
+    public string IdPrefix { get; init; } = "e";
+
     public MeshNode Node => node ?? throw new InvalidOperationException("The node was not started.");
+
+    /// <summary>The node, or null if it was not started.</summary>
+    public MeshNode? TryNode => node;
 
     public static AgentDefinition Agent(string name, params string[] subscriptions) => new()
     {
@@ -59,12 +65,12 @@ internal sealed class TestMesh : IAsyncDisposable
 
     /// <summary>Publishes one event and waits for the commit.</summary>
     public Task<PublishReply> PublishAsync(string topic, string data, string? id = null) =>
-        Node.PublishAsync(new PublishBatch([Event(topic, data, id ?? $"e{Interlocked.Increment(ref nextId)}")]));
+        Node.PublishAsync(new PublishBatch([Event(topic, data, id ?? $"{IdPrefix}{Interlocked.Increment(ref nextId)}")]));
 
     /// <summary>Publishes events one after the other in one batch, then waits until nothing is left to do.</summary>
     public async Task HandleAsync(string topic, params string[] data)
     {
-        var reply = await Node.PublishAsync(new PublishBatch([.. data.Select(d => Event(topic, d, $"e{Interlocked.Increment(ref nextId)}"))]));
+        var reply = await Node.PublishAsync(new PublishBatch([.. data.Select(d => Event(topic, d, $"{IdPrefix}{Interlocked.Increment(ref nextId)}"))]));
         Assert.True(reply.IsAccepted, reply.Problem?.Message);
         await Node.WhenIdleAsync();
     }

@@ -1,0 +1,27 @@
+using AkkaWasm.Actors;
+using AkkaWasm.Tests.Support;
+
+namespace AkkaWasm.Benchmarks;
+
+/// <summary>Durable turns a second with log and snapshots on a PostgreSQL server of its own on this machine, beside one persisted event per turn on the same server.</summary>
+internal static class PostgresBenchmarks
+{
+    private const string Provider = "PostgreSQL.15";
+
+    public static async Task RunAsync(Rounds rounds, Report report)
+    {
+        if (PostgresServer.Obstacle is { } obstacle)
+        {
+            await Console.Error.WriteLineAsync($"postgres is not measured: {obstacle}");
+            return;
+        }
+        using var server = new PostgresServer();
+        var baseline = await OneEventPerTurn.MeasureAsync(rounds.Scale(5_000), new StoreOptions(Provider, server.NewSchema()));
+        var ours = await TurnBenchmarks.MeasureAsync(rounds, options =>
+        {
+            var store = new StoreOptions(Provider, server.NewSchema());
+            return options with { Journal = store, Snapshots = store };
+        });
+        report.Row("durable turns on PostgreSQL, as durable", "turns/s", ours, "one persisted event per turn", baseline);
+    }
+}
