@@ -53,6 +53,7 @@ internal static class CommandLine
             AgentCommands.Build(context, output),
             LogCommands.Build(context, output),
             ReplayCommand.Build(context, output),
+            MeshCommands.Build(context, output),
             ConfigCommands.Build(context, output),
             WasmCommands.Build(context, output),
         };

@@ -6,13 +6,14 @@ using AkkaWasm.Mesh.Topics;
 
 namespace AkkaWasm.Service.Cli;
 
-/// <summary><c>log show</c> and <c>log verify</c>, from the data folder itself; a node may be running on it.</summary>
+/// <summary><c>log show</c>, <c>log verify</c> and <c>log why</c>, from the data folder itself; a node may be running on it.</summary>
 internal static class LogCommands
 {
     public static Command Build(CliContext context, OutputOption output) => new("log", "Shows and verifies the log of a data folder, whether or not a node runs on it.")
     {
         BuildShow(context, output),
         BuildVerify(context, output),
+        WhyCommand.Build(context, output),
     };
 
     /// <summary>Reads a position as people write it.</summary>
