@@ -11,7 +11,7 @@ public sealed partial class OfflineLog
 {
     /// <inheritdoc/>
     public AgentMoment? AgentAt(string agent, long? at = null, CancellationToken cancellation = default) => WithAgent(agent, false, cancellation, (history, life, _, _) =>
-        Moments.Read(history, life, history.EndOfInput(at ?? long.MaxValue), describe: true));
+        MomentOf(history, life, at ?? long.MaxValue));
 
     /// <inheritdoc/>
     public IEnumerable<ReplayStep>? Steps(string agent, long from = 0, long to = long.MaxValue, int maxDetails = 64, CancellationToken cancellation = default)
@@ -26,8 +26,8 @@ public sealed partial class OfflineLog
     /// <inheritdoc/>
     public MomentComparison? Compare(string agent, long first, long second, int maxDetails = 64, CancellationToken cancellation = default) => WithAgent(agent, false, cancellation, (history, life, _, _) =>
     {
-        var one = Moments.Read(history, life, history.EndOfInput(first), describe: true);
-        var other = Moments.Read(history, life, history.EndOfInput(second), describe: true);
+        var one = MomentOf(history, life, first);
+        var other = MomentOf(history, life, second);
         var difference = one.Image is null || other.Image is null || life.Setting.Guests is not IGuestInspection inspection
             ? null
             : inspection.Compare(life.Setting.Definition, one.Image.Guest, other.Image.Guest, maxDetails);
@@ -84,6 +84,12 @@ public sealed partial class OfflineLog
 
     private MomentReader Moments => new(stores);
 
+    private AgentMoment MomentOf(AgentHistory history, ReplayLife life, long input)
+    {
+        var (end, incarnation) = history.At(input);
+        return Moments.Read(history, life, end, incarnation, describe: true);
+    }
+
     private static int DegreeOf(int parallel) => parallel > 0 ? parallel : Environment.ProcessorCount;
 
     private IGuestFactory Guests(string writer)
@@ -98,7 +104,7 @@ public sealed partial class OfflineLog
         if (survey?.Find(status.Name) is not { } history) return (null, null);
         try
         {
-            return (WithLife(survey, history, (life, _) => Moments.Read(history, life, history.EndOfCut(cut), describe: false).Hash), null);
+            return (WithLife(survey, history, (life, _) => Moments.Read(history, life, history.EndOfCut(cut), history.IncarnationAtCut(cut), describe: false).Hash), null);
         }
         catch (Exception e) when (MeshMoments.ProblemOf(e.InnerException ?? e) is not null)
         {

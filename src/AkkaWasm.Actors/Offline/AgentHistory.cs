@@ -22,8 +22,14 @@ internal sealed class AgentHistory(int number, string name, string definition)
 
     public string Definition => definition;
 
+    /// <summary>Its lives by incarnation: where each begins, and what its state is made of where that is not a turn 0 of its own.</summary>
+    public SortedDictionary<int, (long Begin, LineageRecord? Lineage)> Lives { get; } = [];
+
     /// <summary>All turns, failed ones included.</summary>
     public List<HistoryTurn> Turns { get; } = [];
+
+    /// <summary>What was in force at its last record.</summary>
+    public (MeshTopology Topology, string Writer) Latest { get; private set; }
 
     /// <summary>Hashes of the images that were saved, by incarnation and last input.</summary>
     public Dictionary<(int Incarnation, long Input), StateHash> Images { get; } = [];
@@ -32,23 +38,74 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// <param name="input">Offset of the last event to be handled.</param>
     public int EndOfInput(long input) => EndWhere(turn => turn.Input > input);
 
+    /// <summary>
+    /// Where the agent is after the events up to one: in its latest life that reaches back to there, before the first turn of that life on a later event.
+    /// </summary>
+    /// <param name="input">Offset of the last event to be handled.</param>
+    public (int End, int Incarnation) At(long input)
+    {
+        foreach (var (incarnation, life) in Lives.Reverse())
+        {
+            if ((life.Lineage?.LastInput ?? life.Begin + 1) > input) continue;
+            var end = Turns.FindIndex(t => t.Record.Incarnation == incarnation && t.Record.Input > input);
+            return (end < 0 ? Turns.Count : end, incarnation);
+        }
+        return (0, 1);
+    }
+
     /// <summary>The first turn that was recorded after a cut of the log; the number of turns if there is none.</summary>
     /// <param name="cut">Offset of the last record that belongs to it.</param>
     public int EndOfCut(long cut) => EndWhere(turn => turn.Offset > cut);
 
-    /// <summary>The incarnation of the last turn before an end; that of the agent's birth if there is none.</summary>
-    public int IncarnationAt(int end) => end > 0 ? Turns[end - 1].Record.Incarnation : 1;
-
-    /// <summary>The successful turns of a life that were recorded before an end, in order.</summary>
-    public IEnumerable<TurnRecord> Successes(int incarnation, int end)
+    /// <summary>
+    /// The life that the agent is in before a turn: that of the turn before; its last one after all turns, though that may have made none yet; its first
+    /// one before all.
+    /// </summary>
+    public int IncarnationAt(int end)
     {
-        for (var i = 0; i < end; i++)
-            if (Turns[i].Record is { Fault: null } turn && turn.Incarnation == incarnation) yield return turn;
+        if (end == Turns.Count && Lives.Count > 0) return Lives.Keys.Last();
+        return end > 0 ? Turns[end - 1].Record.Incarnation : 1;
+    }
+
+    /// <summary>The life that the agent is in at a cut of the log.</summary>
+    public int IncarnationAtCut(long cut) => Lives.Where(l => l.Value.Begin <= cut).Select(l => l.Key).DefaultIfEmpty(1).Last();
+
+    /// <summary>The successful turns of a life itself that were recorded before an end, in order.</summary>
+    public IEnumerable<LineageTurn> Successes(int incarnation, int end)
+    {
+        for (var i = 0; i < Math.Min(end, Turns.Count); i++)
+            if (Turns[i].Record is { Fault: null } turn && turn.Incarnation == incarnation) yield return new LineageTurn(number, incarnation, turn.Input, turn.Digest);
+    }
+
+    /// <summary>The turns that the state of a life is made of before an end, from a turn 0 on: those of lives before that it goes on from, then its own.</summary>
+    /// <param name="incarnation">The life.</param>
+    /// <param name="end">Index of the first turn that does not belong to it.</param>
+    /// <param name="others">Gives the histories of other agents that it may go on from.</param>
+    /// <exception cref="LogCorruptException">The log does not have them all.</exception>
+    public List<LineageTurn> Path(int incarnation, int end, Func<int, AgentHistory?> others)
+    {
+        List<LineageTurn> path = Lives.GetValueOrDefault(incarnation).Lineage is { } lineage ? [.. Inherited(lineage, others), .. lineage.Turns] : [];
+        path.AddRange(Successes(incarnation, end));
+        return path;
+    }
+
+    private List<LineageTurn> Inherited(LineageRecord lineage, Func<int, AgentHistory?> others)
+    {
+        if (lineage.Image is not { } image) return [];
+        var origin = image.Agent == number ? this : others(image.Agent);
+        var path = origin?.Path(image.Incarnation, origin.Turns.Count, others) ?? [];
+        var last = path.FindLastIndex(t => t.Input == image.Input);
+        return last >= 0
+            ? path[..(last + 1)]
+            : throw new LogCorruptException($"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
     public void Take(LogRecord record, MeshTopology topology, string writer)
     {
+        Latest = (topology, writer);
         if (record is TurnRecord turn) Turns.Add(new HistoryTurn(turn, topology, writer));
+        else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null);
+        else if (record is LineageRecord lineage) Lives[Lives.Keys.Last()] = (Lives.Values.Last().Begin, lineage);
         else if (record is ImageRecord saved) Images[(saved.Incarnation, saved.Input)] = saved.Hash;
     }
 

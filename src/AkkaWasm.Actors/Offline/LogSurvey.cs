@@ -29,9 +29,15 @@ internal sealed class LogSurvey
     /// <exception cref="LogCorruptException">The log is damaged.</exception>
     public static LogSurvey Of(JournalFile journal, string agent, bool all, CancellationToken cancellation)
     {
-        var survey = new LogSurvey();
-        survey.Read(journal, name => name == agent, (header, names) => all || (names.NumberOf(agent) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
-        return survey;
+        for (HashSet<string> wanted = [agent]; ;)
+        {
+            var survey = new LogSurvey();
+            survey.Read(journal, wanted.Contains, (header, names) => all || wanted.Any(name => names.NumberOf(name) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
+            // A fork goes on from the turns of another agent.
+            var origins = survey.byNumber.Values.SelectMany(h => h.Lives.Values).Select(l => l.Lineage?.Image?.Agent).OfType<int>().Select(survey.Names.NameOf).Except(wanted).ToList();
+            if (origins.Count == 0) return survey;
+            wanted.UnionWith(origins);
+        }
     }
 
     /// <summary>Looks for all agents.</summary>
@@ -53,7 +59,10 @@ internal sealed class LogSurvey
     }
 
     /// <summary>The history of an agent, or null if there is no such agent.</summary>
-    public AgentHistory? Find(string agent) => byNumber.GetValueOrDefault(Names.NumberOf(agent));
+    public AgentHistory? Find(string agent) => Find(Names.NumberOf(agent));
+
+    /// <summary>The history of an agent by its number, or null if it was not wanted.</summary>
+    public AgentHistory? Find(int agent) => byNumber.GetValueOrDefault(agent);
 
     private void Read(JournalFile journal, Predicate<string> isWanted, Func<BlockHeader, LogNames, bool> isToBeRead, CancellationToken cancellation)
     {
@@ -67,8 +76,8 @@ internal sealed class LogSurvey
 
     private void Take(LogRecord record, string writer, Predicate<string> isWanted)
     {
-        if (record is AgentRecord { Change: AgentChange.Born } born && isWanted(born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
-        else if (byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) history.Take(record, Names.Topology!, writer);
+        if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
+        if (byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) history.Take(record, Names.Topology!, writer);
     }
 }
 

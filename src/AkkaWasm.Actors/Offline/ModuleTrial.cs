@@ -76,7 +76,11 @@ internal sealed class ModuleTrial : IDisposable
     {
         setting = SettingOf(history.Turns[index]);
         if (turn.Incarnation != incarnation || runner is null) Begin(turn.Incarnation);
-        var input = events.At(turn.Input);
+        return RunOne(events.At(turn.Input));
+    }
+
+    private TrialOutcome RunOne(MeshEvent input)
+    {
         var memory = MemoryOf(runner);
         var result = runner!.Run(input, 0);
         if (result.CompactionHelps)
@@ -118,6 +122,9 @@ internal sealed class ModuleTrial : IDisposable
         image = null;
         sinceImage.Clear();
         Rebuild();
+        if (!history.Lives.TryGetValue(number, out var begun) || begun.Lineage is null) return;
+        // What the life goes on from was made by turns before it; the other version makes them anew, in this life.
+        foreach (var turn in history.Path(number, 0, survey.Find)) RunOne(events.At(turn.Input));
     }
 
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(runner))]

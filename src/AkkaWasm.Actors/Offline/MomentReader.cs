@@ -9,22 +9,23 @@ namespace AkkaWasm.Actors.Offline;
 /// <param name="stores">Where images are.</param>
 internal sealed class MomentReader(LogStores stores)
 {
-    /// <summary>The state of an agent before a turn.</summary>
+    /// <summary>The state of an agent before a turn, in one of its lives.</summary>
     /// <param name="history">Its history.</param>
     /// <param name="life">Moves along it.</param>
     /// <param name="end">The turn, or the number of turns.</param>
+    /// <param name="incarnation">The life.</param>
     /// <param name="describe">Whether the state is described and captured, or only hashed.</param>
-    public AgentMoment Read(AgentHistory history, ReplayLife life, int end, bool describe)
+    public AgentMoment Read(AgentHistory history, ReplayLife life, int end, int incarnation, bool describe)
     {
-        var incarnation = history.IncarnationAt(end);
         var turns = history.Turns.Take(end).Where(t => t.Record.Incarnation == incarnation).ToList();
-        var successes = turns.Where(t => t.Record.Fault is null).ToList();
+        var lastInput = turns.FindLast(t => t.Record.Fault is null).Record?.Input ?? history.Lives.GetValueOrDefault(incarnation).Lineage?.LastInput ?? Position.None;
+        var successes = turns.Count(t => t.Record.Fault is null);
         var moment = new AgentMoment
         {
-            Agent = history.Name, Definition = history.Definition, Incarnation = incarnation, LastInput = successes.Count > 0 ? successes[^1].Record.Input : Position.None,
-            LastTurn = turns.Count > 0 ? turns[^1].Record.Offset : Position.None, Turns = successes.Count, Failures = turns.Count - successes.Count,
+            Agent = history.Name, Definition = history.Definition, Incarnation = incarnation, LastInput = lastInput,
+            LastTurn = turns.Count > 0 ? turns[^1].Record.Offset : Position.None, Turns = successes, Failures = turns.Count - successes,
         };
-        if (successes.Count == 0) return moment;
+        if (lastInput == Position.None) return moment;
         var (runner, from) = Rebuild(history, life, end, incarnation, moment.LastInput);
         moment = moment with { FromImage = from, Hash = runner.Hash() };
         if (!describe || life.Capture() is not { } image) return moment;

@@ -64,10 +64,10 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
     public AgentRunner JumpBefore(int index, int incarnation, AgentImage? from)
     {
         Begin(incarnation);
-        used = setting = SettingOf(history.Turns[Math.Clamp(index - 1, 0, history.Turns.Count - 1)]);
-        var turns = history.Successes(incarnation, index);
-        if (from is not null) turns = turns.Where(turn => turn.Input > from.Input);
-        return runner = Rebuild(from, turns.Select(Recorded));
+        used = setting = index > 0 && index <= history.Turns.Count ? SettingOf(history.Turns[index - 1]) : SettingOf(history.Latest.Topology, history.Latest.Writer);
+        var path = history.Path(incarnation, index, survey.Find);
+        if (from is not null) path.RemoveRange(0, path.FindLastIndex(t => t.Input == from.Input && t.Incarnation == incarnation && t.Agent == history.Number) + 1);
+        return runner = Rebuild(from, path.Select(Recorded));
     }
 
     /// <summary>The state now as an image, or null where the guest cannot be saved.</summary>
@@ -76,13 +76,14 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
     public void Dispose() => runner?.Dispose();
 
     /// <summary>What was in force for a turn, with more time.</summary>
-    public TurnSetting SettingOf(HistoryTurn turn)
+    public TurnSetting SettingOf(HistoryTurn turn) => SettingOf(turn.Topology, turn.Writer);
+
+    private TurnSetting SettingOf(MeshTopology topology, string writer)
     {
-        if (setting is not null && setting.Topology == turn.Topology && setting.Writer == turn.Writer) return setting;
-        var definition = turn.Topology.Agents.First(d => d.Name == history.Definition);
+        if (setting is not null && setting.Topology == topology && setting.Writer == writer) return setting;
+        var definition = topology.Agents.First(d => d.Name == history.Definition);
         var deadline = definition.Limits.Deadline * DeadlineFactor;
-        return new TurnSetting(
-            turn.Topology, turn.Writer, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(turn.Writer));
+        return new TurnSetting(topology, writer, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(writer));
     }
 
     private TurnRecord Enter(int index)
@@ -123,13 +124,18 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
 
     private AgentRunner Rebuild(AgentImage? from, IEnumerable<RecordedTurn> recorded)
     {
-        var identity = new AgentIdentity(history.Number, history.Name, Incarnation, setting!.Definition, survey.Names.NameOf);
-        return AgentRunner.Rebuild(identity, survey.Names.Identity, setting.Guests, from, recorded);
+        return AgentRunner.Rebuild(IdentityOf(history.Number, Incarnation), survey.Names.Identity, setting!.Guests, from, recorded);
     }
 
-    private IEnumerable<RecordedTurn> RecordedBefore(int index) => history.Successes(Incarnation, index).Select(Recorded);
+    private IEnumerable<RecordedTurn> RecordedBefore(int index) => history.Path(Incarnation, index, survey.Find).Select(Recorded);
 
-    private RecordedTurn Recorded(TurnRecord turn) => new(events.At(turn.Input), turn.Digest);
+    private RecordedTurn Recorded(LineageTurn turn) => new(events.At(turn.Input), turn.Digest)
+    {
+        As = turn.Agent == history.Number && turn.Incarnation == Incarnation ? null : IdentityOf(turn.Agent, turn.Incarnation),
+    };
+
+    /// <summary>An agent in one of its lives; another's turns are repeated with this one's definition.</summary>
+    private AgentIdentity IdentityOf(int agent, int incarnation) => new(agent, survey.Names.NameOf(agent), incarnation, setting!.Definition, survey.Names.NameOf);
 }
 
 /// <summary>What was in force for a turn.</summary>

@@ -16,7 +16,7 @@ internal static class MomentText
 
     public static void Write(CliContext context, MomentComparison comparison)
     {
-        TextTable.Write(context, ["", "first", "second"], Pairs(comparison.First).Zip(Pairs(comparison.Second)).Select(p => new[] { p.First.Name, p.First.Value, p.Second.Value }));
+        TextTable.Write(context, ["", "first", "second"], Pairs(comparison.First).Zip(Pairs(comparison.Second), (one, other) => new[] { one.Name, one.Value, other.Value }));
         if (comparison.Difference is not { } difference)
         {
             context.Out.WriteLine("one of the two has no state that can be described, so that only the hashes can be compared");

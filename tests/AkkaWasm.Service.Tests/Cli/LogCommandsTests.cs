@@ -93,86 +93,10 @@ public sealed class LogCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_faithful_replay_is_exit_code_0()
-    {
-        var outcome = await RunAsync("replay", "a", "--to", "0-1-9", "--verify");
-
-        Assert.Equal(0, outcome.Code);
-        Assert.Matches("state hash +0{31}5", outcome.Out);
-        Assert.Equal(("a", 9L, true), log.Replayed);
-    }
-
-    [Fact]
-    public async Task A_replay_that_diverges_is_exit_code_1()
-    {
-        log.Divergence = new ReplayDivergence(4, "The state is another.");
-
-        var text = await RunAsync("replay", "a");
-        var json = await RunAsync("replay", "a", "--output", "json");
-
-        Assert.Equal((1, $"error: at 4 the replay went another way: The state is another{Environment.NewLine}"), (text.Code, text.Error));
-        Assert.Equal(1, json.Code);
-        Assert.Equal(4, JsonDocument.Parse(json.Out).RootElement.GetProperty("divergence").GetProperty("input").GetInt32());
-    }
-
-    [Fact]
-    public async Task A_replay_of_nobody_is_exit_code_1() => Assert.Equal(1, (await RunAsync("replay", "nobody")).Code);
-
-    [Fact]
     public async Task A_folder_that_is_not_there_is_refused() =>
         Assert.Equal(
             new Outcome(2, "", $"error: the data folder '/no/such' is not there; serve the mesh first, or say another one{Environment.NewLine}"),
             await Terminal.RunAsync("log", "verify", "--data", "/no/such"));
 
     private static readonly Comparer<Type> ByName = Comparer<Type>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name));
-
-    private sealed class FakeLog : IOfflineLog
-    {
-        public IReadOnlyList<LogEntry> Entries { get; } = MakeEntries();
-
-        public Exception? Failure { get; set; }
-
-        public LogVerification Verification { get; set; } = new(1, 2, null, []);
-
-        public ReplayDivergence? Divergence { get; set; }
-
-        public (string Agent, long? To, bool Verify) Replayed { get; private set; }
-
-        public LogVerification Verify(CancellationToken cancellation = default) => Verification;
-
-        public IEnumerable<LogEntry> Records(long from = 0, long to = long.MaxValue) =>
-            Failure is null ? Entries.Where(entry => entry.Position.Offset >= from && entry.Position.Offset <= to) : throw Failure;
-
-        public ReplayReport? ReplayAgent(string agent, long? to = null, bool verify = true, CancellationToken cancellation = default)
-        {
-            Replayed = (agent, to, verify);
-            return agent == "a" ? new ReplayReport("a", 1, 7, 1, 2, 4, new StateHash(5), Divergence, [new SkippedTurn(3, "It failed.")]) : null;
-        }
-
-        public void Dispose()
-        {
-        }
-
-        private static LogEntry[] MakeEntries()
-        {
-            var quake = new MeshEvent { Topic = "quake.x", Id = "1", Source = "/s", Data = Encoding.UTF8.GetBytes("{\"n\":1}") };
-            (LogRecord Record, string? Agent)[] records =
-            [
-                (new EpochRecord(1, 0, "test"), null),
-                (new TopologyRecord(new MeshTopology("m", SupervisionPolicy.Default, [], [])), null),
-                (new EventRecord(quake), null),
-                (new TurnRecord { Agent = 0, Incarnation = 1, Input = 2, Attempt = 2, Fault = new GuestFault(FaultKind.Trap, "unreachable", "It trapped.") }, "a"),
-                (new AgentRecord(1, AgentChange.Born, "b", "b", null, 1), "b"),
-                (new HealingRecord(0, 2, HealingDirective.Resume, "g", 0, [0], true, 0, 0, 0), "a"),
-                (new HealedRecord(1), "b"),
-                (new TimerRecord(9, 1, 0, 2, 1, "t", default, false), "b"),
-                (new TimerCancelledRecord(9, 1), "b"),
-                (new CursorRecord("week", default), null),
-                (new ImageRecord(1, 1, 2, new StateHash(1)), "b"),
-                (new QuarantineRecord(1, 2, true), "b"),
-                (new WatchRecord(1, "c"), "b"),
-            ];
-            return [.. records.Select((r, i) => new LogEntry(new Position(0, 1, i), r.Record, r.Record is EventRecord ? "1" : null, r.Record is EventRecord ? "/s" : null, r.Agent))];
-        }
-    }
 }
