@@ -40,9 +40,9 @@ internal sealed class NodeBoard
 
     public void ShowShard(Shard shard)
     {
-        var totals = shard.Totals;
-        Volatile.Write(ref eventsIn, totals.EventsIn);
-        Volatile.Write(ref turns, totals.Turns);
+        var progress = shard.Progress;
+        Volatile.Write(ref eventsIn, progress.EventsIn);
+        Volatile.Write(ref turns, progress.Turns);
         Volatile.Write(ref backlog, shard.Backlog);
         Volatile.Write(ref committedOffset, shard.CommittedOffset);
         ShowAwake(shard.AwakeCounts);

@@ -11,6 +11,7 @@ internal static class Catalogue
         new("gc", ObjectBenchmarks.RunAsync),
         new("replay", ReplayBenchmarks.ReplayAsync),
         new("heal", ReplayBenchmarks.HealAsync),
+        new("core", CoreBenchmarks.RunAsync),
         new("durable", TurnBenchmarks.DurableAsync),
         new("postgres", PostgresBenchmarks.RunAsync),
         new("hops", TurnBenchmarks.HopsAsync),

@@ -17,7 +17,7 @@ internal static class PostgresBenchmarks
         }
         using var server = new PostgresServer();
         var baseline = await OneEventPerTurn.MeasureAsync(rounds.Scale(5_000), new StoreOptions(Provider, server.NewSchema()));
-        var ours = await TurnBenchmarks.MeasureAsync(rounds, options =>
+        var (ours, _) = await TurnBenchmarks.MeasureAsync(rounds, options =>
         {
             var store = new StoreOptions(Provider, server.NewSchema());
             return options with { Journal = store, Snapshots = store };

@@ -27,6 +27,11 @@ internal sealed class Rounds(bool isShort)
         return [.. samples.Select(s => Quantile(s, 0.5))];
     }
 
+    /// <summary>
+    /// Processor time of the whole process per operation, microseconds: what a machine with other work to do tells of speed too.
+    /// </summary>
+    public static double CpuMicroseconds(TimeSpan before, long operations) => (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / operations;
+
     /// <summary>A quantile of samples, 0.5 for the median.</summary>
     public static double Quantile(IEnumerable<double> samples, double quantile)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using AkkaWasm.Mesh.Turns;
 using AkkaWasm.Wasm;
 
@@ -6,7 +7,11 @@ namespace AkkaWasm.Actors.Guests;
 /// <summary>What the host functions find behind the instance that calls them: the turn that runs, and the world if the guest has one.</summary>
 internal sealed class GuestContext
 {
+    private const int MostKeptBytes = 512;
+
     private Turn? turn;
+    private byte[] lastText = [];
+    private string lastTextIs = "";
 
     /// <summary>The world of a guest that imports WASI.</summary>
     public GuestWorld? World { get; init; }
@@ -15,6 +20,17 @@ internal sealed class GuestContext
     public Turn CurrentTurn => turn ?? throw new InvalidOperationException("The guest called the mesh outside of a turn.");
 
     public static GuestContext Of(WasmInstance instance) => (GuestContext)instance.HostState!;
+
+    /// <summary>Reads a text that is likely to be the one that was read last: the topic that the guest publishes to.</summary>
+    /// <param name="bytes">The text in UTF-8.</param>
+    /// <param name="encoding">Reads it if it is another.</param>
+    public string TextOf(ReadOnlySpan<byte> bytes, Encoding encoding)
+    {
+        if (bytes.SequenceEqual(lastText)) return lastTextIs;
+        var text = encoding.GetString(bytes);
+        if (bytes.Length <= MostKeptBytes) (lastText, lastTextIs) = (bytes.ToArray(), text);
+        return text;
+    }
 
     public void Begin(Turn next)
     {

@@ -96,9 +96,9 @@ internal static class MeshImports
 
     private static void ConfigRead(Turn turn, ref Arguments call) => call.Copy(turn.Agent.Definition.Config.Span);
 
-    private static void Publish(Turn turn, ref Arguments call) => turn.Publish(call.Text(0), call.Data(2));
+    private static void Publish(Turn turn, ref Arguments call) => turn.Publish(call.Topic(0), call.Data(2));
 
-    private static void PublishAs(Turn turn, ref Arguments call) => turn.Publish(call.Text(0), call.Data(6), call.OptionalText(2), call.OptionalText(4));
+    private static void PublishAs(Turn turn, ref Arguments call) => turn.Publish(call.Topic(0), call.Data(6), call.OptionalText(2), call.OptionalText(4));
 
     private static void Send(Turn turn, ref Arguments call) => turn.Send(call.Text(0), call.Data(2));
 
@@ -149,11 +149,15 @@ internal static class MeshImports
 
         public byte[] Data(int index) => Memory(Call.Address(index), Length(index + 1)).ToArray();
 
-        public string Text(int index)
+        public string Text(int index) => Text(index, static (_, bytes) => Strict.GetString(bytes));
+
+        public string Topic(int index) => Text(index, static (instance, bytes) => GuestContext.Of(instance).TextOf(bytes, Strict));
+
+        private string Text(int index, Func<WasmInstance, ReadOnlySpan<byte>, string> read)
         {
             try
             {
-                return Strict.GetString(Memory(Call.Address(index), Length(index + 1)));
+                return read(Call.Instance, Memory(Call.Address(index), Length(index + 1)));
             }
             catch (DecoderFallbackException)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
@@ -16,8 +17,8 @@ internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWit
 {
     private static readonly Format[] Formats =
     [
-        new("block/1", typeof(JournalRow), o => ((JournalRow)o).Block.ToArray(), bytes => new JournalRow(bytes)),
-        new("state/1", typeof(ShardSnapshot), o => ((ShardSnapshot)o).State.ToArray(), bytes => new ShardSnapshot(bytes)),
+        new("block/1", typeof(JournalRow), o => ArrayOf(((JournalRow)o).Block), bytes => new JournalRow(bytes)),
+        new("state/1", typeof(ShardSnapshot), o => ArrayOf(((ShardSnapshot)o).State), bytes => new ShardSnapshot(bytes)),
         new("image/1", typeof(ImageSnapshot), o => ((ImageSnapshot)o).Image.ToArray(), bytes => new ImageSnapshot(bytes)),
         new("events/1", typeof(CommittedEvents), o => WriteEvents((CommittedEvents)o), ReadEvents),
     ];
@@ -35,6 +36,10 @@ internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWit
 
     private static Format FormatOf(object o) =>
         Array.Find(Formats, f => f.Type == o.GetType()) ?? throw new SerializationException($"There is no binary form for {o.GetType()}.");
+
+    /// <summary>The array itself where the memory is all of one: blocks and states are megabytes.</summary>
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { } array && segment.Count == array.Length ? array : bytes.ToArray();
 
     private static byte[] WriteEvents(CommittedEvents events)
     {
@@ -60,8 +65,7 @@ internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWit
         var names = new SortedDictionary<int, string>();
         for (var count = reader.ReadInt32(); count > 0; count--) names[reader.ReadInt32()] = reader.ReadString();
         var block = bytes.AsMemory((int)stream.Position);
-        var records = BlockCodec.Read(block, out var header);
-        return new CommittedEvents(mesh, new LogBlock(header, block) { Events = [.. records.OfType<EventRecord>().Select(r => r.Event)] }, new SparseNames(names));
+        return new CommittedEvents(mesh, new LogBlock(BlockCodec.ReadHeader(block), block), new SparseNames(names));
     }
 
     private sealed record Format(string Manifest, Type Type, Func<object, byte[]> Write, Func<byte[], object> Read);

@@ -39,7 +39,10 @@ public static class BlockCodec
 
     /// <summary>Reads a block whole and checks it.</summary>
     /// <exception cref="LogCorruptException">It is cut or damaged; the message says at which offset.</exception>
-    public static IReadOnlyList<LogRecord> Read(ReadOnlyMemory<byte> bytes, out BlockHeader header)
+    public static IReadOnlyList<LogRecord> Read(ReadOnlyMemory<byte> bytes, out BlockHeader header) => Read(bytes, out header, out _);
+
+    /// <summary>Like the other, and gives the records in their binary form too.</summary>
+    internal static IReadOnlyList<LogRecord> Read(ReadOnlyMemory<byte> bytes, out BlockHeader header, out EncodedRecords encoded)
     {
         header = ReadHeader(bytes);
         var actual = XxHash64.HashToUInt64(bytes.Span[..^8]);
@@ -47,9 +50,27 @@ public static class BlockCodec
             throw new LogCorruptException($"The block of the log that holds offsets {header.FirstOffset} to {header.LastOffset} is damaged: its checksum is {actual:x16}, not {header.Checksum:x16}.",
                 header.FirstOffset);
         var start = Prefix + BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[5..]);
-        return ReadRecords(new ByteReader(bytes[start..^8]), header);
+        encoded = new EncodedRecords(bytes[start..^8], new int[header.Count]);
+        return ReadRecords(encoded, header);
     }
 
+    /// <summary>Reads one record of a block that was read or written before.</summary>
+    /// <param name="record">The record, and what follows it.</param>
+    /// <param name="context">What the records of its block have in common.</param>
+    /// <param name="offset">Its offset.</param>
+    /// <returns>The event, or null if it is a record of another kind.</returns>
+    internal static MeshEvent? ReadEvent(ReadOnlyMemory<byte> record, BlockContext context, long offset)
+    {
+        if (!RecordCodec.IsEvent(record.Span) || RecordCodec.Read(new ByteReader(record), context) is not EventRecord { Event: var e }) return null;
+        e.Offset = offset;
+        return e;
+    }
+
+    /// <summary>Writes a block.</summary>
+    /// <param name="header">Its header; the checksum in it is not looked at.</param>
+    /// <param name="records">Its records.</param>
+    /// <param name="checksum">The checksum.</param>
+    /// <returns>All its bytes; the records stand before the last 8.</returns>
     internal static byte[] Write(BlockHeader header, ReadOnlySpan<byte> records, out ulong checksum)
     {
         var head = new ByteWriter(256);
@@ -65,14 +86,16 @@ public static class BlockCodec
         return bytes;
     }
 
-    private static List<LogRecord> ReadRecords(ByteReader reader, BlockHeader header)
+    private static List<LogRecord> ReadRecords(EncodedRecords encoded, BlockHeader header)
     {
+        var reader = new ByteReader(encoded.Bytes);
         var context = new BlockContext(header.Epoch, header.BaseTimeNs);
         var records = new List<LogRecord>(header.Count);
         try
         {
             for (var i = 0; i < header.Count; i++)
             {
+                encoded.Starts[i] = reader.Position;
                 var record = RecordCodec.Read(reader, context);
                 record.Offset = header.FirstOffset + i;
                 if (record is EventRecord { Event: var e }) e.Offset = record.Offset;

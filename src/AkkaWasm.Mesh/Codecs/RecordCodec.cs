@@ -7,13 +7,16 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of records: a byte for the kind, then what the row for that kind says. One kind, one row.</summary>
 internal static class RecordCodec
 {
+    private const byte EventKind = 1;
+    private const byte TurnKind = 2;
+
     private static readonly Row?[] ByKind = new Row?[256];
     private static readonly Dictionary<Type, Row> ByType = [];
 
     static RecordCodec()
     {
-        Add<EventRecord>(1, (w, c, r) => EventCodec.Write(w, c, r.Event), (r, c) => new EventRecord(EventCodec.Read(r, c)));
-        Add<TurnRecord>(2, (w, _, r) => TurnCodec.Write(w, r), (r, _) => TurnCodec.Read(r));
+        Add<EventRecord>(EventKind, (w, c, r) => EventCodec.Write(w, c, r.Event), (r, c) => new EventRecord(EventCodec.Read(r, c)));
+        Add<TurnRecord>(TurnKind, (w, _, r) => TurnCodec.Write(w, r), (r, _) => TurnCodec.Read(r));
         Add<EpochRecord>(3, WriteEpoch, ReadEpoch);
         Add<TopologyRecord>(4, (w, _, r) => TopologyCodec.Write(w, r.Topology), (r, _) => new TopologyRecord(TopologyCodec.Read(r)));
         Add<AgentRecord>(5, WriteAgent, ReadAgent);
@@ -32,10 +35,14 @@ internal static class RecordCodec
 
     public static void Write(ByteWriter writer, BlockContext context, LogRecord record)
     {
-        var row = ByType[record.GetType()];
+        // Nearly all records are of these two kinds.
+        var row = record is EventRecord ? ByKind[EventKind]! : record is TurnRecord ? ByKind[TurnKind]! : ByType[record.GetType()];
         writer.Byte(row.Kind);
         row.Write(writer, context, record);
     }
+
+    /// <summary>Whether a record in its binary form is an event.</summary>
+    public static bool IsEvent(ReadOnlySpan<byte> record) => record[0] == EventKind;
 
     public static LogRecord Read(ByteReader reader, BlockContext context)
     {

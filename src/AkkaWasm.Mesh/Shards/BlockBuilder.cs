@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using AkkaWasm.Mesh.Codecs;
-using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Shards;
 
@@ -8,14 +6,15 @@ namespace AkkaWasm.Mesh.Shards;
 internal sealed class BlockBuilder(ShardOptions options)
 {
     private readonly ByteWriter records = new(1 << 16);
-    private readonly SortedSet<int> agents = [];
-    private readonly SortedSet<string> topics = new(StringComparer.Ordinal);
-    private readonly HashSet<string> seenTopics = new(StringComparer.Ordinal);
-    private readonly List<MeshEvent> events = [];
+    private readonly List<int> starts = [];
+    private readonly HashSet<int> agents = [];
+    private readonly HashSet<string> topics = new(StringComparer.Ordinal);
     private BlockContext context = new(0, 0);
-    private long firstOffset;
 
-    public int Count { get; private set; }
+    public int Count => starts.Count;
+
+    /// <summary>Offset of the first record of the block that is being filled, or was last.</summary>
+    public long FirstOffset { get; private set; }
 
     /// <summary>Whether it has grown to its limit and should be cut.</summary>
     public bool IsFull => Count >= options.MaxBlockRecords || records.Length >= options.MaxBlockBytes;
@@ -24,40 +23,33 @@ internal sealed class BlockBuilder(ShardOptions options)
     {
         if (Count == 0)
         {
-            firstOffset = record.Offset;
+            FirstOffset = record.Offset;
             context = new BlockContext(epoch, nowNs);
         }
+        starts.Add(records.Length);
         RecordCodec.Write(records, context, record);
-        Count++;
-        switch (record)
-        {
-            case EventRecord { Event: var e }:
-                events.Add(e);
-                if (seenTopics.Add(e.Topic)) topics.Add(e.Topic);
-                break;
-            case TurnRecord turn:
-                agents.Add(turn.Agent);
-                break;
-            case AgentRecord agent:
-                agents.Add(agent.Agent);
-                break;
-            case ImageRecord image:
-                agents.Add(image.Agent);
-                break;
-        }
+        if (record is TurnRecord turn) agents.Add(turn.Agent);
+        else if (record is AgentRecord agent) agents.Add(agent.Agent);
+        else if (record is ImageRecord image) agents.Add(image.Agent);
     }
 
-    public LogBlock Cut(int epoch, ulong previousChecksum)
+    /// <summary>Notes the topic of an event; for each topic of the block at least once.</summary>
+    public void AddTopic(string topic) => topics.Add(topic);
+
+    /// <summary>Closes the block.</summary>
+    /// <param name="epoch">Epoch of the shard.</param>
+    /// <param name="previousChecksum">Checksum of the block before.</param>
+    /// <param name="encoded">Its records within the bytes of the block.</param>
+    public LogBlock Cut(int epoch, ulong previousChecksum, out EncodedRecords encoded)
     {
-        var header = new BlockHeader(options.Shard, epoch, firstOffset, Count, context.BaseTimeNs, previousChecksum, 0, options.Writer, [.. agents], [.. topics]);
+        var header = new BlockHeader(
+            options.Shard, epoch, FirstOffset, Count, context.BaseTimeNs, previousChecksum, 0, options.Writer, [.. agents.Order()], [.. topics.Order(StringComparer.Ordinal)]);
         var bytes = BlockCodec.Write(header, records.Written, out var checksum);
-        var block = new LogBlock(header with { Checksum = checksum }, bytes) { Events = [.. events] };
+        encoded = new EncodedRecords(bytes.AsMemory(bytes.Length - 8 - records.Length, records.Length), [.. starts]);
         records.Clear();
+        starts.Clear();
         agents.Clear();
         topics.Clear();
-        seenTopics.Clear();
-        events.Clear();
-        Count = 0;
-        return block;
+        return new LogBlock(header with { Checksum = checksum }, bytes);
     }
 }

@@ -1,6 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
-using System.Text;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 
@@ -11,72 +8,134 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Content">Hash of everything but its place.</param>
 internal readonly record struct KnownEvent(long Offset, ulong Content);
 
-/// <summary>Remembers (source, id) of published events for a time, so that publishing again gives the first position.</summary>
+/// <summary>
+/// Remembers (source, id) of published events for a time, so that publishing again gives the first position. Millions of them: a ring in the order of
+/// their age, found through open-addressed tables of places in the ring. The tables are many and small, so that none takes long to grow.
+/// </summary>
 internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
 {
-    private readonly Dictionary<UInt128, KnownEvent> known = [];
-    private readonly Queue<(UInt128 Key, long AtNs)> age = [];
+    private const int Tables = 256;
+    private const int ChunkEntries = 1 << 10;
 
-    public int Count => known.Count;
+    private readonly PlaceTable[] tables = [.. Enumerable.Range(0, Tables).Select(_ => new PlaceTable())];
+    private readonly List<Entry[]> chunks = [];
+    private long firstChunk;
+    private long first;
+    private long next;
 
-    public static UInt128 KeyOf(MeshEvent e)
+    public int Count => (int)(next - first);
+
+    public bool TryGet(UInt128 key, out KnownEvent found)
     {
-        var hash = new XxHash128();
-        hash.Append(Encoding.UTF8.GetBytes(e.Source!));
-        hash.Append("\0"u8);
-        hash.Append(Encoding.UTF8.GetBytes(e.Id!));
-        return hash.GetCurrentHashAsUInt128();
+        var place = TableOf(key).Find(key, this);
+        found = place < 0 ? default : new KnownEvent(At(place).Offset, At(place).Content);
+        return place >= 0;
     }
 
-    public static ulong ContentOf(MeshEvent e)
+    /// <summary>Remembers an event that is not known yet.</summary>
+    public void Add(MeshEvent e, IdempotencyKey key)
     {
-        var hash = new XxHash64();
-        foreach (var text in new[] { e.Topic, e.Subject, e.Time, e.ContentType }) Append(hash, text);
-        hash.Append(BitConverter.GetBytes(e.Extensions.Length));
-        foreach (var (name, value) in e.Extensions)
-        {
-            Append(hash, name);
-            Append(hash, value);
-        }
-        hash.Append(e.Data.Span);
-        return hash.GetCurrentHashAsUInt64();
-    }
-
-    public bool TryGet(UInt128 key, out KnownEvent found) => known.TryGetValue(key, out found);
-
-    public void Add(MeshEvent e)
-    {
-        var key = KeyOf(e);
-        known[key] = new KnownEvent(e.Offset, ContentOf(e));
-        age.Enqueue((key, e.AppendedAtNs));
-        while (age.TryPeek(out var oldest) && (known.Count > maxKeys || oldest.AtNs < e.AppendedAtNs - windowNs)) known.Remove(age.Dequeue().Key);
+        Append(new Entry(key.Key, e.AppendedAtNs, e.Offset, key.Content));
+        while (Count > 0 && (Count > maxKeys || At(first).AtNs < e.AppendedAtNs - windowNs)) Forget();
     }
 
     public void Write(ByteWriter w)
     {
-        w.UInt((ulong)age.Count);
-        foreach (var (key, at) in age)
+        w.UInt((ulong)Count);
+        for (var place = first; place < next; place++)
         {
-            w.Hash(new StateHash(key));
-            w.Int(at);
-            w.Int(known.GetValueOrDefault(key).Offset);
-            w.Fixed64(known.GetValueOrDefault(key).Content);
+            ref var entry = ref At(place);
+            w.Hash(new StateHash(entry.Key));
+            w.Int(entry.AtNs);
+            w.Int(entry.Offset);
+            w.Fixed64(entry.Content);
         }
     }
 
     public void Read(ByteReader r)
     {
-        for (var count = r.UInt(); count > 0; count--)
-        {
-            var (key, at) = (r.Hash().Value, r.Int());
-            known[key] = new KnownEvent(r.Int(), r.Fixed64());
-            age.Enqueue((key, at));
-        }
+        for (var count = r.UInt(); count > 0; count--) Append(new Entry(r.Hash().Value, r.Int(), r.Int(), r.Fixed64()));
     }
 
-    private static void Append(XxHash64 hash, string? text)
+    private ref Entry At(long place) => ref chunks[(int)(place / ChunkEntries - firstChunk)][place % ChunkEntries];
+
+    private PlaceTable TableOf(UInt128 key) => tables[(int)(ulong)(key >> 120)];
+
+    private void Append(Entry entry)
     {
-        hash.Append(BitConverter.GetBytes(text?.Length ?? -1));
-        hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
+        if (next / ChunkEntries - firstChunk == chunks.Count) chunks.Add(new Entry[ChunkEntries]);
+        At(next) = entry;
+        TableOf(entry.Key).Add(entry.Key, next++, this);
+    }
+
+    private void Forget()
+    {
+        var key = At(first).Key;
+        TableOf(key).Remove(key, this);
+        if (++first % ChunkEntries != 0) return;
+        chunks.RemoveAt(0);
+        firstChunk++;
+    }
+
+    private readonly record struct Entry(UInt128 Key, long AtNs, long Offset, ulong Content);
+
+    /// <summary>Places in the ring by key: linear probing, at most half full, without tombstones.</summary>
+    private sealed class PlaceTable
+    {
+        private const int LeastSlots = 16;
+
+        private long[] places = [];
+        private int count;
+
+        public long Find(UInt128 key, IdempotencyWindow ring)
+        {
+            if (count == 0) return -1;
+            for (var slot = SlotOf(key); ; slot = (slot + 1) & (places.Length - 1))
+            {
+                var place = places[slot] - 1;
+                if (place < 0 || ring.At(place).Key == key) return place;
+            }
+        }
+
+        public void Add(UInt128 key, long place, IdempotencyWindow ring)
+        {
+            if (2 * (count + 1) > places.Length) Grow(ring);
+            Put(key, place);
+            count++;
+        }
+
+        /// <summary>Closes the gap, so that what was pushed on is still found.</summary>
+        public void Remove(UInt128 key, IdempotencyWindow ring)
+        {
+            var mask = places.Length - 1;
+            var gap = SlotOf(key);
+            while (ring.At(places[gap] - 1).Key != key) gap = (gap + 1) & mask;
+            for (var slot = (gap + 1) & mask; places[slot] != 0; slot = (slot + 1) & mask)
+            {
+                var home = SlotOf(ring.At(places[slot] - 1).Key);
+                if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
+                places[gap] = places[slot];
+                gap = slot;
+            }
+            places[gap] = 0;
+            count--;
+        }
+
+        private int SlotOf(UInt128 key) => (int)(ulong)key & (places.Length - 1);
+
+        private void Put(UInt128 key, long place)
+        {
+            var slot = SlotOf(key);
+            while (places[slot] != 0) slot = (slot + 1) & (places.Length - 1);
+            places[slot] = place + 1;
+        }
+
+        private void Grow(IdempotencyWindow ring)
+        {
+            var old = places;
+            places = new long[Math.Max(LeastSlots, old.Length * 2)];
+            foreach (var place in old)
+                if (place != 0) Put(ring.At(place - 1).Key, place - 1);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Shards;
@@ -8,8 +9,18 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Bytes">Its binary form, header and checksum included; see <c>BlockCodec</c>.</param>
 public sealed record LogBlock(BlockHeader Header, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>The events in it, in order, for those who are told of commits; empty in a block that was read back.</summary>
-    public ImmutableArray<MeshEvent> Events { get; init; } = [];
+    private ImmutableArray<MeshEvent> events;
+
+    /// <summary>The events in it, in order, for those who are told of commits; read from its bytes when they are asked for first.</summary>
+    /// <exception cref="LogCorruptException">The bytes are cut or damaged.</exception>
+    public ImmutableArray<MeshEvent> Events
+    {
+        get
+        {
+            if (events.IsDefault) events = [.. BlockCodec.Read(Bytes, out _).OfType<EventRecord>().Select(r => r.Event)];
+            return events;
+        }
+    }
 
     /// <summary>State of the shard after this block, when one is due to be saved with it; otherwise null.</summary>
     public ReadOnlyMemory<byte>? ShardState { get; init; }

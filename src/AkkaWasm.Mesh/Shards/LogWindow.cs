@@ -1,9 +1,12 @@
-using System.Runtime.InteropServices;
 using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Shards;
 
-/// <summary>The events at the end of the log that are kept in memory, oldest dropped first, plus a few older stretches that were read back.</summary>
+/// <summary>
+/// The end of the log that is kept in memory, oldest blocks dropped first, plus a few older stretches that were read back. Of a block that is closed only
+/// its bytes are kept and where its records begin in them; the events themselves only as long as agents wait for them that were not given them yet. So
+/// what was handled is no burden for the garbage collector, however much of it is kept.
+/// </summary>
 /// <param name="limitBytes">How much is kept, about, bytes.</param>
 internal sealed class LogWindow(long limitBytes)
 {
@@ -13,30 +16,76 @@ internal sealed class LogWindow(long limitBytes)
     /// <summary>How many stretches that were read back are kept, so that agents that lag at different places do not undo each other's reading.</summary>
     public const int LoadedStretches = 8;
 
-    private const int CompactAt = 4_096;
+    /// <summary>Of the limit so much may be taken by events that are kept beside the bytes of their block: 1 of 4.</summary>
+    private const int WaitingShare = 4;
 
-    private readonly List<MeshEvent> events = [];
+    private const int CompactAt = 4_096;
+    private const int LeastOpen = 256;
+
+    private readonly List<LogSegment> segments = [];
     private readonly Queue<(long From, long To, MeshEvent[] Events)> loaded = [];
+    private MeshEvent?[] open = [];
+    private int[] openWaits = [];
+    private long openFirst;
+    private int openCount;
     private int first;
+    private int firstWithWaiting;
     private long bytes;
-    private long droppedThrough = Position.None;
+    private long waitingBytes;
 
     /// <summary>Offset from which on everything is in memory.</summary>
-    public long CompleteFrom => droppedThrough + 1;
+    public long CompleteFrom => first < segments.Count ? segments[first].First : openFirst;
 
-    /// <summary>Says that nothing before this offset was ever added.</summary>
-    public void BeginAt(long offset) => droppedThrough = offset - 1;
-
-    public void Add(MeshEvent e, long keepFrom)
+    /// <summary>Says that nothing before this offset was ever added, and forgets what was added after the last block.</summary>
+    public void BeginAt(long offset)
     {
-        events.Add(e);
-        bytes += e.Weight;
-        while (bytes > limitBytes && first < events.Count - 1 && events[first].Offset < keepFrom) DropFirst();
-        if (first > CompactAt && first > events.Count / 2)
+        ClearOpen();
+        openFirst = offset;
+    }
+
+    /// <summary>Takes in an event of the block that is being filled.</summary>
+    public void Add(MeshEvent e)
+    {
+        var index = (int)(e.Offset - openFirst);
+        if (index >= open.Length)
         {
-            events.RemoveRange(0, first);
-            first = 0;
+            var room = Math.Max(LeastOpen, Math.Max(index + 1, open.Length * 2));
+            Array.Resize(ref open, room);
+            Array.Resize(ref openWaits, room);
         }
+        open[index] = e;
+        openCount = index + 1;
+    }
+
+    /// <summary>Says that an agent waits for an event; one that is not of the block that is being filled is read from its bytes when it is due.</summary>
+    public void Expect(long offset)
+    {
+        if (offset >= openFirst && offset - openFirst < openCount) openWaits[offset - openFirst]++;
+    }
+
+    /// <summary>The block that was being filled is whole.</summary>
+    public void Close(BlockHeader header, in EncodedRecords records)
+    {
+        var segment = new LogSegment(header, records);
+        waitingBytes += segment.Keep(open.AsSpan(0, openCount), openWaits);
+        segments.Add(segment);
+        bytes += segment.Weight;
+        ClearOpen();
+        openFirst = header.LastOffset + 1;
+    }
+
+    /// <summary>Says up to where the log is safe: what is older may be dropped.</summary>
+    public void Committed(long offset)
+    {
+        while (bytes > limitBytes && first < segments.Count && segments[first].Last <= offset) DropFirst();
+        if (first > CompactAt && first > segments.Count / 2)
+        {
+            segments.RemoveRange(0, first);
+            (first, firstWithWaiting) = (0, Math.Max(0, firstWithWaiting - first));
+        }
+        firstWithWaiting = Math.Max(firstWithWaiting, first);
+        while (waitingBytes > limitBytes / WaitingShare && firstWithWaiting < segments.Count && segments[firstWithWaiting].Last <= offset)
+            waitingBytes -= segments[firstWithWaiting++].DropWaiting();
     }
 
     public void AddLoaded(long from, long to, IReadOnlyList<MeshEvent> stretch)
@@ -45,22 +94,60 @@ internal sealed class LogWindow(long limitBytes)
         loaded.Enqueue((from, to, [.. stretch]));
     }
 
+    /// <summary>The event at an offset if it is in memory.</summary>
     public MeshEvent? Find(long offset)
     {
-        if (offset >= CompleteFrom) return Search(CollectionsMarshal.AsSpan(events)[first..], offset);
+        if (offset >= openFirst) return offset - openFirst < openCount ? open[offset - openFirst] : null;
+        return SegmentOf(offset) is { } segment ? segment.Find(offset) : FindLoaded(offset);
+    }
+
+    /// <summary>Like <see cref="Find"/>, for an agent that waits for it.</summary>
+    public MeshEvent? Take(long offset)
+    {
+        if (offset >= openFirst)
+        {
+            var index = offset - openFirst;
+            if (index >= openCount) return null;
+            if (openWaits[index] > 0) openWaits[index]--;
+            return open[index];
+        }
+        if (SegmentOf(offset) is not { } segment) return FindLoaded(offset);
+        var found = segment.Take(offset, out var released);
+        waitingBytes -= released;
+        return found;
+    }
+
+    /// <summary>Epoch of the record at an offset, or 0 if it is not in memory.</summary>
+    public int EpochOf(long offset, int openEpoch) => offset >= openFirst ? openEpoch : SegmentOf(offset)?.Epoch ?? 0;
+
+    private LogSegment? SegmentOf(long offset)
+    {
+        if (offset < CompleteFrom) return null;
+        var (low, high) = (first, segments.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (segments[middle].First <= offset) low = middle;
+            else high = middle - 1;
+        }
+        return low < segments.Count ? segments[low] : null;
+    }
+
+    private MeshEvent? FindLoaded(long offset)
+    {
         foreach (var stretch in loaded)
             if (offset >= stretch.From && offset <= stretch.To && Search(stretch.Events, offset) is { } found) return found;
         return null;
     }
 
-    private static MeshEvent? Search(ReadOnlySpan<MeshEvent> span, long offset)
+    private static MeshEvent? Search(MeshEvent[] events, long offset)
     {
-        var (low, high) = (0, span.Length - 1);
+        var (low, high) = (0, events.Length - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            if (span[middle].Offset == offset) return span[middle];
-            if (span[middle].Offset < offset) low = middle + 1;
+            if (events[middle].Offset == offset) return events[middle];
+            if (events[middle].Offset < offset) low = middle + 1;
             else high = middle - 1;
         }
         return null;
@@ -68,8 +155,15 @@ internal sealed class LogWindow(long limitBytes)
 
     private void DropFirst()
     {
-        bytes -= events[first].Weight;
-        droppedThrough = events[first].Offset;
-        events[first++] = null!;
+        bytes -= segments[first].Weight;
+        waitingBytes -= segments[first].DropWaiting();
+        segments[first++] = null!;
+    }
+
+    private void ClearOpen()
+    {
+        Array.Clear(open, 0, openCount);
+        Array.Clear(openWaits, 0, openCount);
+        openCount = 0;
     }
 }

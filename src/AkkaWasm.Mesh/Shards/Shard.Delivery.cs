@@ -154,7 +154,7 @@ public sealed partial class Shard
 
     private MeshEvent? Take(AgentEntry entry, long offset)
     {
-        var found = state.Window.Find(offset);
+        var found = state.Window.Take(offset);
         if (found is null) Load(entry, offset);
         return found;
     }

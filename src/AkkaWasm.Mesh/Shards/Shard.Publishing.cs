@@ -30,11 +30,12 @@ public sealed partial class Shard
         for (var i = 0; i < batch.Events.Length; i++)
             if (CheckEvent(batch.Events[i], i) is { } problem) return problem;
         var offsets = new long[batch.Events.Length];
-        if (Compare(batch.Events, offsets, out var isNew) is { } conflict) return conflict;
+        var keys = new IdempotencyKey[batch.Events.Length];
+        if (Compare(batch.Events, keys, offsets, out var isNew) is { } conflict) return conflict;
         if (isNew > 0 && state.Backlog > options.MaxBacklog)
             return new PublishProblem(PublishRefusal.Overloaded, 0, $"{state.Backlog} deliveries wait, more than {options.MaxBacklog} (max-backlog); publish the same batch again later.");
         var before = state.NextOffset;
-        AppendNew(batch, offsets);
+        AppendNew(batch, keys, offsets);
         if (ticket is null) return null;
         var last = state.NextOffset > before || offsets.Length == 0 ? state.NextOffset - 1 : offsets.Max();
         Gate(new AcknowledgePublish(ticket, [.. offsets], offsets.Length - isNew), last);
@@ -49,11 +50,9 @@ public sealed partial class Shard
         if (string.IsNullOrEmpty(e.Id) || string.IsNullOrEmpty(e.Source)) return Illegal($"has no {(string.IsNullOrEmpty(e.Id) ? "id" : "source")}; CloudEvents needs both");
         if (TopicName.Check(e.Topic) is { } problem) return Illegal($"has an illegal type: {problem}");
         if (TopicName.IsReserved(e.Topic)) return Illegal($"has the type '{e.Topic}'; topics that begin with 'mesh.' belong to the mesh");
-        foreach (var text in Attributes(e))
-        {
-            if (text?.Length > MaxAttributeLength) return Illegal($"has an attribute of {text.Length} characters, at most {MaxAttributeLength} are allowed");
-            if (text is not null && !IsUnicode(text)) return Illegal("has an attribute that is no Unicode text: half of a surrogate pair stands alone in it");
-        }
+        var wrong = CheckText(e.Id) ?? CheckText(e.Source) ?? CheckText(e.Topic) ?? CheckText(e.Subject) ?? CheckText(e.Time) ?? CheckText(e.ContentType) ?? CheckText(e.TraceParent);
+        foreach (var (name, value) in e.Extensions) wrong ??= CheckText(name) ?? CheckText(value);
+        if (wrong is not null) return Illegal(wrong);
         if (e.Extensions.Length > MaxExtensions) return Illegal($"has {e.Extensions.Length} extension attributes, at most {MaxExtensions} are allowed");
         return e.Data.Length > options.MaxEventBytes
             ? new PublishProblem(PublishRefusal.TooBig, index,
@@ -63,8 +62,12 @@ public sealed partial class Shard
         PublishProblem Illegal(string what) => new(PublishRefusal.Illegal, index, $"The event {(string.IsNullOrEmpty(e.Id) ? "" : $"'{e.Id}' ")}(number {index + 1}) {what}.");
     }
 
-    private static IEnumerable<string?> Attributes(MeshEvent e) =>
-        [e.Id, e.Source, e.Topic, e.Subject, e.Time, e.ContentType, e.TraceParent, .. e.Extensions.SelectMany(x => new[] { x.Key, x.Value })];
+    private static string? CheckText(string? text)
+    {
+        if (text is null) return null;
+        if (text.Length > MaxAttributeLength) return $"has an attribute of {text.Length} characters, at most {MaxAttributeLength} are allowed";
+        return IsUnicode(text) ? null : "has an attribute that is no Unicode text: half of a surrogate pair stands alone in it";
+    }
 
     private static bool IsUnicode(string text)
     {
@@ -73,14 +76,13 @@ public sealed partial class Shard
         return true;
     }
 
-    private PublishProblem? Compare(ImmutableArray<MeshEvent> events, long[] offsets, out int isNew)
+    private PublishProblem? Compare(ImmutableArray<MeshEvent> events, IdempotencyKey[] keys, long[] offsets, out int isNew)
     {
         isNew = 0;
-        var inBatch = new Dictionary<UInt128, (int Index, ulong Content)>();
+        var inBatch = new Dictionary<UInt128, (int Index, ulong Content)>(events.Length);
         for (var i = 0; i < events.Length; i++)
         {
-            var key = IdempotencyWindow.KeyOf(events[i]);
-            var content = IdempotencyWindow.ContentOf(events[i]);
+            var (key, content) = keys[i] = IdempotencyKey.Of(events[i]);
             var known = state.Known.TryGet(key, out var first);
             if ((known && first.Content != content) || (inBatch.TryGetValue(key, out var sibling) && sibling.Content != content))
                 return new PublishProblem(PublishRefusal.Conflict, i,
@@ -97,34 +99,39 @@ public sealed partial class Shard
         return null;
     }
 
-    private void AppendNew(PublishBatch batch, long[] offsets)
+    private void AppendNew(PublishBatch batch, IdempotencyKey[] keys, long[] offsets)
     {
         if (batch.CursorOf is { } source && !(state.Cursors.TryGetValue(source, out var cursor) && cursor.Span.SequenceEqual(batch.Cursor.Span)))
             Append(new CursorRecord(source, batch.Cursor));
         for (var i = 0; i < offsets.Length; i++)
         {
-            if (offsets[i] == Position.None) offsets[i] = AppendEvent(FromOutside(batch.Events[i]));
+            if (offsets[i] == Position.None) offsets[i] = AppendPublished(FromOutside(batch.Events[i]), keys[i]);
             else if (offsets[i] < Position.None) offsets[i] = offsets[-2 - offsets[i]];
         }
+    }
+
+    private long AppendPublished(MeshEvent e, IdempotencyKey key)
+    {
+        state.Hashed = (e, key);
+        return AppendEvent(e);
     }
 
     /// <summary>A copy: what the publisher holds does not change, and its place and cause are not the publisher's to say.</summary>
     private static MeshEvent FromOutside(MeshEvent e) =>
         e with { Origin = EventOrigin.External, Agent = -1, Incarnation = 0, Index = 0, Correlation = 0, Cause = Position.None, Depth = 0, Offset = Position.None };
 
-    private Position PositionOf(long offset) => new(options.Shard, state.Window.Find(offset)?.Epoch ?? 0, offset);
+    private Position PositionOf(long offset) => new(options.Shard, EpochAt(offset), offset);
 
     /// <summary>Makes the agents that are to see an event and do not exist yet.</summary>
     private void BringIntoBeing(MeshEvent e)
     {
-        if (AgentName.TryInbox(e.Topic, out var name, out var encodedKey) && encodedKey is not null && state.Definition(name) is { Key: not null } family)
-            Bear(family, Uri.UnescapeDataString(encodedKey), e);
-        foreach (var index in state.Subscribers(e.Topic))
+        var route = state.RouteOf(e.Topic);
+        if (!route.MayBear) return;
+        if (route.Inbox is { } inbox) Bear(inbox.Family, Uri.UnescapeDataString(inbox.EncodedKey), e);
+        for (var i = 0; i < route.Subscribers.Length; i++)
         {
-            var definition = state.Topology!.Agents[index];
-            if (definition.Key is null) continue;
-            state.Target(definition, e, out var key);
-            if (key is not null) Bear(definition, key, e);
+            state.Target(route, i, e, out var key);
+            if (key is not null) Bear(state.Topology!.Agents[route.Subscribers[i]], key, e);
         }
     }
 

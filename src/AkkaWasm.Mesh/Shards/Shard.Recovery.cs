@@ -30,7 +30,7 @@ public sealed partial class Shard
     /// <exception cref="LogCorruptException">The block is damaged or does not follow the one before it.</exception>
     public void Recover(ReadOnlyMemory<byte> blockBytes)
     {
-        var records = BlockCodec.Read(blockBytes, out var header);
+        var records = BlockCodec.Read(blockBytes, out var header, out var encoded);
         if (header.Shard != options.Shard)
             throw new LogCorruptException($"The block at offset {header.FirstOffset} is of shard {header.Shard}, not of shard {options.Shard}.", header.FirstOffset);
         if (header.FirstOffset != state.NextOffset)
@@ -44,6 +44,8 @@ public sealed partial class Shard
             state.CommittedOffset = record.Offset;
         }
         state.LastChecksum = header.Checksum;
+        state.Window.Close(header, encoded);
+        state.Window.Committed(state.CommittedOffset);
         state.Touched.ForEach(entry => entry.Dirty = false);
         state.Touched.Clear();
         recordsSinceState += header.Count;

@@ -109,12 +109,12 @@ public sealed partial class Shard
     }
 
     /// <summary>Of a turn that is repeated after a rewind with <see cref="RewindInputs.Suppressed"/> stays what concerns the agent alone.</summary>
-    private IEnumerable<TurnOutput> Kept(AgentEntry entry, MeshEvent input, IReadOnlyList<TurnOutput> outputs)
+    private IReadOnlyList<TurnOutput> Kept(AgentEntry entry, MeshEvent input, IReadOnlyList<TurnOutput> outputs)
     {
         if (input.Offset > entry.SuppressedThrough) return outputs;
         foreach (var output in outputs)
             if (output is EventEmitted { Event.Origin: EventOrigin.Request } request)
                 Append(new TimerRecord(request.Event.Correlation, entry.Number, nowNs + request.TimeoutNs, input.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
-        return outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)));
+        return [.. outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)))];
     }
 }

@@ -8,7 +8,6 @@ public sealed partial class Shard
 {
     private static readonly Dictionary<Type, Action<Shard, AgentEntry, MeshEvent, TurnOutput>> Outputs = new()
     {
-        [typeof(EventEmitted)] = (s, a, e, o) => s.AppendEmitted(a, e, (EventEmitted)o),
         [typeof(TimerSet)] = (s, a, e, o) => s.AppendTimer(a, e, (TimerSet)o),
         [typeof(TimerCancelled)] = (s, a, e, o) => s.Cancel(a, ((TimerCancelled)o).Timer),
         [typeof(AgentSpawned)] = (s, a, e, o) => s.Spawn(a, e, (AgentSpawned)o),
@@ -39,11 +38,20 @@ public sealed partial class Shard
             Digest = fault is null ? result.Digest : 0, Outputs = fault is null ? result.Outputs.Count : 0, Hash = fault is null ? result.Hash : null,
         });
         if (fault is null)
-            foreach (var output in Kept(entry, input, result.Outputs)) Outputs[output.GetType()](this, entry, input, output);
+            Carry(entry, input, Kept(entry, input, result.Outputs));
         else Fail(entry, input, fault);
         CheckCircuit(entry, input, fault is not null);
         entry.TurnsAwake++;
         state.Touch(entry);
+    }
+
+    private void Carry(AgentEntry entry, MeshEvent input, IReadOnlyList<TurnOutput> outputs)
+    {
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            if (outputs[i] is EventEmitted emitted) AppendEmitted(entry, input, emitted);
+            else Outputs[outputs[i].GetType()](this, entry, input, outputs[i]);
+        }
     }
 
     private void Fail(AgentEntry entry, MeshEvent input, GuestFault fault)

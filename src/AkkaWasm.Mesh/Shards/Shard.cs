@@ -15,6 +15,9 @@ public sealed partial class Shard
     /// <summary>Causal depth of events that are recorded but handed to nobody.</summary>
     internal const int Unrouted = 1 << 20;
 
+    /// <summary>A state with more entries than this is saved less often: to write it takes about one step per entry.</summary>
+    private const int LargeState = 200_000;
+
     private readonly ShardOptions options;
     private readonly ShardState state;
     private readonly List<ShardEffect> effects = [];
@@ -63,6 +66,9 @@ public sealed partial class Shard
     /// <summary>Counts over the whole log.</summary>
     public ShardTotals Totals => state.Totals.Until(state.LastTimeNs);
 
+    /// <summary>Of <see cref="Totals"/> what is asked for often: events published from outside, and turns.</summary>
+    public (long EventsIn, long Turns) Progress => state.Totals.Progress;
+
     /// <summary>Deliveries that wait, those in flight included.</summary>
     public long Backlog => state.Backlog;
 
@@ -96,9 +102,10 @@ public sealed partial class Shard
 
     private LogBlock Close()
     {
-        var block = open.Cut(state.Epoch, state.LastChecksum);
+        var block = open.Cut(state.Epoch, state.LastChecksum, out var records);
         state.LastChecksum = block.Header.Checksum;
-        if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords) return block;
+        state.Window.Close(block.Header, records);
+        if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords + Math.Max(0, state.Size - LargeState)) return block;
         recordsSinceState = 0;
         return block with { ShardState = ShardStateCodec.Write(state) };
     }
@@ -112,6 +119,7 @@ public sealed partial class Shard
     public void Committed(LogBlock block)
     {
         state.CommittedOffset = block.Header.LastOffset;
+        state.Window.Committed(state.CommittedOffset);
         while (gated.TryPeek(out var effect, out var at) && at.Offset <= state.CommittedOffset)
         {
             gated.Dequeue();
@@ -124,6 +132,9 @@ public sealed partial class Shard
 
     /// <summary>The event at an offset if it is in memory.</summary>
     public MeshEvent? FindEvent(long offset) => state.Window.Find(offset);
+
+    /// <summary>Epoch of the record at an offset, or 0 if it is no longer in memory.</summary>
+    public int EpochAt(long offset) => state.Window.EpochOf(offset, state.Epoch);
 
     private void Gate(ShardEffect effect, long offset)
     {
@@ -148,8 +159,16 @@ public sealed partial class Shard
             e.AppendedAtNs = nowNs;
         }
         open.Add(record, state.Epoch, nowNs);
+        if (record is EventRecord { Event.Topic: var topic }) NoteTopic(topic, record.Offset);
         state.Apply(record);
         return record.Offset;
+    }
+
+    private void NoteTopic(string topic, long offset)
+    {
+        var route = state.RouteOf(topic);
+        if (route.LastOffset < open.FirstOffset) open.AddTopic(topic);
+        route.LastOffset = offset;
     }
 
     /// <summary>Appends an event, first the agents that it brings into being.</summary>

@@ -51,7 +51,10 @@ public sealed record ShardOptions
     /// <summary>How long the id of a published event is remembered; 7 days.</summary>
     public TimeSpan IdempotencyWindow { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>After how many records the shard's own state is saved; 200,000.</summary>
+    /// <summary>
+    /// After how many records the shard's own state is saved; 200,000. When it has more than 200,000 entries, remembered ids above all, it is saved after as
+    /// many records more: to write it takes about one step per entry, and so it never costs more than the records themselves.
+    /// </summary>
     public int StateEveryRecords { get; init; } = 200_000;
 
     /// <summary>How many records fill a block; 20,000. What is appended together is never divided, so a block may have more.</summary>

@@ -32,7 +32,10 @@ internal sealed partial class ShardState
     public void Apply(LogRecord record)
     {
         NextOffset = record.Offset + 1;
-        Appliers[record.GetType()](this, record);
+        // Nearly all records are of these two kinds: they need no look at the table.
+        if (record is EventRecord { Event: var e }) ApplyEvent(e);
+        else if (record is TurnRecord turn) ApplyTurn(turn);
+        else Appliers[record.GetType()](this, record);
     }
 
     private void ApplyEpoch(EpochRecord r)
@@ -45,12 +48,14 @@ internal sealed partial class ShardState
     private void ApplyEvent(MeshEvent e)
     {
         LastTimeNs = Math.Max(LastTimeNs, e.AppendedAtNs);
-        Window.Add(e, CommittedOffset + 1);
-        Totals.Count(e);
+        Window.Add(e);
+        var route = RouteOf(e.Topic);
+        Totals.Count(e, route.Counter);
         switch (e.Origin)
         {
             case EventOrigin.External:
-                Known.Add(e);
+                Known.Add(e, ReferenceEquals(Hashed.Event, e) ? Hashed.Key : IdempotencyKey.Of(e));
+                Hashed = default;
                 break;
             case EventOrigin.Lifecycle when e.Agent >= 0 && Agents[e.Agent].AwaitsStart:
                 Agents[e.Agent].AwaitsStart = false;
@@ -71,7 +76,7 @@ internal sealed partial class ShardState
                 Totals.CountQuarantined();
                 break;
         }
-        Route(e);
+        Route(e, route);
     }
 
     private void Fired(MeshEvent e)
@@ -81,12 +86,12 @@ internal sealed partial class ShardState
         if (timer is { IsTimeout: false } && e.Topic == AgentName.Inbox(NameOf(e.Agent))) Agents[e.Agent].FiredTimers.Add(e.Correlation, e.Offset);
     }
 
-    private void Route(MeshEvent e)
+    private void Route(MeshEvent e, TopicRoute route)
     {
         if (e.Depth >= Shard.Unrouted) return;
-        if (AgentName.TryInbox(e.Topic, out var name, out var key) && Find(key is null ? name : $"{name}/{key}") is { } addressee) Enqueue(addressee, e.Offset);
-        foreach (var index in router.Match(e.Topic))
-            if (Target(Topology!.Agents[index], e) is { } entry) Enqueue(entry, e.Offset);
+        if (route.Addressee is { } name && Find(name) is { } addressee) Enqueue(addressee, e.Offset);
+        for (var i = 0; i < route.Subscribers.Length; i++)
+            if (Target(route, i, e, out _) is { } entry) Enqueue(entry, e.Offset);
     }
 
     private void ApplyTurn(TurnRecord turn)

@@ -12,6 +12,8 @@ namespace AkkaWasm.Mesh.Shards;
 /// </summary>
 internal sealed partial class ShardState(ShardOptions options)
 {
+    private const int EntriesOfAgent = 4;
+
     private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AgentDefinition> definitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
@@ -30,6 +32,9 @@ internal sealed partial class ShardState(ShardOptions options)
     public List<AgentEntry> Agents { get; } = [];
 
     public IdempotencyWindow Known { get; } = new(options.IdempotencyKeys, HealingLadder.ToNs(options.IdempotencyWindow));
+
+    /// <summary>The key of the event that is applied next, where it was asked for already; otherwise it is derived again.</summary>
+    internal (MeshEvent? Event, IdempotencyKey Key) Hashed { get; set; }
 
     public TimerQueue Timers { get; } = new();
 
@@ -79,29 +84,14 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <summary>Up to where the log is safe; events after it stay in memory.</summary>
     public long CommittedOffset { get; set; } = Position.None;
 
+    /// <summary>About how many entries it takes to save it; agents count more than once.</summary>
+    public long Size => Known.Count + (EntriesOfAgent * (long)Agents.Count);
+
     public AgentEntry? Find(string name) => byName.TryGetValue(name, out var number) ? Agents[number] : null;
 
     public AgentDefinition? Definition(string name) => definitions.GetValueOrDefault(name);
 
     public string NameOf(int agent) => agent >= 0 && agent < Agents.Count ? Agents[agent].Name : "?";
-
-    /// <summary>Definitions that subscribe to a topic, by their place in the topology.</summary>
-    public int[] Subscribers(string topic) => router.Match(topic);
-
-    /// <summary>The agent of a definition that an event is for; null where none is, or it has no key, or is not born yet.</summary>
-    public AgentEntry? Target(AgentDefinition definition, MeshEvent e) => Target(definition, e, out _);
-
-    /// <summary>Like the other, and tells the key of an agent that is not born yet.</summary>
-    public AgentEntry? Target(AgentDefinition definition, MeshEvent e, out string? unbornKey)
-    {
-        unbornKey = null;
-        if (definition.Key is null) return Find(definition.Name);
-        var key = definition.Key.TopicToken == 0 ? e.Subject : TopicName.Token(e.Topic, definition.Key.TopicToken);
-        if (string.IsNullOrEmpty(key)) return null;
-        var entry = Find(AgentName.OfKey(definition.Name, key));
-        if (entry is null) unbornKey = key;
-        return entry;
-    }
 
     /// <summary>Takes over what was saved: agents and the topology that they belong to.</summary>
     public void Install(MeshTopology? topology, IEnumerable<AgentEntry> agents)
@@ -126,6 +116,7 @@ internal sealed partial class ShardState(ShardOptions options)
         definitions.Clear();
         places.Clear();
         router.Clear();
+        ForgetRoutes();
         for (var i = 0; i < topology.Agents.Length; i++)
         {
             var definition = topology.Agents[i];
@@ -148,6 +139,7 @@ internal sealed partial class ShardState(ShardOptions options)
     {
         if (entry.Stopped || entry.Pending.Last == offset) return;
         entry.Pending.Add(offset);
+        Window.Expect(offset);
         Backlog++;
         Touch(entry);
     }

@@ -1,16 +1,11 @@
 namespace AkkaWasm.Mesh.Topics;
 
 /// <summary>
-/// Finds the subscribers of a topic: a tree over the tokens of all patterns, with the answers of recent topics kept. Subscribers are
-/// numbers; an answer lists each once, in rising order.
+/// Finds the subscribers of a topic: a tree over the tokens of all patterns. Subscribers are numbers; an answer lists each once, in rising order.
 /// </summary>
 public sealed class TopicRouter
 {
-    /// <summary>How many answers are kept before all are forgotten.</summary>
-    public const int MaxCachedTopics = 100_000;
-
     private readonly Node root = new();
-    private readonly Dictionary<string, int[]> cache = new(StringComparer.Ordinal);
 
     /// <summary>Adds a subscription.</summary>
     public void Add(TopicPattern pattern, int subscriber)
@@ -19,24 +14,17 @@ public sealed class TopicRouter
         foreach (var token in pattern.Tokens)
             node = token == "*" ? node.Any ??= new Node() : node.Child(token);
         (pattern.HasTail ? node.Tails ??= [] : node.Ends ??= []).Add(subscriber);
-        cache.Clear();
     }
 
     /// <summary>Takes back all subscriptions.</summary>
-    public void Clear()
-    {
-        root.Clear();
-        cache.Clear();
-    }
+    public void Clear() => root.Clear();
 
     /// <summary>Who subscribes to the topic.</summary>
     public int[] Match(string topic)
     {
-        if (cache.TryGetValue(topic, out var known)) return known;
         var found = new SortedSet<int>();
         Collect(root, topic, 0, TopicName.IsReserved(topic), found);
-        if (cache.Count >= MaxCachedTopics) cache.Clear();
-        return cache[topic] = [.. found];
+        return [.. found];
     }
 
     private static void Collect(Node node, string topic, int start, bool reserved, SortedSet<int> found)

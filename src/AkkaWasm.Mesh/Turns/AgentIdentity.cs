@@ -32,6 +32,9 @@ public sealed class AgentIdentity(int number, string name, int incarnation, Agen
 
     internal TopicPattern[] MayWatch { get; } = Parse(definition.Capabilities.Watch);
 
+    /// <summary>The topic that was found allowed last, so that one that is used again and again is checked once; used by the thread of the agent's turns.</summary>
+    internal (TopicPattern[]? By, string Topic) LastAllowed { get; set; }
+
     internal string NameOf(int agent) => nameOf(agent);
 
     private static TopicPattern[] Parse(IEnumerable<string> patterns) => [.. patterns.Select(TopicPattern.Parse)];

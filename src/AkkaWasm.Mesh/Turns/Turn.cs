@@ -19,7 +19,7 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     /// <summary>Longest subject or content type, characters; as for events from outside.</summary>
     public const int MaxAttributeLength = 1_024;
 
-    private readonly List<TurnOutput> outputs = [];
+    private List<TurnOutput>? outputs;
     private TurnRandom random = new(agent.Number, agent.Incarnation, input.Offset);
     private long emittedBytes;
     private int emitted;
@@ -38,7 +38,7 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     public bool IsReplay => isReplay;
 
     /// <summary>What it did so far.</summary>
-    public List<TurnOutput> Outputs => outputs;
+    public IReadOnlyList<TurnOutput> Outputs => outputs is null ? [] : outputs;
 
     /// <summary>The time of the turn: when its event was appended, nanoseconds since the Unix epoch.</summary>
     public long NowNs => input.AppendedAtNs;
@@ -119,7 +119,7 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     /// <summary>Writes a line to the service's log, up to <see cref="AgentLimits.LogLinesPerTurn"/>.</summary>
     public void Log(int level, string text)
     {
-        if (logLines++ < agent.Definition.Limits.LogLinesPerTurn) outputs.Add(new LineLogged(Math.Clamp(level, 0, 4), text));
+        if (logLines++ < agent.Definition.Limits.LogLinesPerTurn) Keep(new LineLogged(Math.Clamp(level, 0, 4), text));
     }
 
     /// <summary>Longest delay and time-out, milliseconds: ten years.</summary>
@@ -141,8 +141,10 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     private void Add(TurnOutput output, int bytes = 0)
     {
         Count(bytes);
-        outputs.Add(output);
+        Keep(output);
     }
+
+    private void Keep(TurnOutput output) => (outputs ??= new List<TurnOutput>(1)).Add(output);
 
     private static void CheckAttribute(string what, string? text)
     {
@@ -162,11 +164,16 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
 
     private string Allowed(TopicPattern[] patterns, string call, string topic)
     {
+        if (patterns == agent.LastAllowed.By && topic == agent.LastAllowed.Topic) return agent.LastAllowed.Topic;
         if (TopicName.Check(topic) is { } problem) throw Bad(call, problem);
         if (TopicName.IsReserved(topic)) throw Bad(call, $"the topic '{topic}'; topics that begin with 'mesh.' belong to the mesh");
         if (isReplay) return topic;
         foreach (var pattern in patterns)
-            if (pattern.Matches(topic)) return topic;
+        {
+            if (!pattern.Matches(topic)) continue;
+            agent.LastAllowed = (patterns, topic);
+            return topic;
+        }
         throw Denied(call, $"use the topic '{topic}'", $"{(call == "request" ? "request" : "publish")} += \"{topic}\"");
     }
 

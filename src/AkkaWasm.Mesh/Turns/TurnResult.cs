@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using AkkaWasm.Mesh.Codecs;
 
 namespace AkkaWasm.Mesh.Turns;
 
@@ -34,16 +35,24 @@ public sealed record TurnResult
     /// <summary>Whether the turn failed because the GC heap was full, and part of that may be garbage of earlier turns: it is worth a try after a compaction.</summary>
     public bool CompactionHelps { get; init; }
 
+    private const int MostScratchBytes = 1 << 16;
+
+    /// <summary>Gathers what is hashed; each thread that runs turns has its own.</summary>
+    [ThreadStatic]
+    private static ByteWriter? scratch;
+
     /// <summary>A digest over all that a turn did, log lines excepted.</summary>
     public static ulong DigestOf(IReadOnlyList<TurnOutput> outputs)
     {
         if (outputs.Count == 0) return 1;
-        var hash = new XxHash64();
-        foreach (var output in outputs) Append(hash, output);
-        return hash.GetCurrentHashAsUInt64();
+        var bytes = scratch ??= new ByteWriter();
+        bytes.Clear();
+        for (var i = 0; i < outputs.Count; i++) Append(bytes, outputs[i]);
+        if (bytes.Length > MostScratchBytes) scratch = null;
+        return XxHash64.HashToUInt64(bytes.Written);
     }
 
-    private static void Append(XxHash64 hash, TurnOutput output)
+    private static void Append(ByteWriter hash, TurnOutput output)
     {
         switch (output)
         {
@@ -68,25 +77,25 @@ public sealed record TurnResult
         }
     }
 
-    private static void Append(XxHash64 hash, byte kind, long first, long second, string a, string? b, string? c, ReadOnlySpan<byte> data)
+    private static void Append(ByteWriter hash, byte kind, long first, long second, string a, string? b, string? c, ReadOnlySpan<byte> data)
     {
         Span<byte> head = stackalloc byte[21];
         head[0] = kind;
         BinaryPrimitives.WriteInt64LittleEndian(head[1..], first);
         BinaryPrimitives.WriteInt64LittleEndian(head[9..], second);
         BinaryPrimitives.WriteInt32LittleEndian(head[17..], data.Length);
-        hash.Append(head);
+        hash.Raw(head);
         Append(hash, a);
         Append(hash, b);
         Append(hash, c);
-        hash.Append(data);
+        hash.Raw(data);
     }
 
-    private static void Append(XxHash64 hash, string? text)
+    private static void Append(ByteWriter hash, string? text)
     {
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, text?.Length ?? -1);
-        hash.Append(length);
-        hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
+        hash.Raw(length);
+        hash.Raw(MemoryMarshal.AsBytes(text.AsSpan()));
     }
 }

@@ -69,7 +69,7 @@ internal sealed class GuestBench : IDisposable
     public (GuestFault? Fault, List<TurnOutput> Outputs) Handle(string data, Func<MeshEvent, MeshEvent>? change = null)
     {
         var turn = Turn(data, change);
-        return (Guest.Handle(turn), turn.Outputs);
+        return (Guest.Handle(turn), [.. turn.Outputs]);
     }
 
     public void Dispose()

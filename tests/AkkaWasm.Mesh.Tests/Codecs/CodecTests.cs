@@ -23,7 +23,7 @@ public sealed class CodecTests
             if (records[i] is EventRecord { Event: var e }) e.Offset = 10 + i;
             builder.Add(records[i], 3, 1_700_000_000_000_000_000);
         }
-        return builder.Cut(3, 77).Bytes.ToArray();
+        return builder.Cut(3, 77, out _).Bytes.ToArray();
     }
 
     [Fact]
