@@ -26,6 +26,15 @@ public interface IGuest : IDisposable
     /// <exception cref="HostExhaustedException">The host has no room for the state now; the guest must be thrown away.</exception>
     void Restore(ReadOnlyMemory<byte> image);
 
+    /// <summary>Saves the whole state between turns in a form that is encoded later, by any thread.</summary>
+    /// <returns>The state, or null where <see cref="Capture"/> gives none.</returns>
+    GuestState? CaptureState() => Capture() is { } bytes ? GuestState.FromBytes(bytes) : null;
+
+    /// <summary>Puts a fresh guest into a state that was captured, or read back in parts.</summary>
+    /// <exception cref="ImageCorruptException">It is no state of this module, damaged, or lacks a part; the guest must be thrown away.</exception>
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the guest must be thrown away.</exception>
+    void RestoreState(GuestState state) => Restore(state.ToBytes());
+
     /// <summary>Hashes the state; see <see cref="StateHash"/>. A guest that cannot be captured hashes what of it can.</summary>
     StateHash Hash();
 

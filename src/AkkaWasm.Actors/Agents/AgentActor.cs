@@ -22,10 +22,13 @@ internal sealed class AgentActor : UntypedActor
     private readonly ImmutableArray<TurnResult>.Builder results = ImmutableArray.CreateBuilder<TurnResult>(ResultsAtATime);
     private StartAgent? start;
     private AgentRunner? runner;
-    private int turnsSinceImage;
+    private SnapshotPolicy snapshots = null!;
+    private long lastImage;
     private string? unusableImage;
+    private Queue<long> olderImages = [];
     private long lastActive;
     private ITimer? idleTimer;
+    private ITimer? snapshotTimer;
 
     public AgentActor(AgentContext context) => this.context = context;
 
@@ -44,6 +47,7 @@ internal sealed class AgentActor : UntypedActor
             case ImageFetched fetched: Continue(fetched); break;
             case HashState hash: context.Shard.Tell(new StateIsHashed(hash.Agent, runner?.Hash())); break;
             case IdleCheck check when start is not null && check.Token == Token: SleepIfIdle(); break;
+            case SnapshotCheck check when start is not null && check.Token == Token: SaveIfDue(); break;
             case FallAsleep sleep when start is not null && sleep.Token == Token: FallAsleep(sleep.Forced); break;
             case Finish finish: SaveAndFinish(finish.Agent); break;
             case GuestFailedException failure: throw failure;
@@ -69,19 +73,21 @@ internal sealed class AgentActor : UntypedActor
         start = begin;
         unusableImage = null;
         var plan = begin.Plan;
+        olderImages = new Queue<long>(plan.OlderImages);
         if (plan.Image is not null || plan.SavedImage is null) Rebuild(plan.Image);
         else Fetch(plan.SavedImage.Input);
     }
 
+    private void FetchOlder()
+    {
+        if (olderImages.TryDequeue(out var input)) Fetch(input);
+        else Rebuild(null);
+    }
+
     private void Fetch(long upTo)
     {
-        if (upTo < 0)
-        {
-            Rebuild(null);
-            return;
-        }
-        var (token, name) = (Token, context.Names[start!.Plan.SavedImage!.Agent]);
-        context.Images.LoadAsync(name, upTo).PipeTo(Self,
+        var (token, planned) = (Token, start!.Plan.SavedImage!);
+        context.Images.LoadAsync(context.Names[planned.Agent], planned.Incarnation, upTo).PipeTo(Self,
             success: image => new ImageFetched(token, upTo, image, null),
             failure: e => new ImageFetched(token, upTo, null, e));
     }
@@ -89,23 +95,22 @@ internal sealed class AgentActor : UntypedActor
     private void Continue(ImageFetched fetched)
     {
         if (start is null || fetched.Token != Token) return;
-        var planned = start.Plan.SavedImage!;
-        var isOlder = fetched.UpTo < planned.Input;
-        if (!isOlder && !(fetched.Image is { } image && AgentRebuild.IsOf(image, planned, context))) RefuseImage(planned.Input, fetched.Failure?.Message ?? "it is not in the snapshot store.");
-        if (isOlder || fetched.Image is not null) Rebuild(fetched.Image);
-        else Fetch(planned.Input - 1);
+        if (!(fetched.Image is { } image && AgentRebuild.IsOf(image, start.Plan.SavedImage! with { Input = fetched.UpTo }, context)))
+            RefuseImage(fetched.UpTo, fetched.Failure?.Message ?? "it is not in the snapshot store.");
+        if (fetched.Image is not null) Rebuild(fetched.Image);
+        else FetchOlder();
     }
 
     private void RefuseImage(long input, string reason)
     {
         Log.ImageUnusable(context.Logger, start!.Plan.Agent.Name, input, reason);
-        unusableImage = $"The image at {input} cannot be used: {reason}";
+        unusableImage ??= $"The image at {input} cannot be used: {reason}";
     }
 
     /// <summary>A good image takes the place of the damaged one at once, or the next life would have to do without again.</summary>
     private void ReplaceImage()
     {
-        turnsSinceImage = Math.Max(1, turnsSinceImage);
+        if (!snapshots.HasNews) snapshots.CountRepeated(1);
         TakeImage();
     }
 
@@ -119,7 +124,7 @@ internal sealed class AgentActor : UntypedActor
         catch (ImageCorruptException e) when (image is not null)
         {
             RefuseImage(image.Input, e.Message);
-            Fetch(image.Input - 1);
+            FetchOlder();
             return;
         }
         catch (Exception e)
@@ -129,11 +134,13 @@ internal sealed class AgentActor : UntypedActor
             return;
         }
         if (plan.Compact && runner.MayHaveGarbage) Compact();
-        turnsSinceImage = (int)Math.Min(int.MaxValue, runner.Turns - (image?.Turns ?? 0));
+        (snapshots, lastImage) = (new SnapshotPolicy(plan.Agent.Definition), context.Time.GetTimestamp());
+        snapshots.CountRepeated(runner.Turns - (image?.Turns ?? 0));
         context.Shard.Tell(new AgentIsReady(Number, Token, unusableImage));
         if (unusableImage is not null) ReplaceImage();
         else if (plan.Compact) TakeImage(); // the next time that the heap is exhausted there is less to repeat
         WatchIdleness();
+        WatchSnapshots();
     }
 
     private void Handle(Deliver deliver)
@@ -152,7 +159,8 @@ internal sealed class AgentActor : UntypedActor
                 break;
             }
             CompactIfDue();
-            if (++turnsSinceImage >= start!.Plan.Agent.Definition.SnapshotEveryTurns) TakeImage();
+            snapshots.Count(input);
+            if (snapshots.IsDue(TimeSpan.Zero)) TakeImage();
             if (results.Count < ResultsAtATime && Stopwatch.GetTimestamp() - flushed < FlushTicks) continue;
             Flush();
             flushed = Stopwatch.GetTimestamp();
@@ -207,10 +215,11 @@ internal sealed class AgentActor : UntypedActor
     /// <returns>Whether the state is saved or on its way; false for a guest that cannot be saved.</returns>
     private bool TakeImage()
     {
-        if (turnsSinceImage == 0) return true;
+        if (!snapshots.HasNews) return true;
         if (runner!.Capture() is not { } image) return false;
         Flush();
-        turnsSinceImage = 0;
+        snapshots.Saved();
+        lastImage = context.Time.GetTimestamp();
         context.Shard.Tell(new ImageIsTaken(Number, Token, image));
         return true;
     }
@@ -221,6 +230,23 @@ internal sealed class AgentActor : UntypedActor
         if (start!.Plan.Agent.Definition.PassivateIdleAfter is not { } after) return;
         var (self, check) = (Self, new IdleCheck(Token));
         idleTimer = context.Time.CreateTimer(_ => self.Tell(check), null, after, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>One that is busy is looked at between two batches of events: the timer's message stands among them.</summary>
+    private void WatchSnapshots()
+    {
+        if (start!.Plan.Agent.Definition.SnapshotEvery is not { } every) return;
+        var (self, check) = (Self, new SnapshotCheck(Token));
+        snapshotTimer = context.Time.CreateTimer(_ => self.Tell(check), null, every, Timeout.InfiniteTimeSpan);
+    }
+
+    private void SaveIfDue()
+    {
+        if (runner is null) return;
+        var every = start!.Plan.Agent.Definition.SnapshotEvery!.Value;
+        var since = context.Time.GetElapsedTime(lastImage);
+        if (snapshots.IsDue(since)) TakeImage();
+        snapshotTimer?.Change(since < every ? every - since : every, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A guest that cannot be saved stays awake: to wake it would be to replay all its turns.</summary>
@@ -260,7 +286,8 @@ internal sealed class AgentActor : UntypedActor
     private void EndLife()
     {
         idleTimer?.Dispose();
-        idleTimer = null;
+        snapshotTimer?.Dispose();
+        (idleTimer, snapshotTimer) = (null, null);
         EndGuest();
     }
 
@@ -273,4 +300,6 @@ internal sealed class AgentActor : UntypedActor
     private sealed record ImageFetched(int Token, long UpTo, AgentImage? Image, Exception? Failure);
 
     private sealed record IdleCheck(int Token);
+
+    private sealed record SnapshotCheck(int Token);
 }

@@ -20,7 +20,7 @@ internal static class AgentRebuild
     /// <summary>Rebuilds. Blocks the thread while events are read that are no longer in memory.</summary>
     /// <param name="context">What agents share.</param>
     /// <param name="start">The plan, with recent events.</param>
-    /// <param name="image">The image to begin from, older than the planned one or null if that is damaged.</param>
+    /// <param name="image">The image to begin from, an earlier one than the planned one or null if that is damaged.</param>
     public static AgentRunner Run(AgentContext context, StartAgent start, AgentImage? image)
     {
         var plan = start.Plan;

@@ -77,19 +77,24 @@ internal sealed class GuestInstance : IDisposable
         }
     }
 
-    public byte[] Capture()
-    {
-        latest = Wasm.Capture(latest);
-        return latest.ToBytes();
-    }
+    public WasmSnapshot Capture() => latest = Wasm.Capture(latest);
 
     /// <exception cref="HostExhaustedException">The host has no room for the state now; the instance must be thrown away.</exception>
     /// <exception cref="ImageCorruptException">The image is not one of this module, or damaged; the instance must be thrown away.</exception>
-    public void Restore(ReadOnlyMemory<byte> image)
+    public void Restore(ReadOnlyMemory<byte> image) => Restore(() => WasmSnapshot.FromBytes(image.Span));
+
+    /// <summary>Restores from a manifest; its pages are parts of the state.</summary>
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the instance must be thrown away.</exception>
+    /// <exception cref="ImageCorruptException">The image is not one of this module, damaged, or lacks a page; the instance must be thrown away.</exception>
+    public void Restore(ReadOnlyMemory<byte> manifest, StoredGuestState parts) => Restore(() => WasmSnapshot.FromManifest(manifest.Span, page => parts.Part(page.Value)));
+
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the instance must be thrown away.</exception>
+    /// <exception cref="ImageCorruptException">The image is not one of this module, or damaged; the instance must be thrown away.</exception>
+    public void Restore(Func<WasmSnapshot> read)
     {
         try
         {
-            latest = WasmSnapshot.FromBytes(image.Span);
+            latest = read();
             Wasm.Restore(latest);
         }
         catch (WasmEngineException e) when (e.IsTransient)

@@ -44,20 +44,36 @@ internal sealed class LoopGuest : IGuest
         guest.CallProgram();
     })));
 
-    public ReadOnlyMemory<byte>? Capture()
+    public ReadOnlyMemory<byte>? Capture() => CaptureState().ToBytes();
+
+    public GuestState CaptureState() => instance is null
+        ? GuestState.FromBytes(new GuestImage(null, world.ToBytes()).ToBytes())
+        : new WasmGuestState(instance.Capture(), world.ToBytes(), stack.Address);
+
+    public void RestoreState(GuestState state)
     {
-        if (instance is null) return new GuestImage(null, world.ToBytes()).ToBytes();
-        return new GuestImage(instance.Capture(), world.ToBytes(), stack.Address).ToBytes();
+        if (state is WasmGuestState captured) Continue(captured.World!.Value, captured.UnwoundStack, guest => guest.Restore(() => captured.Snapshot));
+        else if (state is not StoredGuestState stored) Restore(state.ToBytes());
+        else
+        {
+            var parts = GuestImage.FromBytes(stored.ToManifest());
+            Continue(parts.World, parts.UnwoundStack, guest => guest.Restore(parts.Instance ?? throw new ImageCorruptException("The image names pages and has no instance."), stored));
+        }
     }
 
     public void Restore(ReadOnlyMemory<byte> image)
     {
         var parts = GuestImage.FromBytes(image);
-        world.Restore(parts.World);
-        if (parts.Instance is not { } state) return;
+        if (parts.Instance is { } state) Continue(parts.World, parts.UnwoundStack, guest => guest.Restore(state));
+        else world.Restore(parts.World);
+    }
+
+    private void Continue(ReadOnlyMemory<byte> files, uint unwoundStack, Action<GuestInstance> restore)
+    {
+        world.Restore(files);
         instance = new GuestInstance(engine, module, limits, context);
-        instance.Restore(state);
-        stack.Continue(instance, parts.UnwoundStack);
+        restore(instance);
+        stack.Continue(instance, unwoundStack);
     }
 
     public StateHash Hash() => instance is null ? world.Hash() : GuestImage.Combine(instance.Hash(), world.Hash());

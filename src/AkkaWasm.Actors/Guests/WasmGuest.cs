@@ -41,10 +41,25 @@ internal sealed class WasmGuest : IGuest
         return Status(AgentModule.Handle, guest.module.Is64 ? guest.handle.InvokeI64ToI32(size) : guest.handle.InvokeI32(size));
     });
 
-    public ReadOnlyMemory<byte>? Capture()
+    public ReadOnlyMemory<byte>? Capture() => CaptureState().ToBytes();
+
+    public GuestState CaptureState() => new WasmGuestState(instance.Capture(), context.World is { } world ? (ReadOnlyMemory<byte>?)world.ToBytes() : null);
+
+    public void RestoreState(GuestState state)
     {
-        var state = instance.Capture();
-        return context.World is { } world ? new GuestImage(state, world.ToBytes()).ToBytes() : state;
+        if (state is WasmGuestState captured)
+        {
+            instance.Restore(() => captured.Snapshot);
+            if (context.World is { } world) world.Restore(captured.World ?? throw new ImageCorruptException("The state has no files."));
+        }
+        else if (state is not StoredGuestState stored) Restore(state.ToBytes());
+        else if (context.World is null) instance.Restore(stored.ToManifest(), stored);
+        else
+        {
+            var parts = GuestImage.FromBytes(stored.ToManifest());
+            instance.Restore(InstanceOf(parts), stored);
+            context.World.Restore(parts.World);
+        }
     }
 
     public void Restore(ReadOnlyMemory<byte> image)
@@ -55,9 +70,11 @@ internal sealed class WasmGuest : IGuest
             return;
         }
         var parts = GuestImage.FromBytes(image);
-        instance.Restore(parts.Instance ?? throw new ImageCorruptException($"The image has no instance of the module {module.Module.File}."));
+        instance.Restore(InstanceOf(parts));
         world.Restore(parts.World);
     }
+
+    private ReadOnlyMemory<byte> InstanceOf(GuestImage parts) => parts.Instance ?? throw new ImageCorruptException($"The image has no instance of the module {module.Module.File}.");
 
     public StateHash Hash() => context.World is { } world ? GuestImage.Combine(instance.Hash(), world.Hash()) : instance.Hash();
 

@@ -1,3 +1,4 @@
+using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Turns;
 
@@ -15,19 +16,22 @@ internal static class SavedImages
     public static AgentImage? Latest(LogStores stores, string agent, int incarnation, long upTo)
     {
         using var snapshots = SnapshotFile.TryOpen(stores);
-        while (snapshots?.LatestOf($"agent-{agent}", upTo) is { } stored)
+        // earlier versions kept all lives under the id of the first
+        foreach (var id in new[] { ImageStore.IdOf(agent, incarnation), ImageStore.IdOf(agent, 1) }.Distinct())
         {
-            if (stored.Manifest == JournalSchema.ImageManifest && TryRead(stored) is { } image && image.Agent == agent && image.Incarnation == incarnation) return image;
-            upTo = stored.SequenceNr - 1;
+            for (var at = upTo; snapshots?.LatestOf(id, at) is { } stored; at = stored.SequenceNr - 1)
+                if (stored.Manifest == JournalSchema.ImageManifest && TryRead(stored, snapshots) is { } image && image.Agent == agent && image.Incarnation == incarnation) return image;
         }
         return null;
     }
 
-    private static AgentImage? TryRead(StoredSnapshot stored)
+    private static AgentImage? TryRead(StoredSnapshot stored, SnapshotFile snapshots)
     {
         try
         {
-            return AgentImage.FromBytes(stored.Bytes);
+            var parts = new Dictionary<UInt128, ReadOnlyMemory<byte>>();
+            foreach (var name in AgentImage.PartsOf(stored.Bytes)) parts[name] = snapshots.Part(name) ?? throw new ImageCorruptException($"The part {name:x32} is missing or damaged.");
+            return AgentImage.FromBytes(stored.Bytes, name => parts[name]);
         }
         catch (ImageCorruptException)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Data.Common;
 using AkkaWasm.Actors.Persistence;
 
@@ -22,6 +23,12 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         $"SELECT {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}, {JournalSchema.Manifest}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} "
         + $"WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} <= @upTo AND {JournalSchema.SerializerId} = @serializer "
         + $"ORDER BY {JournalSchema.SequenceNumber} DESC LIMIT 1";
+
+    private const string PartColumns = $"SELECT {SqlPartTable.Name}, {SqlPartTable.Content}, {SqlPartTable.Checksum} FROM {SqlPartTable.Table} ";
+
+    private const string PartsSql = PartColumns + $"WHERE {SqlPartTable.Name} >= @from ORDER BY {SqlPartTable.Name} LIMIT 256";
+
+    private const string PartSql = PartColumns + $"WHERE {SqlPartTable.Name} = @name";
 
     /// <summary>The database in messages, in quotation marks.</summary>
     public string Name => database.Name;
@@ -52,10 +59,34 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         ? database.Query(LatestSql, Snapshot, ("@id", id), ("@upTo", upTo), ("@serializer", JournalSchema.Serializer)).FirstOrDefault()
         : null;
 
+    /// <summary>The parts of images, with whether each is what was written; one in memory at a time.</summary>
+    /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>
+    public IEnumerable<(UInt128 Name, byte[] Content, bool IsSound)> Parts()
+    {
+        if (!database.HasTable(SqlPartTable.Table)) yield break;
+        for (UInt128? next = 0; next is { } from;)
+        {
+            var some = database.Query(PartsSql, Part, ("@from", SqlPartTable.BytesOf(from)));
+            foreach (var part in some) yield return part;
+            next = some.Count == 0 || some[^1].Name == UInt128.MaxValue ? null : some[^1].Name + 1;
+        }
+    }
+
+    /// <summary>A part of an image, or null if it is not there or damaged.</summary>
+    /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>
+    public byte[]? Part(UInt128 name) =>
+        database.HasTable(SqlPartTable.Table) && database.Query(PartSql, Part, ("@name", SqlPartTable.BytesOf(name))) is [{ IsSound: true } part] ? part.Content : null;
+
     public void Dispose() => database.Dispose();
 
     private StoredSnapshot? Next(string id, long after) =>
         database.Query(NextSql, Snapshot, ("@id", id), ("@after", after), ("@serializer", JournalSchema.Serializer)).FirstOrDefault();
+
+    private static (UInt128 Name, byte[] Content, bool IsSound) Part(DbDataReader r)
+    {
+        var (name, content) = (r.GetFieldValue<byte[]>(0), r.GetFieldValue<byte[]>(1));
+        return (name.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(name) : 0, content, r.GetInt64(2) == SqlPartTable.ChecksumOf(content));
+    }
 
     private static StoredSnapshot Snapshot(DbDataReader r) =>
         new(r.GetString(0), r.GetInt64(1), r.IsDBNull(2) ? "" : r.GetString(2), r.IsDBNull(3) ? [] : r.GetFieldValue<byte[]>(3));

@@ -11,6 +11,7 @@ internal sealed class SnapshotVerifier(LogStores stores, FlawList flaws, Cancell
 {
     private readonly List<AgentImage> images = [];
     private readonly List<(long LastOffset, ulong Checksum, long SequenceNr)> states = [];
+    private readonly HashSet<UInt128> parts = [];
     private bool couldBeRead = true;
     private string name = "";
 
@@ -27,7 +28,10 @@ internal sealed class SnapshotVerifier(LogStores stores, FlawList flaws, Cancell
             if (snapshots is null) return;
             name = snapshots.Name;
             if (snapshots.FindDamage() is { } finding) flaws.Add(Position.None, 0, $"The database {name} is damaged ({finding}); put it back from a copy.");
-            foreach (var snapshot in snapshots.All()) Take(snapshot);
+            foreach (var (part, _, isSound) in snapshots.Parts())
+                if (isSound) parts.Add(part);
+                else Add(Position.None, $"The part {part:x32} of images in {name} is damaged: its checksum does not fit.");
+            foreach (var snapshot in snapshots.All()) Take(snapshot, snapshots);
             couldBeRead = true;
         });
     }
@@ -63,7 +67,7 @@ internal sealed class SnapshotVerifier(LogStores stores, FlawList flaws, Cancell
         states.Clear();
         using var snapshots = SnapshotFile.TryOpen(stores);
         foreach (var snapshot in snapshots?.All() ?? [])
-            if (snapshot.Manifest == JournalSchema.ImageManifest && ImageOf(snapshot, out _) is { } image) images.Add(image with { Guest = default });
+            if (snapshot.Manifest == JournalSchema.ImageManifest && ImageOf(snapshot, out _) is { } image) images.Add(image with { State = GuestState.FromBytes(default) });
         foreach (var (agent, saved) in missing)
             if (!Has(agent, saved))
                 Add(saved.Offset, $"The image of agent '{agent}' after the event at offset {saved.Input}, which the log says was saved, is not in {PlaceOfSnapshots}; the agent is rebuilt from its first turn.");
@@ -71,14 +75,16 @@ internal sealed class SnapshotVerifier(LogStores stores, FlawList flaws, Cancell
 
     private bool Has(string agent, ImageRecord saved) => images.Exists(i => i.Agent == agent && i.Incarnation == saved.Incarnation && i.Input >= saved.Input);
 
-    private void Take(StoredSnapshot snapshot)
+    private void Take(StoredSnapshot snapshot, SnapshotFile snapshots)
     {
         cancellation.ThrowIfCancellationRequested();
         if (snapshot.Manifest == JournalSchema.StateManifest) TakeState(snapshot);
         else if (snapshot.Manifest != JournalSchema.ImageManifest) Add(Position.None, $"The snapshot {Name(snapshot)} was written as '{snapshot.Manifest}', which this program does not know.");
         else if (ImageOf(snapshot, out var problem) is not { } image) Add(snapshot.SequenceNr, $"The snapshot {Name(snapshot)}: {problem}");
         else if (image.Input != snapshot.SequenceNr) Add(Position.None, $"The snapshot {Name(snapshot)} holds an image that ends at offset {image.Input}.");
-        else images.Add(image with { Guest = default });
+        else if (AgentImage.PartsOf(snapshot.Bytes).Where(p => !parts.Contains(p) && snapshots.Part(p) is null).Take(1).ToArray() is [var missing])
+            Add(snapshot.SequenceNr, $"The snapshot {Name(snapshot)}: the part {missing:x32} of the image is missing or damaged.");
+        else images.Add(image with { State = GuestState.FromBytes(default) });
     }
 
     private static AgentImage? ImageOf(StoredSnapshot snapshot, out string? problem)

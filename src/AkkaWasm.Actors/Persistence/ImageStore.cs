@@ -2,43 +2,59 @@ using Akka.Actor;
 using Akka.Persistence;
 using AkkaWasm.Actors.Serialization;
 using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Actors.Persistence;
 
 /// <summary>
-/// Images of agents in the snapshot store, through its own messages: persistence id = agent, sequence number = offset of the last event handled.
-/// The newest two are kept.
+/// Images of agents in the snapshot store, through its own messages: persistence id = one life of an agent, sequence number = offset of the last event
+/// handled. Large ones lie there as manifests, and their parts in the part store. Which are kept is decided by the shard.
 /// </summary>
-internal sealed class ImageStore(IActorRef snapshotStore, TimeProvider time)
+internal sealed class ImageStore(IActorRef snapshotStore, PartStore? parts, long maxWholeBytes, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Saves an image and forgets those before the one that was the newest until now.</summary>
+    /// <summary>Encodes and saves an image on a thread of the pool: its parts first, then what names them.</summary>
     /// <exception cref="IOException">The store refused.</exception>
-    public async Task SaveAsync(AgentImage image, long previousInput)
+    public Task SaveAsync(AgentImage image) => Task.Run(async () =>
     {
-        var metadata = new SnapshotMetadata(IdOf(image.Agent), image.Input, time.GetUtcNow().UtcDateTime);
-        var answer = await snapshotStore.Ask<ISnapshotResponse>(new SaveSnapshot(metadata, new ImageSnapshot(image.ToBytes())), Timeout).ConfigureAwait(false);
+        using var hold = parts is not null && image.State.PartBytes > maxWholeBytes ? parts.Write(image.Agent, image.State) : null;
+        var metadata = new SnapshotMetadata(IdOf(image.Agent, image.Incarnation), image.Input, time.GetUtcNow().UtcDateTime);
+        var bytes = hold is null ? image.ToBytes() : image.ToManifest();
+        var answer = await snapshotStore.Ask<ISnapshotResponse>(new SaveSnapshot(metadata, new ImageSnapshot(bytes)), Timeout).ConfigureAwait(false);
         if (answer is SaveSnapshotFailure { Cause: var cause }) throw new IOException($"The snapshot store refused the image: {cause.Message}", cause);
-        if (previousInput > 0)
-            snapshotStore.Tell(new DeleteSnapshots(IdOf(image.Agent), new SnapshotSelectionCriteria(previousInput - 1, DateTime.MaxValue)), ActorRefs.NoSender);
-    }
+        if (hold is not null) hold.IsSaved = true;
+    });
 
-    /// <summary>The newest image at or before an offset.</summary>
+    /// <summary>The newest image of one life of an agent at or before an offset.</summary>
     /// <returns>The image, or null if there is none.</returns>
     /// <exception cref="ImageCorruptException">The image is damaged or cannot be read.</exception>
-    public async Task<AgentImage?> LoadAsync(string agent, long upTo)
+    public async Task<AgentImage?> LoadAsync(string agent, int incarnation, long upTo)
     {
-        var answer = await snapshotStore.Ask<ISnapshotResponse>(new LoadSnapshot(IdOf(agent), new SnapshotSelectionCriteria(upTo, DateTime.MaxValue), upTo), Timeout).ConfigureAwait(false);
+        if (await LoadAsync(agent, IdOf(agent, incarnation), upTo).ConfigureAwait(false) is { } image) return image;
+        // earlier versions kept all lives under one id
+        return incarnation > 1 && await LoadAsync(agent, IdOf(agent, 1), upTo).ConfigureAwait(false) is { } older && older.Incarnation == incarnation ? older : null;
+    }
+
+    /// <summary>Deletes an image that is not kept any more. It is not waited for: what stays behind is found by the next compaction.</summary>
+    public void Drop(DropImage image) =>
+        snapshotStore.Tell(new DeleteSnapshots(IdOf(image.Agent, image.Incarnation), new SnapshotSelectionCriteria(image.Input, DateTime.MaxValue, image.Input, null)), ActorRefs.NoSender);
+
+    /// <summary>The persistence id of one life of an agent.</summary>
+    public static string IdOf(string agent, int incarnation) => incarnation <= 1 ? "agent-" + agent : FormattableString.Invariant($"agent.{incarnation}-{agent}");
+
+    private async Task<AgentImage?> LoadAsync(string agent, string id, long upTo)
+    {
+        var answer = await snapshotStore.Ask<ISnapshotResponse>(new LoadSnapshot(id, new SnapshotSelectionCriteria(upTo, DateTime.MaxValue), upTo), Timeout).ConfigureAwait(false);
         return answer switch
         {
             LoadSnapshotResult { Snapshot: null } => null,
-            LoadSnapshotResult { Snapshot.Snapshot: ImageSnapshot saved } => AgentImage.FromBytes(saved.Image),
+            LoadSnapshotResult { Snapshot.Snapshot: ImageSnapshot saved } => await Task.Run(() => Read(saved.Image)).ConfigureAwait(false),
             LoadSnapshotFailed { Cause: var cause } => throw new ImageCorruptException($"The snapshot store cannot read the image of '{agent}': {cause.Message}", cause),
             _ => throw new ImageCorruptException($"The snapshot store gave something that is no image of '{agent}'."),
         };
     }
 
-    private static string IdOf(string agent) => "agent-" + agent;
+    private AgentImage Read(ReadOnlyMemory<byte> bytes) => AgentImage.FromBytes(bytes, AgentImage.PartsOf(bytes.Span) is { Length: > 0 } names ? parts?.Read(names) : null);
 }

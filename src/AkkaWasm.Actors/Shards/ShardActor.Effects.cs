@@ -22,6 +22,7 @@ internal sealed partial class ShardActor
         [typeof(EndAgent)] = (s, e) => s.AfterDecisions(((EndAgent)e).Agent, e),
         [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
+        [typeof(DropImage)] = (s, e) => s.images.Drop((DropImage)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
         [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),
@@ -31,8 +32,6 @@ internal sealed partial class ShardActor
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
     private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind)];
-
-    private const int MaxImagesInFlight = 32;
 
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];
@@ -128,7 +127,7 @@ internal sealed partial class ShardActor
 
     private void SaveImages()
     {
-        while (imagesInFlight < MaxImagesInFlight && imageQueue.TryDequeue(out var agent))
+        while (imagesInFlight < context.Options.MaxImagesInFlight && imageQueue.TryDequeue(out var agent))
         {
             imagesWaiting.Remove(agent, out var save);
             Save(save!);
@@ -138,7 +137,7 @@ internal sealed partial class ShardActor
     private void Save(SaveImage save)
     {
         imagesInFlight++;
-        images.SaveAsync(save.Image, shard.FindAgent(save.Image.Agent)!.ImageInput).PipeTo(Self,
+        images.SaveAsync(save.Image).PipeTo(Self,
             success: () => new ImageIsStored(save.Agent, save.Image, null),
             failure: e => new ImageIsStored(save.Agent, save.Image, e));
     }

@@ -28,15 +28,19 @@ internal sealed partial class ShardActor
     private async Task<RewindPlan> PlanAsync(PlanRewind request, string name)
     {
         var plan = context.Journal.Lives(request.Agent, name).Plan(request.Target, other => context.Journal.Turns(other, number => names[number]));
-        if (await NewestImageAsync(name, plan).ConfigureAwait(false) is { } image && plan.From(new LineageImage(request.Agent, image.Incarnation, image.Input, image.Hash)) is { } shorter) return shorter;
+        foreach (var life in plan.Turns.Where(t => t.Agent == request.Agent).Reverse().DistinctBy(t => t.Incarnation))
+        {
+            if (await NewestImageAsync(name, life).ConfigureAwait(false) is { } image && plan.From(new LineageImage(request.Agent, image.Incarnation, image.Input, image.Hash)) is { } shorter)
+                return shorter;
+        }
         return plan.IsWhole ? plan : throw new RewindRefusedException($"The log does not reach back to the first turn of agent '{name}', and there is no snapshot of it at offset {plan.LastInput} or before.");
     }
 
-    private async Task<Mesh.Turns.AgentImage?> NewestImageAsync(string name, RewindPlan plan)
+    private async Task<Mesh.Turns.AgentImage?> NewestImageAsync(string name, LineageTurn upTo)
     {
         try
         {
-            return await images.LoadAsync(name, plan.LastInput).ConfigureAwait(false);
+            return await images.LoadAsync(name, upTo.Incarnation, upTo.Input).ConfigureAwait(false);
         }
         catch (ImageCorruptException)
         {

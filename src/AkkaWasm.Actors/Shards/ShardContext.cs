@@ -15,6 +15,9 @@ internal sealed record ShardContext(
     /// <summary>The memory of the process.</summary>
     public MemoryLimit Memory { get; init; } = new(long.MaxValue, static () => 0);
 
+    /// <summary>Where the parts of images are kept; null where the database of the snapshots keeps none, so that images are written whole.</summary>
+    public PartStore? Parts { get; init; }
+
     public AgentNames Names { get; } = new();
 
     /// <summary>Whose rows are in the log.</summary>

@@ -92,6 +92,7 @@ internal static class ShardStateCodec
         w.List(a.Quarantine.Values, WriteQuarantined);
         w.List(a.Tail, (to, t) => { to.Int(t.Input); to.Fixed64(t.Digest); });
         WriteLineage(w, a);
+        w.List(a.Images.All, WriteImage);
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -150,8 +151,21 @@ internal static class ShardStateCodec
         foreach (var (timer, offset) in r.List(from => (from.Int(), from.Int()))) a.FiredTimers.Add(timer, offset);
         foreach (var q in r.List(from => new QuarantinedEvent(a.Name, from.Int(), TurnCodec.ReadFault(from), from.Int()))) a.Quarantine[q.Input] = q;
         ReadLineage(r, version, a, (imageInput, imageHash), r.List(from => (from.Int(), from.Fixed64())));
+        if (version >= 2) a.Images.Restore(r.List(ReadImage));
+        else if (a.SavedImage is { } image) a.Images.Restore([new KeptImage(a.Incarnation, image.Input, image.Hash, image.Input, long.MaxValue)]);
         return a;
     }
+
+    private static void WriteImage(ByteWriter w, KeptImage i)
+    {
+        w.Int(i.Incarnation);
+        w.Int(i.Input);
+        w.Hash(i.Hash);
+        w.Int(i.SavedAt);
+        w.Int(i.LowestAfter);
+    }
+
+    private static KeptImage ReadImage(ByteReader r) => new(r.Int32(), r.Int(), r.Hash(), r.Int(), r.Int());
 
     private static void WriteQuarantined(ByteWriter w, QuarantinedEvent q)
     {

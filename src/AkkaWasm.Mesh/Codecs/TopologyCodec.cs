@@ -85,6 +85,10 @@ internal static class TopologyCodec
         WasiCodec.Write(w, a.Wasi);
         w.Bool(a.Circuit is not null);
         if (a.Circuit is { } circuit) WriteCircuit(w, circuit);
+        w.Int(a.SnapshotEveryBytes);
+        w.Int(a.SnapshotEvery?.Ticks ?? -1);
+        w.Int(a.KeepSnapshots);
+        w.Int(a.KeepOlderSnapshots);
     }
 
     private static void WriteCircuit(ByteWriter w, CircuitPolicy c)
@@ -101,13 +105,22 @@ internal static class TopologyCodec
         FailuresShare = r.Double(), MinAgents = r.Int32(), Window = new TimeSpan(r.Int()), OpenFor = new TimeSpan(r.Int()), HalfOpenProbes = r.Int32(),
     };
 
-    private static AgentDefinition ReadAgent(ByteReader r, byte version) => new()
+    private static AgentDefinition ReadAgent(ByteReader r, byte version)
+    {
+        var agent = ReadAgentOf2(r, version);
+        return version < 3 ? agent : agent with
+        {
+            Circuit = r.Bool() ? ReadCircuit(r) : null,
+            SnapshotEveryBytes = r.Int(), SnapshotEvery = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, KeepSnapshots = r.Int32(), KeepOlderSnapshots = r.Int32(),
+        };
+    }
+
+    private static AgentDefinition ReadAgentOf2(ByteReader r, byte version) => new()
     {
         Name = r.Text(), ModuleHash = r.Text(), ModuleFile = r.Text(), Group = r.Text(), Subscriptions = r.List(from => from.Text()),
         Key = r.Int32() is >= 0 and var token ? new AgentKey(token) : null, Config = r.Bytes(), Capabilities = ReadCapabilities(r), Limits = ReadLimits(r, version),
         PassivateIdleAfter = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, MaxKeys = r.Int32(), SnapshotEveryTurns = r.Int32(), HashEveryTurns = r.Int32(),
         Kind = version < 2 ? AgentKind.Inspected : (AgentKind)r.Byte(), Wasi = version < 2 ? WasiDefinition.Default : WasiCodec.Read(r),
-        Circuit = version >= 3 && r.Bool() ? ReadCircuit(r) : null,
     };
 
     private static void WriteCapabilities(ByteWriter w, Capabilities c)

@@ -106,6 +106,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>Of turns on events up to this offset nothing leaves the agent: it handles them again after a rewind.</summary>
     public long SuppressedThrough { get; set; } = Position.None;
 
+    /// <summary>The saved images that are kept.</summary>
+    public ImageCatalogue Images { get; } = new();
+
     public int RebuildFailures { get; set; }
 
     public AgentPhase Phase { get; set; }

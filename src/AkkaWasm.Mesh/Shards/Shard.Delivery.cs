@@ -20,7 +20,10 @@ public sealed partial class Shard
         var image = entry.MemoryImage is { } kept && kept.Incarnation == entry.Incarnation ? kept : null;
         var from = image?.Input ?? entry.ImageInput;
         var skip = entry.Tail.FindIndex(t => t.Input == from) + 1;
-        return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, [.. entry.Tail.Skip(skip)]) { Compact = IsToBeCompacted(entry) };
+        return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, [.. entry.Tail.Skip(skip)])
+        {
+            Compact = IsToBeCompacted(entry), OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
+        };
     }
 
     /// <summary>Says that the actor of an agent has its guest rebuilt.</summary>
@@ -83,7 +86,7 @@ public sealed partial class Shard
         Advance(now);
         var entry = state.Agents[agent];
         if (entry.Incarnation != image.Incarnation || entry.Stopped) return;
-        if (IsInTail(entry, image)) Append(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
+        if (IsInTail(entry, image)) AppendImage(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
         if (entry.Phase == AgentPhase.Asleep && entry.ImageInput == image.Input && entry.MemoryImage?.Input == image.Input) entry.MemoryImage = null;
     }
 

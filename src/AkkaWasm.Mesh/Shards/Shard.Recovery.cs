@@ -46,6 +46,7 @@ public sealed partial class Shard
         state.LastChecksum = header.Checksum;
         state.Window.Close(header, encoded);
         state.Window.Committed(state.CommittedOffset);
+        state.DroppedImages.Clear();
         state.Touched.ForEach(entry => entry.Dirty = false);
         state.Touched.Clear();
         recordsSinceState += header.Count;

@@ -57,6 +57,12 @@ public sealed record AnswerOperator(object Ticket, string? Problem) : ShardEffec
 /// <param name="Image">The image.</param>
 public sealed record SaveImage(int Agent, AgentImage Image) : ShardEffect;
 
+/// <summary>Delete a saved image that is not kept any more; sent only when that is committed. One that is missed does no harm.</summary>
+/// <param name="Agent">Name of the agent.</param>
+/// <param name="Incarnation">Which life of it.</param>
+/// <param name="Input">Offset of the last event in the image.</param>
+public sealed record DropImage(string Agent, int Incarnation, long Input) : ShardEffect;
+
 /// <summary>Read events of the log that are no longer in memory; answer with <c>Shard.EventsLoaded</c>.</summary>
 /// <param name="From">First offset wanted.</param>
 /// <param name="To">Last offset wanted.</param>
@@ -88,6 +94,9 @@ public sealed record AgentInfo(int Number, string Name, int Incarnation, AgentDe
 /// <param name="Inputs">The successful turns after the image, each with the life that made it.</param>
 public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, LineageImage? SavedImage, ImmutableArray<LineageTurn> Inputs)
 {
+    /// <summary>Offsets of the last events in the other saved images of the life that the planned one is of, the newest first, for when that cannot be used.</summary>
+    public ImmutableArray<long> OlderImages { get; init; } = [];
+
     /// <summary>Offset of the last event in the image to load from the snapshot store, or <see cref="Position.None"/> for none.</summary>
     public long SavedImageInput => SavedImage?.Input ?? Position.None;
 

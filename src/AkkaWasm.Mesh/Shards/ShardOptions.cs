@@ -57,6 +57,12 @@ public sealed record ShardOptions
     /// </summary>
     public int StateEveryRecords { get; init; } = 200_000;
 
+    /// <summary>How many images of agents may be on their way to the snapshot store; 32.</summary>
+    public int MaxImagesInFlight { get; init; } = 32;
+
+    /// <summary>Images with more memory than this are written as a manifest and the pages that changed, others whole; bytes, 64 KiB.</summary>
+    public long MaxWholeImageBytes { get; init; } = 64 << 10;
+
     /// <summary>How many records fill a block; 20,000. What is appended together is never divided, so a block may have more.</summary>
     public int MaxBlockRecords { get; init; } = 20_000;
 

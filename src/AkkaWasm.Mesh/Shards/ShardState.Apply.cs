@@ -159,6 +159,7 @@ internal sealed partial class ShardState
             return;
         }
         entry.AwaitsStart = true;
+        entry.Images.Extend(LowestOf(entry.Tail));
         entry.Tail.Clear();
         entry.LastInput = Position.None;
         entry.SavedImage = null;
@@ -275,7 +276,10 @@ internal sealed partial class ShardState
         if (entry.Incarnation != image.Incarnation) return;
         var last = entry.Tail.FindIndex(t => t.Input == image.Input);
         if (last < 0) return;
+        entry.Images.Extend(LowestOf(entry.Tail.Take(last + 1)));
         entry.Tail.RemoveRange(0, last + 1);
+        foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition))
+            DroppedImages.Add(new DropImage(entry.Name, dropped.Incarnation, dropped.Input));
         entry.SavedImage = new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash);
     }
 
@@ -294,6 +298,8 @@ internal sealed partial class ShardState
         if (!Circuits.TryGetValue(definition, out var circuit)) Circuits[definition] = circuit = new Circuit();
         return circuit;
     }
+
+    private static long LowestOf(IEnumerable<LineageTurn> turns) => turns.Select(t => t.Input).DefaultIfEmpty(long.MaxValue).Min();
 
     private void ApplyWatch(WatchRecord r)
     {

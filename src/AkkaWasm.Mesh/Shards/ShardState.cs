@@ -81,6 +81,9 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <summary>Agents that got something to do; the shard looks after them.</summary>
     public List<AgentEntry> Touched { get; } = [];
 
+    /// <summary>Images that are not kept any more; the shard looks after them.</summary>
+    public List<DropImage> DroppedImages { get; } = [];
+
     /// <summary>Up to where the log is safe; events after it stay in memory.</summary>
     public long CommittedOffset { get; set; } = Position.None;
 

@@ -70,6 +70,18 @@ public sealed record AgentDefinition
     /// <summary>After how many turns a new image is saved, 1 or more.</summary>
     public int SnapshotEveryTurns { get; init; } = 1_000;
 
+    /// <summary>After how many bytes of events' data a new image is saved, 1 or more; 64 MiB.</summary>
+    public long SnapshotEveryBytes { get; init; } = 64 << 20;
+
+    /// <summary>After how much time a new image is saved if there was a turn since the last one; null for never.</summary>
+    public TimeSpan? SnapshotEvery { get; init; }
+
+    /// <summary>How many of its newest images are kept, 1 or more.</summary>
+    public int KeepSnapshots { get; init; } = 3;
+
+    /// <summary>How many images before those are kept, 0 or more, ever further apart the older they are.</summary>
+    public int KeepOlderSnapshots { get; init; } = 4;
+
     /// <summary>After how many turns its state hash is recorded with a turn, 1 or more.</summary>
     public int HashEveryTurns { get; init; } = 256;
 }

@@ -155,7 +155,7 @@ public sealed class AgentRunner : IDisposable
     public AgentImage? Capture()
     {
         ObjectDisposedException.ThrowIf(broken, this);
-        return guest.Capture() is { } bytes ? new AgentImage(agent.Name, agent.Incarnation, LastInput, Turns, guest.Hash(), bytes) : null;
+        return guest.CaptureState() is { } state ? new AgentImage(agent.Name, agent.Incarnation, LastInput, Turns, guest.Hash(), state) : null;
     }
 
     /// <summary>
@@ -170,11 +170,11 @@ public sealed class AgentRunner : IDisposable
     {
         ObjectDisposedException.ThrowIf(broken, this);
         var before = guest.Usage.GcHeapBytes;
-        var state = guest.Capture() ?? throw new InvalidOperationException($"The guest of agent '{agent.Name}' cannot be saved, so it cannot be compacted.");
+        var state = guest.CaptureState() ?? throw new InvalidOperationException($"The guest of agent '{agent.Name}' cannot be saved, so it cannot be compacted.");
         var fresh = factory.Create(agent.Definition);
         try
         {
-            fresh.Restore(state);
+            fresh.RestoreState(state);
         }
         catch
         {
@@ -224,7 +224,7 @@ public sealed class AgentRunner : IDisposable
     {
         if (image.Agent != life.Name || image.Incarnation != life.Incarnation)
             throw new ImageCorruptException($"The image is of agent '{image.Agent}', incarnation {image.Incarnation}, not of '{life.Name}', incarnation {life.Incarnation}.");
-        guest.Restore(image.Guest);
+        guest.RestoreState(image.State);
         LastInput = image.Input;
         Turns = image.Turns;
     }

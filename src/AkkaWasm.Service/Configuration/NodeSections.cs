@@ -26,6 +26,8 @@ internal static class NodeSections
         IdempotencyKeys = section.At("idempotency-keys").Count(),
         IdempotencyWindow = section.At("idempotency-window").Duration(TimeSpan.Zero),
         StateEveryRecords = section.At("state-every-records").Count(),
+        MaxImagesInFlight = section.At("max-images-in-flight").Count(),
+        MaxWholeImageBytes = section.At("max-whole-image-bytes").Size(0),
         MaxBlockRecords = section.At("max-block-records").Count(),
         MaxBlockBytes = section.At("max-block-bytes").SmallSize(MinBlockBytes, MaxBlockBytes),
     };

@@ -11,7 +11,7 @@ public sealed class ShardStateCodecTests
 
     /// <summary>What is known only while a shard runs: where the actors are, what is in memory.</summary>
     private static readonly HashSet<string> OfTheProcess =
-        ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "CommittedOffset", "Agents",
+        ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "DroppedImages", "CommittedOffset", "Agents",
             "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused"];
 
     [Fact]
@@ -52,6 +52,7 @@ public sealed class ShardStateCodecTests
     private static string Show(object? value) => value switch
     {
         OffsetQueue queue => string.Join(',', queue.ToArray()),
+        ImageCatalogue images => string.Join(';', images.All),
         TimerQueue timers => JsonSerializer.Serialize(timers.All),
         TotalsLedger totals => Bytes(totals.Write),
         IdempotencyWindow known => Bytes(known.Write),

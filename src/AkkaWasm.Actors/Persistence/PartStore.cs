@@ -1,0 +1,158 @@
+using AkkaWasm.Mesh;
+
+namespace AkkaWasm.Actors.Persistence;
+
+/// <summary>
+/// The parts of images, each kept once however many images name it. They are written, and safe, before the image that names them; those that no image
+/// names are swept. Parts of images that are being saved are held, and while a sweep runs also those of images that were saved since it began: it may not
+/// have seen them. May be called by any thread.
+/// </summary>
+internal sealed class PartStore(IPartTable table)
+{
+    /// <summary>Names that a sweep keeps in memory at a time: 128 MiB about.</summary>
+    private const int NamesAtATime = 4_000_000;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<UInt128, int> held = [];
+    private readonly Dictionary<string, WeakReference<GuestState>> written = new(StringComparer.Ordinal);
+    private readonly List<UInt128[]> toRelease = [];
+    private int forgetAt = 1_024;
+    private bool isSweeping;
+
+    /// <summary>Makes the parts of a state safe; they are held until the image that names them is, too.</summary>
+    /// <param name="agent">Whose state; what was written for it before need not be looked for.</param>
+    /// <param name="state">The state.</param>
+    /// <returns>To be disposed when the image is saved, or could not be.</returns>
+    public Hold Write(string agent, GuestState state)
+    {
+        UInt128[] names = [.. state.PartNames];
+        var previous = Take(agent, names);
+        var hold = new Hold(this, agent, state, names);
+        try
+        {
+            if (previous is not null) hold.BytesWritten = table.Write([.. state.PartsNotIn(previous)]);
+            else
+            {
+                var existing = table.Existing(names);
+                hold.BytesWritten = table.Write([.. state.PartsNotIn(null).Where(p => !existing.Contains(p.Name))]);
+            }
+            return hold;
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads parts.</summary>
+    /// <returns>Finds a part by its name.</returns>
+    public Func<UInt128, ReadOnlyMemory<byte>> Read(IReadOnlyList<UInt128> names)
+    {
+        var found = table.Read(names);
+        return name => found.TryGetValue(name, out var content) ? content : throw new ImageCorruptException($"The part {name:x32} of the image is missing or damaged in the table {SqlPartTable.Table}.");
+    }
+
+    /// <summary>Deletes the parts that no image names.</summary>
+    /// <param name="reachable">Goes through the names in all saved images; may be called several times.</param>
+    /// <returns>How many parts were deleted.</returns>
+    public long Sweep(Func<IEnumerable<UInt128>> reachable)
+    {
+        lock (gate)
+        {
+            if (isSweeping) return 0;
+            isSweeping = true;
+            written.Clear();
+        }
+        try
+        {
+            var slices = (uint)(1 + table.Size().Count / NamesAtATime);
+            var slice = UInt128.MaxValue / slices;
+            var deleted = 0L;
+            for (var i = 0u; i < slices; i++) deleted += Sweep(reachable, slice * i + (i == 0 ? 0u : 1u), i == slices - 1 ? UInt128.MaxValue : slice * (i + 1));
+            return deleted;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                isSweeping = false;
+                foreach (var names in toRelease) Release(names);
+                toRelease.Clear();
+            }
+        }
+    }
+
+    private long Sweep(Func<IEnumerable<UInt128>> reachable, UInt128 from, UInt128 to)
+    {
+        var live = reachable().Where(name => name >= from && name <= to).ToHashSet();
+        var deleted = 0L;
+        foreach (var some in table.Names(from, to).Where(name => !live.Contains(name)).Chunk(1_024))
+        {
+            lock (gate)
+            {
+                UInt128[] dead = [.. some.Where(name => !held.ContainsKey(name))];
+                table.Delete(dead);
+                deleted += dead.Length;
+            }
+        }
+        return deleted;
+    }
+
+    private GuestState? Take(string agent, UInt128[] names)
+    {
+        lock (gate)
+        {
+            foreach (var name in names) held[name] = held.GetValueOrDefault(name) + 1;
+            return written.TryGetValue(agent, out var reference) && reference.TryGetTarget(out var previous) ? previous : null;
+        }
+    }
+
+    private void Release(string agent, GuestState state, UInt128[] names, bool isSaved)
+    {
+        lock (gate)
+        {
+            if (isSaved && !isSweeping)
+            {
+                Forget();
+                written[agent] = new WeakReference<GuestState>(state);
+            }
+            else written.Remove(agent);
+            if (isSweeping) toRelease.Add(names);
+            else Release(names);
+        }
+    }
+
+    private void Release(UInt128[] names)
+    {
+        foreach (var name in names)
+            if (--held[name] == 0) held.Remove(name);
+    }
+
+    /// <summary>States that nobody holds any more are of no use here.</summary>
+    private void Forget()
+    {
+        if (written.Count < forgetAt) return;
+        foreach (var agent in written.Where(w => !w.Value.TryGetTarget(out _)).Select(w => w.Key).ToArray()) written.Remove(agent);
+        forgetAt = Math.Max(1_024, written.Count * 2);
+    }
+
+    /// <summary>Holds the parts of an image that is being saved.</summary>
+    internal sealed class Hold(PartStore store, string agent, GuestState state, UInt128[] names) : IDisposable
+    {
+        private bool isOver;
+
+        /// <summary>Bytes of the parts that were not in the store before.</summary>
+        public long BytesWritten { get; set; }
+
+        /// <summary>Whether the image is safe, so that its successor need only look for what differs.</summary>
+        public bool IsSaved { get; set; }
+
+        public void Dispose()
+        {
+            if (isOver) return;
+            isOver = true;
+            store.Release(agent, state, names, IsSaved);
+        }
+    }
+}

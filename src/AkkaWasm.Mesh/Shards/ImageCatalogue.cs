@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>An image of an agent that is saved and kept.</summary>
+/// <param name="Incarnation">Which life of the agent.</param>
+/// <param name="Input">Offset of the last event that it contains.</param>
+/// <param name="Hash">Hash of the state.</param>
+/// <param name="SavedAt">Offset of the record that says that it is saved.</param>
+/// <param name="LowestAfter">Lowest offset of an event that was handled between it and the next image, <see cref="long.MaxValue"/> for none yet.</param>
+public readonly record struct KeptImage(int Incarnation, long Input, StateHash Hash, long SavedAt, long LowestAfter);
+
+/// <summary>
+/// The images of one agent that are kept, in the order they were saved: the newest, and of the older ones a few, ever further apart. What an image that
+/// goes would have been needed for begins from the one before it.
+/// </summary>
+internal sealed class ImageCatalogue
+{
+    private readonly List<KeptImage> images = [];
+
+    public IReadOnlyList<KeptImage> All => images;
+
+    public KeptImage? Newest => images.Count == 0 ? null : images[^1];
+
+    /// <summary>Takes over what was saved.</summary>
+    public void Restore(ImmutableArray<KeptImage> saved) => images.AddRange(saved);
+
+    /// <summary>Notes that turns were run after the newest image.</summary>
+    /// <param name="lowestInput">Lowest offset of their events.</param>
+    public void Extend(long lowestInput)
+    {
+        if (images.Count > 0) Extend(images.Count - 1, lowestInput);
+    }
+
+    /// <summary>Adds an image; one of the same life at the same event takes the place of the other.</summary>
+    /// <returns>The images that are not kept any more.</returns>
+    public List<KeptImage> Add(KeptImage image, AgentDefinition policy)
+    {
+        images.RemoveAll(i => i.Incarnation == image.Incarnation && i.Input == image.Input);
+        images.Add(image);
+        var dropped = new List<KeptImage>();
+        while (images.Count > policy.KeepSnapshots + policy.KeepOlderSnapshots) dropped.Add(Remove(LeastMissed(images.Count - policy.KeepSnapshots)));
+        return dropped;
+    }
+
+    /// <summary>Takes away the images that lie before another one.</summary>
+    /// <param name="first">The first that is kept, by the record that says that it is saved.</param>
+    /// <returns>The images that are not kept any more.</returns>
+    public List<KeptImage> DropBefore(long first)
+    {
+        var dropped = images.Where(i => i.SavedAt < first).ToList();
+        images.RemoveRange(0, dropped.Count);
+        return dropped;
+    }
+
+    /// <summary>Of the older images, the oldest excepted, the one whose place leaves the smallest gap in proportion to its age.</summary>
+    private int LeastMissed(int older)
+    {
+        var newest = images[^1].SavedAt;
+        var (least, at) = (double.MaxValue, 0);
+        for (var i = 1; i < older; i++)
+        {
+            var share = (images[i + 1].SavedAt - images[i - 1].SavedAt) / (double)Math.Max(1, newest - images[i + 1].SavedAt + 1);
+            if (share < least) (least, at) = (share, i);
+        }
+        return at;
+    }
+
+    private KeptImage Remove(int at)
+    {
+        var removed = images[at];
+        if (at > 0) Extend(at - 1, removed.LowestAfter);
+        images.RemoveAt(at);
+        return removed;
+    }
+
+    private void Extend(int at, long lowestInput) => images[at] = images[at] with { LowestAfter = Math.Min(images[at].LowestAfter, lowestInput) };
+}

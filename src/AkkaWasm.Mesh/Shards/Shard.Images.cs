@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>Which images are saved and kept.</content>
+public sealed partial class Shard
+{
+    /// <summary>The saved images of an agent that are kept, in the order they were saved; empty if there is no such agent.</summary>
+    public ImmutableArray<KeptImage> ImagesOf(string agent) => state.Find(agent) is { } entry ? [.. entry.Images.All] : [];
+
+    /// <summary>The image from which a state of an agent is rebuilt the fastest: the last one at or before an event.</summary>
+    /// <param name="agent">Name of the agent.</param>
+    /// <param name="incarnation">Which life of it.</param>
+    /// <param name="upTo">Offset of the event.</param>
+    /// <returns>The image, or null where the state is rebuilt from turn 0.</returns>
+    public KeptImage? ImageAt(string agent, int incarnation, long upTo)
+    {
+        if (state.Find(agent) is not { } entry) return null;
+        var candidates = entry.Images.All.Where(i => i.Incarnation == incarnation && i.Input <= upTo).ToArray();
+        return candidates.Length == 0 ? null : candidates[^1];
+    }
+
+    private ImmutableArray<long> OlderImages(LineageImage than) =>
+        [.. state.Agents[than.Agent].Images.All.Reverse().Where(i => i.Incarnation == than.Incarnation && i.Input != than.Input).Select(i => i.Input)];
+
+    private void AppendImage(ImageRecord image)
+    {
+        var offset = Append(image);
+        foreach (var dropped in state.DroppedImages) Gate(dropped, offset);
+        state.DroppedImages.Clear();
+    }
+}
