@@ -242,7 +242,7 @@ public sealed class ReplayCommandTests : IDisposable
     private static AgentMoment Moment(long input) => new()
     {
         Agent = "a", Definition = "a", Incarnation = 1, LastInput = input, LastTurn = input + 1, Turns = 3, Failures = 1, FromImage = 5, Hash = new StateHash(9),
-        Image = new AgentImage("a", 1, input, 3, new StateHash(9), new byte[] { 1 }),
+        Image = new AgentImage("a", 1, input, 3, new StateHash(9), (ReadOnlyMemory<byte>)new byte[] { 1 }),
         State = new StateSummary([new MemorySummary("memory", 65536, 4096)], [new NamedValue("count", "i32", $"{input}")], [], [], []),
     };
 }
