@@ -4,14 +4,15 @@ using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Simulation;
 
-/// <summary>What a run left behind, for those who judge it: the records of the log, what publishers were told, the mesh at rest.</summary>
-internal sealed class History(TestMesh mesh, IReadOnlyDictionary<string, long> acknowledged)
+/// <summary>What a run left behind, for those who judge it: the records of the log, what the world outside saw, the mesh at rest.</summary>
+internal sealed class History(TestMesh mesh, Observations seen, MeshTopology topology)
 {
     public TestMesh Mesh => mesh;
 
-    public IReadOnlyDictionary<string, long> Acknowledged => acknowledged;
+    public Observations Seen => seen;
 
-    public MeshTopology Topology => mesh.Topology;
+    /// <summary>What the mesh was asked to be.</summary>
+    public MeshTopology Topology => topology;
 
     /// <summary>The records in order; a test may tamper with them.</summary>
     public List<LogRecord> Records { get; } = [.. mesh.Store.Records()];

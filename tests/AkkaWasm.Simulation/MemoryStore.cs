@@ -1,11 +1,12 @@
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Simulation;
 
 /// <summary>What is durable: blocks, images of agents, states of the shard.</summary>
-internal sealed class MemoryStore
+internal class MemoryStore
 {
     private readonly Dictionary<byte[], (long First, long Last, MeshEvent[] Events)> decoded = [];
 
@@ -18,20 +19,69 @@ internal sealed class MemoryStore
     private (long First, long Last, MeshEvent[] Events) Decode(byte[] block)
     {
         if (decoded.TryGetValue(block, out var known)) return known;
-        var events = BlockCodec.Read(block, out var header).OfType<EventRecord>().Select(r => r.Event).ToArray();
+        var events = Read(block, out var header).OfType<EventRecord>().Select(r => r.Event).ToArray();
         return decoded[block] = (header.FirstOffset, header.LastOffset, events);
     }
 
-    public void Append(LogBlock block)
+    /// <summary>Writes and syncs a block.</summary>
+    /// <exception cref="StoreException">It failed, or nobody knows.</exception>
+    public virtual void Append(LogBlock block)
     {
         Blocks.Add(block.Bytes.ToArray());
-        if (block.ShardState is { } state) States.Add((Blocks.Count, state.ToArray()));
+        if (block.ShardState is { } state) SaveState(state);
     }
+
+    /// <summary>Saves the state after the last block.</summary>
+    public virtual void SaveState(ReadOnlyMemory<byte> state) => States.Add((Blocks.Count, state.ToArray()));
+
+    /// <summary>Saves an image of an agent; the one that was the newest until now is the oldest that has to stay.</summary>
+    /// <exception cref="StoreException">It failed.</exception>
+    public virtual void SaveImage(AgentImage image, long previousInput) => Images[(image.Agent, image.Incarnation, image.Input)] = image.ToBytes();
+
+    /// <summary>The newest image of an agent at or before an offset, whichever life it is of; null if there is none.</summary>
+    /// <exception cref="ImageCorruptException">It is damaged.</exception>
+    public AgentImage? LoadImage(string agent, long upTo)
+    {
+        var found = Images.Where(i => i.Key.Agent == agent && i.Key.Input <= upTo).OrderBy(i => (i.Key.Input, i.Key.Incarnation)).LastOrDefault();
+        return found.Value is null ? null : AgentImage.FromBytes(found.Value);
+    }
+
+    /// <summary>How far the log had reached when it was last committed, if that is known.</summary>
+    public virtual LogEnd? Head => null;
+
+    /// <summary>Offset of the last record that no crash takes away, or -1.</summary>
+    public virtual long DurableOffset => LastOffset;
+
+    protected void ForgetDecoded() => decoded.Clear();
 
     /// <summary>Offset of the last durable record, or -1.</summary>
     public long LastOffset => Blocks.Count == 0 ? Position.None : BlockCodec.ReadHeader(Blocks[^1]).LastOffset;
 
-    public IEnumerable<LogRecord> Records() => Blocks.SelectMany(block => BlockCodec.Read(block, out _));
+    /// <summary>A damaged block is refused with the place of its row.</summary>
+    private IReadOnlyList<LogRecord> Read(byte[] block, out BlockHeader header)
+    {
+        try
+        {
+            return BlockCodec.Read(block, out header);
+        }
+        catch (LogCorruptException e)
+        {
+            throw new LogCorruptException($"Row {Blocks.IndexOf(block) + 1} of the journal cannot be read: {e.Message}", e.FirstLost);
+        }
+    }
+
+    /// <summary>Checksum of the last row.</summary>
+    /// <exception cref="LogCorruptException">It is damaged.</exception>
+    public ulong LastChecksum
+    {
+        get
+        {
+            Read(Blocks[^1], out var header);
+            return header.Checksum;
+        }
+    }
+
+    public IEnumerable<LogRecord> Records() => Blocks.SelectMany(block => Read(block, out _));
 
     public IEnumerable<MeshEvent> Events() => Records().OfType<EventRecord>().Select(r => r.Event);
 

@@ -7,15 +7,18 @@ using static AkkaWasm.Simulation.Topologies;
 
 namespace AkkaWasm.Simulation;
 
-/// <summary>The mesh that is simulated: every way of healing, a family, requests, timers, agents that watch agents.</summary>
-internal static class SimulatedMesh
+/// <summary>The mesh that is simulated: every way of healing, a family, requests, timers, agents that watch agents; guests in C#.</summary>
+internal sealed class SimulatedMesh : ISimulatedWorld
 {
-    public static MeshTopology Topology(ref TurnRandom random)
+    /// <summary>A clock that guests see though they must not, for <see cref="Sabotage.LeaksTheClock"/>.</summary>
+    public Func<long>? LeakedClock { get; set; }
+
+    public MeshTopology Topology(Dice dice)
     {
-        var budget = random.NextInt(3) switch { 0 => -1, 1 => 3, _ => 20 };
+        var budget = dice.Next(3) switch { 0 => -1, 1 => 3, _ => 20 };
         SupervisionPolicy With(SupervisionPolicy policy) => policy with { MaxNrOfRetries = budget, WithinTimeRange = TimeSpan.FromSeconds(30) };
-        var strategy = (SupervisionStrategy)random.NextInt(3);
-        var every = 1 + random.NextInt(12);
+        var strategy = (SupervisionStrategy)dice.Next(3);
+        var every = 1 + dice.Next(12);
         AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3 };
         return Of(
             [
@@ -31,26 +34,34 @@ internal static class SimulatedMesh
             Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
     }
 
-    public static TestGuests Guests() => new TestGuests()
+    /// <summary>Something for the two topics that come from outside; a sixth of it breaks some guests.</summary>
+    public MeshEvent Event(Dice dice, string id, string source, bool traps)
+    {
+        var text = dice.Next(6) switch { 0 when traps => $"trap{new string('!', dice.Next(3))}", 1 => $"alert {id}", _ => id };
+        return TestMesh.Event(dice.OneIn(2) ? "feed.a" : "feed.b", text, id) with { Source = source };
+    }
+
+    public IGuestFactory Guests() => new TestGuests()
         .With("noter", Note)
         .With("ingest", Ingest, (memory, turn) => { memory["life"] = turn.Agent.Incarnation; return null; })
         .With("answerer", (memory, turn) => { if (turn.Input.Origin == EventOrigin.Request) turn.Reply(turn.Input.Data); return Note(memory, turn); })
         .With("clock", Clock, (_, turn) => { turn.Schedule(50, "", default); return null; });
 
     /// <summary>All that a guest can see goes into its memory, so that a difference in any of it shows in the hash.</summary>
-    private static GuestFault? Note(GuestMemory memory, Turn turn)
+    private GuestFault? Note(GuestMemory memory, Turn turn)
     {
         Span<byte> random = stackalloc byte[4];
         turn.Random(random);
         var seen = Encoding.UTF8.GetBytes($"{turn.Input.Topic} {turn.InputId} {turn.InputSource} {turn.NowNs} {turn.Input.Subject} {turn.Input.Correlation} {BitConverter.ToInt32(random)} ");
         memory["sum"] = (long)System.IO.Hashing.XxHash64.HashToUInt64([.. seen, .. turn.Input.Data.Span], memory["sum"]);
         memory["count"]++;
+        if (LeakedClock is not null) memory["clock"] = LeakedClock();
         var text = TestGuests.TextOf(turn);
         if (text.StartsWith("alert", StringComparison.Ordinal) && turn.Agent.Name.StartsWith("monitors", StringComparison.Ordinal)) turn.Publish($"alert.{text.Length % 3}", turn.Input.Data);
         return text.StartsWith("trap", StringComparison.Ordinal) && (text.Length + turn.Agent.Name.Length) % 2 == 0 ? TestGuests.Trap() : null;
     }
 
-    private static GuestFault? Ingest(GuestMemory memory, Turn turn)
+    private GuestFault? Ingest(GuestMemory memory, Turn turn)
     {
         var fault = Note(memory, turn);
         if (!turn.Input.Topic.StartsWith("feed", StringComparison.Ordinal)) return fault;

@@ -1,154 +1,158 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Simulation.Checkers;
 
 namespace AkkaWasm.Simulation;
 
 /// <summary>
-/// Runs a mesh from a seed: one thread, time by hand, and a scheduler that picks what happens next: a publication, a turn, a commit, a death of
-/// the process with the loss of what was not written, an image saved or lost, time passing, an agent put to sleep. In the end everything comes to rest.
+/// Runs a mesh from a seed: one thread, time by hand, a store on a simulated disk, and a scheduler that picks what happens next: a message, a turn, a
+/// commit, a death of the process or of the machine, an image saved or lost, time passing, an agent put to sleep, a fault. In the end the faults
+/// are over and everything comes to rest.
 /// </summary>
-internal sealed class Simulator
+internal sealed partial class Simulator
 {
-    private const int Steps = 500;
-    private const int MaxPublished = 120;
-
     private readonly Sabotage sabotage;
-    private readonly TestGuests guests;
-    private readonly Dictionary<string, MeshEvent> unacknowledged = [];
-    private readonly Dictionary<string, long> acknowledged = [];
-    private TurnRandom random;
-    private TestMesh mesh;
-    private int published;
+    private readonly SimulationOptions options;
+    private readonly Fault faults;
+    private readonly Fault[] focused;
+    private readonly Dice dice;
+    private readonly Observations seen = new();
+    private readonly MeshTopology topology;
+    private readonly ShardOptions shardOptions;
+    private readonly FaultyGuests guests;
+    private readonly DiskStore disk;
+    private readonly Publishers publishers;
+    private TestMesh? mesh;
+    private long nowNs = TestMesh.Second;
     private bool calm;
 
-    public Simulator(long seed, Sabotage sabotage = Sabotage.None)
+    public Simulator(long seed, SimulationOptions? options = null)
     {
-        this.sabotage = sabotage;
-        random = new TurnRandom((ulong)seed);
-        var topology = SimulatedMesh.Topology(ref random);
-        guests = SimulatedMesh.Guests();
-        guests.OnTurn = _ => !calm && random.NextInt(40) == 0 ? new GuestFault(FaultKind.Deadline, "deadline", "The host was slow.") : null;
-        guests.OnCreate = _ => { if (!calm && random.NextInt(40) == 0) throw random.NextInt(2) == 0 ? new GuestRefusedException("The module was not there.") : new HostExhaustedException("The host had no memory."); };
-        var options = new ShardOptions
+        this.options = options ?? new SimulationOptions();
+        sabotage = this.options.Sabotage;
+        dice = new Dice((ulong)seed);
+        var world = this.options.World();
+        if (world is SimulatedMesh simulated && sabotage == Sabotage.LeaksTheClock) simulated.LeakedClock = () => mesh?.NowNs ?? 0;
+        topology = world.Topology(dice);
+        faults = (DrawFaults() | this.options.Focus) & ~this.options.Without;
+        focused = [.. Injected.Where(f => this.options.Focus.HasFlag(f)).Distinct()];
+        shardOptions = new ShardOptions
         {
-            MeshName = "simulated", MailboxWindow = 1 + random.NextInt(8), LogWindowBytes = 2_000 + random.NextInt(20_000), StateEveryRecords = 20 + random.NextInt(300),
-            MaxUncommitted = 5 + random.NextInt(200), MaxBacklog = 200, MaxCausalDepth = 8, MaxAwake = random.NextInt(3) == 0 ? 1 + random.NextInt(6) : int.MaxValue,
+            MeshName = "simulated", MailboxWindow = 1 + dice.Next(8), LogWindowBytes = 2_000 + dice.Next(20_000), StateEveryRecords = 10 + dice.Next(150),
+            MaxUncommitted = 5 + dice.Next(200), MaxBacklog = 200, MaxCausalDepth = 8, MaxAwake = dice.OneIn(3) ? 1 + dice.Next(6) : int.MaxValue,
+            IdempotencyKeys = sabotage == Sabotage.ForgetsIdempotencyKeys ? 1 : 10_000_000,
         };
-        mesh = new TestMesh(topology, guests, options, nowNs: TestMesh.Second, sabotage: sabotage, onAcknowledge: Acknowledge) { ResultsTakeTime = true };
+        guests = new FaultyGuests(world.Guests(), dice, seen, sabotage);
+        disk = new DiskStore(dice, seen, sabotage) { LosesSnapshots = Has(Fault.LostSnapshot) };
+        publishers = new Publishers(dice, world, seen, Has, sabotage);
     }
 
+    /// <summary>How often the process or the machine died, or the shard ended because the store failed.</summary>
     public int Deaths { get; private set; }
+
+    /// <summary>How often a damaged log was refused.</summary>
+    public int Refusals { get; private set; }
+
+    /// <summary>The step that is being made, from 0; at rest the number of steps.</summary>
+    public int StepNumber { get; private set; }
+
+    /// <summary>The classes of faults that this seed has.</summary>
+    public Fault Faults => faults;
 
     /// <summary>The whole run, and what is left of it.</summary>
     public History Run()
     {
-        for (var step = 0; step < Steps; step++) Next();
-        calm = true;
-        for (var rounds = 0; unacknowledged.Count > 0; rounds++)
+        for (StepNumber = 0; StepNumber < options.Steps; StepNumber++) Guard(Next);
+        ComeToRest();
+        return new History(mesh!, seen, topology);
+    }
+
+    /// <summary>Each class of faults in three seeds of four, so that no fault hides behind another in all of them.</summary>
+    private Fault DrawFaults() =>
+        Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All).Aggregate(Fault.None, (all, one) => dice.OneIn(4) ? all : all | one);
+
+    private bool Has(Fault fault) => !calm && faults.HasFlag(fault);
+
+    /// <summary>What a store or a damaged log makes a node do: end, and begin again.</summary>
+    private void Guard(Action step)
+    {
+        try
         {
-            if (rounds > 50) throw new SimulationException("Publishers are not answered.");
-            foreach (var e in unacknowledged.Values.ToArray()) mesh.Publish(TestMesh.Batch(e), e.Id);
-            mesh.RunToIdle();
+            step();
         }
-        mesh.RunToIdle();
-        for (var i = 0; i < 100 && mesh.Shard.NextAlarmNs is { } alarm; i++)
+        catch (StoreException)
         {
-            mesh.NowNs = alarm;
+            EndNode(powerLoss: false);
+        }
+        catch (LogCorruptException e)
+        {
+            Refuse(e);
+        }
+        if (mesh is not null) nowNs = mesh.NowNs;
+    }
+
+    private void Refuse(LogCorruptException refusal)
+    {
+        if (!disk.IsLogDamaged) throw new SimulationException($"The log was refused though it is what was written: {refusal.Message}", refusal);
+        if (refusal.FirstLost < 0 && !refusal.Message.StartsWith("Row ", StringComparison.Ordinal)) throw new SimulationException($"The log was refused without saying where: {refusal.Message}", refusal);
+        Refusals++;
+        disk.Repair();
+        if (mesh is not null) EndNode(powerLoss: false);
+    }
+
+    private void EndNode(bool powerLoss)
+    {
+        Deaths++;
+        mesh?.Die(dice.Next(mesh.Uncommitted + 1));
+        mesh = null;
+        publishers.Disconnect();
+        disk.Reopen(powerLoss);
+    }
+
+    private void Start()
+    {
+        guests.Fails = Has(Fault.HostFault);
+        TestMesh? begun = null;
+        begun = new TestMesh(OpenedTopology, guests, shardOptions, disk, dice.OneIn(2) || sabotage == Sabotage.SkipsBlocksAfterAnOlderState, nowNs, sabotage, a => publishers.Acknowledge(a, begun!))
+        {
+            ResultsTakeTime = true, Watched = seen,
+        };
+        mesh = begun;
+    }
+
+    private MeshTopology OpenedTopology => sabotage != Sabotage.IgnoresBudgets ? topology
+        : topology with { Groups = [.. topology.Groups.Select(g => g with { Supervision = g.Supervision with { MaxNrOfRetries = -1 } })] };
+
+    /// <summary>All faults are over, the log is put back to what was written, publishers send until they are answered.</summary>
+    private void ComeToRest()
+    {
+        calm = true;
+        (guests.Fails, disk.IsFull, disk.LosesSnapshots, disk.Next) = (false, false, false, Fault.None);
+        stalls.Clear();
+        if (disk.IsLogDamaged && mesh is not null) EndNode(powerLoss: false);
+        disk.Repair();
+        for (var rounds = 0; mesh is null || !publishers.IsDone; rounds++)
+        {
+            if (rounds > 100) throw new SimulationException($"Publishers are not answered: {publishers.Waits}.");
+            Guard(Settle);
+        }
+        Guard(() => mesh!.RunToIdle());
+        for (var i = 0; i < 100 && mesh!.Shard.NextAlarmNs is { } alarm; i++)
+        {
+            mesh.NowNs = Math.Max(mesh.NowNs, alarm);
             mesh.Tick();
             mesh.RunToIdle();
         }
-        return new History(mesh, acknowledged);
     }
 
-    private void Next()
+    private void Settle()
     {
-        switch (random.NextInt(100))
-        {
-            case < 12: Publish(); break;
-            case < 14: Republish(); break;
-            case < 24: mesh.Cut(); break;
-            case < 30: PassTime(); break;
-            case < 33: mesh.Passivate(mesh.Shard.Agents.ElementAt(random.NextInt(mesh.Shard.Agents.Count())).Name); break;
-            case < 34: Die(); break;
-            case < 36 when mesh.Options.MaxAwake < int.MaxValue: mesh.Shard.MaxAwake = 1 + random.NextInt(mesh.Options.MaxAwake); break;
-            case < 35: Release(); break;
-            default: Step(); break;
-        }
-    }
-
-    private void Step()
-    {
-        var steps = mesh.Steps();
-        if (steps.Count == 0) return;
-        var step = steps[random.NextInt(steps.Count)];
-        if (step.Kind == StepKind.SaveImage && random.NextInt(5) == 0) mesh.SaveNextImage(lost: true);
-        else mesh.Take(step);
-        AllCheckers.Require(mesh.Awake <= mesh.Options.MaxAwake, $"{mesh.Awake} guests are there, at most {mesh.Options.MaxAwake} may be awake.");
-    }
-
-    private void Publish()
-    {
-        if (published >= MaxPublished) return;
-        var events = new MeshEvent[1 + random.NextInt(3)];
-        for (var i = 0; i < events.Length; i++)
-        {
-            var id = $"e{published++}";
-            var text = random.NextInt(6) switch { 0 => $"trap{new string('!', random.NextInt(3))}", 1 => $"alert {id}", _ => id };
-            events[i] = unacknowledged[id] = TestMesh.Event(random.NextInt(2) == 0 ? "feed.a" : "feed.b", text, id);
-        }
-        var batch = TestMesh.Batch(events);
-        if (random.NextInt(3) == 0) batch = batch with { CursorOf = $"source{random.NextInt(2)}", Cursor = BitConverter.GetBytes(published) };
-        mesh.Publish(batch, string.Join(' ', events.Select(e => e.Id)));
-    }
-
-    private void Republish()
-    {
-        if (unacknowledged.Count == 0) return;
-        var e = unacknowledged.ElementAt(random.NextInt(unacknowledged.Count)).Value;
-        mesh.Publish(TestMesh.Batch(e), e.Id);
-    }
-
-    private void PassTime()
-    {
-        mesh.NowNs += random.NextInt(4) switch { 0 => 0, 1 => 1_000_000L * random.NextInt(50), 2 => 100_000_000L * random.NextInt(10), _ => TestMesh.Second * random.NextInt(20) };
-        mesh.Tick();
-    }
-
-    private void Release()
-    {
-        var held = mesh.Shard.Agents.SelectMany(a => mesh.Shard.Quarantine(a.Name)).ToArray();
-        if (held.Length == 0) return;
-        var one = held[random.NextInt(held.Length)];
-        if (random.NextInt(2) == 0) mesh.Shard.Drop(one.Agent, one.Input, mesh.NowNs);
-        else if ((mesh.Shard.FindEvent(one.Input) ?? (one.Input <= mesh.Shard.CommittedOffset ? mesh.Store.EventAt(one.Input) : null)) is { } e)
-            mesh.Shard.Release(one.Agent, e, random.NextInt(2) == 0 ? "fixed"u8.ToArray() : default(ReadOnlyMemory<byte>?), mesh.NowNs);
-    }
-
-    private void Die()
-    {
-        Deaths++;
-        mesh.Die(random.NextInt(mesh.Uncommitted + 1));
-        if (sabotage == Sabotage.LosesACommittedBlock && mesh.Store.Blocks.Count > 3)
-        {
-            mesh.Store.Blocks.RemoveAt(mesh.Store.Blocks.Count - 1);
-            mesh.Store.States.RemoveAll(s => s.Blocks > mesh.Store.Blocks.Count);
-        }
-        mesh = new TestMesh(mesh.Topology, guests, mesh.Options, mesh.Store, random.NextInt(2) == 0, mesh.NowNs, sabotage, Acknowledge) { ResultsTakeTime = true };
-    }
-
-    private void Acknowledge(AcknowledgePublish acknowledge)
-    {
-        foreach (var (id, offset) in ((string)acknowledge.Ticket).Split(' ').Zip(acknowledge.Offsets))
-        {
-            if (mesh.Store.LastOffset < offset) throw new SimulationException($"The event '{id}' was acknowledged at {offset}, durable is the log up to {mesh.Store.LastOffset}.");
-            if (acknowledged.TryGetValue(id, out var before) && before != offset) throw new SimulationException($"The event '{id}' was acknowledged at {before} and at {offset}.");
-            acknowledged[id] = offset;
-            unacknowledged.Remove(id);
-        }
+        if (mesh is null) Start();
+        if (!mesh!.IsReady) mesh.RunToIdle();
+        publishers.RepublishAll();
+        publishers.StepSources(mesh);
+        publishers.DeliverAll(mesh);
+        mesh.RunToIdle();
     }
 }
-
-/// <summary>Something happened that must not.</summary>
-internal sealed class SimulationException(string message) : Exception(message);

@@ -7,21 +7,21 @@ using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Simulation;
 
-/// <summary>What a driver of the mesh can do wrong; the simulation must notice each.</summary>
-internal enum Sabotage { None, LosesACommittedBlock, AcknowledgesBeforeTheCommit, DeliversOutOfOrder, RunsCancelledTimers }
-
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
-/// <summary>A whole mesh on one thread: the real shard, codecs and runners, a store in memory and guests in C#. Time moves by hand.</summary>
-internal sealed class TestMesh
+/// <summary>
+/// A whole mesh on one thread: the real shard, codecs and runners over a store, driven as the actors of a node drive them. Every call into the core
+/// that a node makes is made here and nowhere else. Time moves by hand.
+/// </summary>
+internal sealed partial class TestMesh
 {
     public const long Second = 1_000_000_000;
 
     private readonly Dictionary<int, TestActor> actors = [];
-    private readonly SortedDictionary<int, Queue<(TestActor Actor, TurnResult Result, AgentImage? Image)>> underway = [];
+    private readonly SortedDictionary<int, Queue<Action>> underway = [];
     private readonly Queue<LogBlock> uncommitted = [];
     private readonly Queue<SaveImage> images = [];
     private readonly Queue<LoadEvents> loads = [];
@@ -32,7 +32,7 @@ internal sealed class TestMesh
     private int published;
 
     public TestMesh(
-        MeshTopology topology, TestGuests guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null,
+        MeshTopology topology, IGuestFactory guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null,
         Sabotage sabotage = Sabotage.None, Action<AcknowledgePublish>? onAcknowledge = null)
     {
         this.sabotage = sabotage;
@@ -42,15 +42,14 @@ internal sealed class TestMesh
         Options = options ?? new ShardOptions { MeshName = topology.Name };
         Store = store ?? new MemoryStore();
         NowNs = nowNs ?? 1_700_000_000 * Second;
-        Shard = new Shard(Options);
-        Recover(useStates);
+        Shard = Recover(useStates);
         Shard.Open(topology, NowNs);
         TakeEffects();
     }
 
     public MeshTopology Topology { get; }
 
-    public TestGuests Guests { get; }
+    public IGuestFactory Guests { get; }
 
     public ShardOptions Options { get; }
 
@@ -79,8 +78,8 @@ internal sealed class TestMesh
 
     public int Uncommitted => uncommitted.Count;
 
-    /// <summary>Guests that are there and work.</summary>
-    public int Awake => actors.Values.Count(a => a.Runner is { IsUsable: true });
+    /// <summary>Guests that are there and work, without those about whom a decision is underway.</summary>
+    public int Awake => actors.Values.Count(a => a.Runner is { IsUsable: true } && !barred.ContainsKey(a.Agent));
 
     /// <summary>The most that were ever there together.</summary>
     public int MostAwake { get; private set; }
@@ -121,6 +120,7 @@ internal sealed class TestMesh
         if (images.Count > 0) steps.Add(new(StepKind.SaveImage));
         if (sleepers.Count > 0) steps.Add(new(StepKind.Sleep));
         if (plans.Count > 0) steps.Add(new(StepKind.Plan));
+        if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
     }
@@ -131,7 +131,8 @@ internal sealed class TestMesh
         {
             case StepKind.Rebuild: Rebuild(actors[step.Agent]); break;
             case StepKind.Turn: RunTurn(actors[step.Agent]); break;
-            case StepKind.Report: Arrive(underway[step.Agent].Dequeue()); break;
+            case StepKind.Report: underway[step.Agent].Dequeue()(); break;
+            case StepKind.Decide: CarryOutDecision(); break;
             case StepKind.Cut: Cut(); break;
             case StepKind.Commit: Commit(); break;
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
@@ -180,15 +181,32 @@ internal sealed class TestMesh
     public bool Cut()
     {
         if (Shard.CutBlock() is not { } block) return false;
+        ShowBeforeTheCommit(block);
         uncommitted.Enqueue(block);
         return true;
     }
 
+    /// <summary>Commits the oldest block, shows it to those who subscribe and answers what waited for it.</summary>
+    /// <exception cref="StoreException">The store failed: the shard has ended and has to be recovered.</exception>
     public void Commit()
     {
         var block = uncommitted.Dequeue();
-        Store.Append(block);
+        try
+        {
+            Store.Append(block);
+        }
+        catch (StoreException)
+        {
+            if (sabotage != Sabotage.RunsOnPastAHole)
+            {
+                uncommitted.Clear(); // nothing is written behind a hole
+                throw;
+            }
+        }
         Shard.Committed(block);
+        IsReady = true;
+        foreach (var e in block.Events) Broadcast(e);
+        SendReplies();
     }
 
     /// <summary>Makes what is open durable and nothing else.</summary>
@@ -203,14 +221,28 @@ internal sealed class TestMesh
     {
         var (agent, image) = images.Dequeue();
         if (lost) return;
-        Store.Images[(image.Agent, image.Incarnation, image.Input)] = image.ToBytes();
+        try
+        {
+            Store.SaveImage(image, Shard.FindAgent(image.Agent)!.ImageInput);
+        }
+        catch (StoreException)
+        {
+            return;
+        }
         Shard.ImageSaved(agent, image, NowNs);
     }
 
     /// <summary>The process dies: of what waits for its commit only the first blocks were written, and nobody was told.</summary>
     public void Die(int written)
     {
-        for (; written > 0 && uncommitted.Count > 0; written--) Store.Append(uncommitted.Dequeue());
+        try
+        {
+            for (; written > 0 && uncommitted.Count > 0; written--) Store.Append(uncommitted.Dequeue());
+        }
+        catch (StoreException)
+        {
+            // nobody is there any more to be told
+        }
         foreach (var actor in actors.Values) actor.Runner?.Dispose();
     }
 
@@ -233,12 +265,15 @@ internal sealed class TestMesh
     public AgentStatus Status(string name) => Shard.FindAgent(name) ?? throw new InvalidOperationException($"There is no agent '{name}'.");
 
     /// <summary>What an agent remembers; it is woken for that if it sleeps.</summary>
-    public GuestMemory Memory(string name)
+    public GuestMemory Memory(string name) => GuestMemory.Of(Awaken(name).Capture()!.Guest.Span);
+
+    /// <summary>The runner of an agent, which is woken for that if it sleeps.</summary>
+    public AgentRunner Awaken(string name)
     {
         Shard.Wake(name);
         TakeEffects();
         RunToIdle();
-        return GuestMemory.Of(actors[Status(name).Number].Runner!.Capture()!.Guest.Span);
+        return actors[Status(name).Number].Runner!;
     }
 
     public string[] Seen(string name) => [.. Memory(name).Seen];
@@ -258,17 +293,6 @@ internal sealed class TestMesh
             }
     }
 
-    private void Recover(bool useStates)
-    {
-        var skip = 0;
-        if (useStates && Store.States.Count > 0)
-        {
-            Shard.Restore(Store.States[^1].State);
-            skip = Store.States[^1].Blocks;
-        }
-        foreach (var block in Store.Blocks.Skip(skip)) Shard.Recover(block);
-    }
-
     private void Carry(ShardEffect effect)
     {
         switch (effect)
@@ -277,17 +301,9 @@ internal sealed class TestMesh
                 if (actors.TryGetValue(deliver.Agent, out var actor) && actor.Token == deliver.Token)
                     foreach (var e in sabotage == Sabotage.DeliversOutOfOrder ? deliver.Events.Reverse() : deliver.Events) actor.Inbox.Enqueue(e);
                 break;
-            case RebuildAgent rebuild:
-                End(rebuild.Agent);
-                actors[rebuild.Agent] = new TestActor(rebuild.Agent, rebuild.Token);
-                break;
-            case HealAgents heal:
-                Healings.Add(heal);
-                foreach (var agent in heal.Decision.Affected) End(agent);
-                break;
-            case EndAgent end:
-                End(end.Agent);
-                break;
+            case RebuildAgent rebuild: AfterDecisions(rebuild.Agent, rebuild); break;
+            case HealAgents heal: Decide(heal); break;
+            case EndAgent end: AfterDecisions(end.Agent, end); break;
             case PutToSleep sleep: sleepers.Enqueue(sleep); break;
             case PlanRewind rewind: plans.Enqueue(rewind); break;
             case AnswerOperator answer: Answers.Add(answer); break;
@@ -304,97 +320,6 @@ internal sealed class TestMesh
         onAcknowledge?.Invoke(acknowledge);
     }
 
-    private void End(int agent)
-    {
-        if (actors.Remove(agent, out var actor)) actor.Runner?.Dispose();
-    }
-
-    private void Rebuild(TestActor actor)
-    {
-        var plan = Shard.PlanRebuild(actor.Agent, actor.Token);
-        try
-        {
-            var image = plan.Image ?? (plan.SavedImage is { } saved ? AgentImage.FromBytes(Store.Images[(NameOf(saved.Agent), saved.Incarnation, saved.Input)]) : null);
-            var turns = plan.Inputs.Select(t => new RecordedTurn(Shard.FindEvent(t.Input) ?? Store.EventAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
-            var imageOf = plan.SavedImage is { } of ? Life(plan, of.Agent, of.Incarnation) : null;
-            actor.Runner = AgentRunner.Rebuild(Life(plan, plan.Agent.Number, plan.Agent.Incarnation), Shard.Identity, Guests, image, turns, imageOf);
-            if (plan.Compact && actor.Runner.MayHaveGarbage) actor.Runner.Compact();
-        }
-        catch (Exception e) when (e is GuestRefusedException or HostExhaustedException or ImageCorruptException or ReplayDivergedException)
-        {
-            actor.Failed = true;
-            Shard.AgentUnavailable(actor.Agent, actor.Token, new GuestFault(FaultKind.Operating, e is HostExhaustedException ? GuestFault.HostOutOfMemory : "rebuild", e.Message), NowNs);
-            return;
-        }
-        MostAwake = Math.Max(MostAwake, Awake);
-        Shard.AgentReady(actor.Agent, actor.Token, NowNs);
-    }
-
-    private string NameOf(int agent) => Shard.Agent(agent)!.Name;
-
-    private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation) => new(agent, NameOf(agent), incarnation, plan.Agent.Definition, NameOf);
-
-    private void Plan(PlanRewind rewind)
-    {
-        try
-        {
-            var plan = Lives(rewind.Agent).Plan(rewind.Target, TurnsOf);
-            var name = NameOf(rewind.Agent);
-            var image = Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
-                .Select(i => plan.From(new LineageImage(rewind.Agent, i.Incarnation, i.Input, AgentImage.FromBytes(Store.Images[i]).Hash))).FirstOrDefault(p => p is not null);
-            Shard.RewindPlanned(rewind.Agent, rewind.Token, image ?? plan, NowNs);
-        }
-        catch (RewindRefusedException e)
-        {
-            Shard.RewindRefused(rewind.Agent, rewind.Token, e.Message, NowNs);
-        }
-    }
-
-    private AgentLives Lives(int agent)
-    {
-        var lives = new AgentLives(agent);
-        foreach (var record in Store.Records()) lives.Take(record);
-        return lives;
-    }
-
-    private List<LineageTurn>? TurnsOf(LineageImage image) => Lives(image.Agent).Turns(image.Incarnation, image.Input, TurnsOf);
-
-    /// <summary>As an agent's actor does: with an image first, if it has one, and the guest given back before the shard is told.</summary>
-    private void FallAsleep(PutToSleep sleep)
-    {
-        if (!actors.TryGetValue(sleep.Agent, out var actor) || actor.Token != sleep.Token || actor.Runner is not { IsUsable: true } runner) return;
-        var image = runner.Turns > 0 ? runner.Capture() : null;
-        if (image is not null) Shard.ImageTaken(sleep.Agent, sleep.Token, image);
-        else if (!sleep.Forced)
-        {
-            Shard.AgentStaysAwake(sleep.Agent, sleep.Token);
-            return;
-        }
-        runner.Dispose();
-        actor.Runner = null;
-        actor.Failed = true;
-        Shard.AgentAsleep(sleep.Agent, sleep.Token);
-    }
-
-    private void RunTurn(TestActor actor)
-    {
-        var input = actor.Inbox.Dequeue();
-        if (actor.Runner!.Skips(input) && sabotage != Sabotage.RunsCancelledTimers) return;
-        var result = actor.Runner.Run(input, actor.Token);
-        actor.Failed = result.Fault is not null;
-        if (!actor.Failed && actor.Runner.IsCompactionDue) actor.Runner.Compact();
-        var image = !actor.Failed && actor.Runner.Turns % actor.Runner.Agent.Definition.SnapshotEveryTurns == 0 ? actor.Runner.Capture() : null;
-        if (!underway.TryGetValue(actor.Agent, out var results)) underway[actor.Agent] = results = [];
-        results.Enqueue((actor, result, image));
-        if (!ResultsTakeTime) Arrive(results.Dequeue());
-    }
-
-    private void Arrive((TestActor Actor, TurnResult Result, AgentImage? Image) message)
-    {
-        Shard.Complete(message.Result, NowNs);
-        if (message.Image is { } image) Shard.ImageTaken(message.Actor.Agent, message.Actor.Token, image);
-    }
-
     private void LoadNext()
     {
         Loads++;
@@ -409,6 +334,9 @@ internal sealed class TestActor(int agent, int token)
     public int Agent => agent;
 
     public int Token => token;
+
+    /// <summary>What it is rebuilt from.</summary>
+    public required RebuildPlan Plan { get; init; }
 
     public AgentRunner? Runner { get; set; }
 

@@ -126,6 +126,19 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
 
     private IAsyncEnumerable<ReadOnlyMemory<byte>> Rows(long from, long to) =>
         journal.Value.Query.CurrentEventsByPersistenceId(persistenceId, from, to)
-            .Select(envelope => ((JournalRow)envelope.Event).Block)
+            .Select(envelope => Checked(envelope.SequenceNr, ((JournalRow)envelope.Event).Block))
             .RunAsAsyncEnumerable(journal.Value.Materializer);
+
+    /// <summary>Headers decide which rows are read and which are skipped: a damaged one would lead to a wrong answer.</summary>
+    private static ReadOnlyMemory<byte> Checked(long sequenceNr, ReadOnlyMemory<byte> block)
+    {
+        try
+        {
+            return BlockCodec.Check(block);
+        }
+        catch (LogCorruptException e)
+        {
+            throw new LogCorruptException($"Row {sequenceNr} of the journal cannot be read: {e.Message}", e.FirstLost);
+        }
+    }
 }

@@ -45,10 +45,7 @@ public static class BlockCodec
     internal static IReadOnlyList<LogRecord> Read(ReadOnlyMemory<byte> bytes, out BlockHeader header, out EncodedRecords encoded)
     {
         header = ReadHeader(bytes);
-        var actual = XxHash64.HashToUInt64(bytes.Span[..^8]);
-        if (actual != header.Checksum)
-            throw new LogCorruptException($"The block of the log that holds offsets {header.FirstOffset} to {header.LastOffset} is damaged: its checksum is {actual:x16}, not {header.Checksum:x16}.",
-                header.FirstOffset);
+        Check(bytes);
         var start = Prefix + BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[5..]);
         encoded = new EncodedRecords(bytes[start..^8], new int[header.Count]);
         return ReadRecords(encoded, header);
@@ -64,6 +61,19 @@ public static class BlockCodec
         if (!RecordCodec.IsEvent(record.Span) || RecordCodec.Read(new ByteReader(record), context) is not EventRecord { Event: var e }) return null;
         e.Offset = offset;
         return e;
+    }
+
+    /// <summary>
+    /// Checks that a block is what was written, without reading its records. Before, not even its header is to be believed.
+    /// </summary>
+    /// <returns>The same bytes.</returns>
+    /// <exception cref="LogCorruptException">It is cut or damaged.</exception>
+    public static ReadOnlyMemory<byte> Check(ReadOnlyMemory<byte> bytes)
+    {
+        var header = ReadHeader(bytes);
+        var actual = XxHash64.HashToUInt64(bytes.Span[..^8]);
+        return actual == header.Checksum ? bytes : throw new LogCorruptException(
+            $"A block of the log is damaged: its checksum is {actual:x16}, not {header.Checksum:x16}; it says that it holds offsets {header.FirstOffset} to {header.LastOffset}.", header.FirstOffset);
     }
 
     /// <summary>Writes a block.</summary>

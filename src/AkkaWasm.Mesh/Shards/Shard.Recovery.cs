@@ -30,7 +30,7 @@ public sealed partial class Shard
     /// <exception cref="LogCorruptException">The block is damaged or does not follow the one before it.</exception>
     public void Recover(ReadOnlyMemory<byte> blockBytes)
     {
-        var records = BlockCodec.Read(blockBytes, out var header, out var encoded);
+        var records = ReadNext(blockBytes, out var header, out var encoded);
         if (header.Shard != options.Shard)
             throw new LogCorruptException($"The block at offset {header.FirstOffset} is of shard {header.Shard}, not of shard {options.Shard}.", header.FirstOffset);
         if (header.FirstOffset != state.NextOffset)
@@ -50,6 +50,19 @@ public sealed partial class Shard
         state.Touched.ForEach(entry => entry.Dirty = false);
         state.Touched.Clear();
         recordsSinceState += header.Count;
+    }
+
+    /// <summary>A damaged block may say anything of itself; where it stands follows from the one before.</summary>
+    private IReadOnlyList<LogRecord> ReadNext(ReadOnlyMemory<byte> blockBytes, out BlockHeader header, out EncodedRecords encoded)
+    {
+        try
+        {
+            return BlockCodec.Read(blockBytes, out header, out encoded);
+        }
+        catch (LogCorruptException e)
+        {
+            throw new LogCorruptException($"The log of shard {options.Shard} cannot be read from offset {state.NextOffset} on: {e.Message}", state.NextOffset);
+        }
     }
 
     /// <summary>

@@ -14,11 +14,14 @@ public sealed class ShardStateCodecTests
         ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "DroppedImages", "CommittedOffset", "Agents",
             "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused"];
 
+    /// <summary>Guests fail, and nothing else, so that much happens.</summary>
+    private static readonly SimulationOptions Failures = new() { Without = Fault.All & ~(Fault.Trap | Fault.HostFault) };
+
     [Fact]
     public void Everything_that_follows_from_records_is_saved()
     {
         var unseen = Properties<AgentEntry>().Concat(Properties<ShardState>()).Select(p => p.Name).ToHashSet();
-        var histories = Enumerable.Range(0, 12).Select(seed => new Simulator(seed).Run()).Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 23));
+        var histories = Enumerable.Range(0, 10).Select(seed => new Simulator(seed, Failures).Run()).Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 23));
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)))
         {
             var state = new ShardState(options);

@@ -94,7 +94,7 @@ public sealed class AwakeTests
         for (var i = 0; i < 40; i++) mesh.Publish("in.busy", $"{i}");
         mesh.Publish("in.late", "x");
         var order = new List<string>();
-        mesh.Guests.OnTurn = turn => { order.Add(turn.Agent.Name); return null; };
+        ((TestGuests)mesh.Guests).OnTurn = turn => { order.Add(turn.Agent.Name); return null; };
         mesh.RunToIdle();
 
         Assert.Equal(1, mesh.MostAwake);

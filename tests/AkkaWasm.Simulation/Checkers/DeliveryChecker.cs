@@ -8,94 +8,101 @@ namespace AkkaWasm.Simulation.Checkers;
 /// Goes through the log with the simplest model of an inbox: a queue of the events that match, per agent. Every turn must be about its
 /// front (or about turn 0), and in the end every queue of a running agent is empty.
 /// </summary>
-internal sealed class DeliveryChecker(History history)
+internal sealed class DeliveryChecker : Checker
 {
-    private const int Unrouted = 1 << 20;
+    public override string Promise => "agents handle what is theirs, each once and in order";
 
-    private readonly List<Inbox> agents = [];
-    private readonly Dictionary<long, long> fired = [];
+    public override void Check(History history) => new Walk(history, this).Check();
 
-    private sealed class Inbox(AgentRecord birth, AgentDefinition definition)
+    private sealed class Walk(History history, DeliveryChecker checker)
     {
-        public string Name => birth.Name;
+        private const int Unrouted = 1 << 20;
 
-        public AgentDefinition Definition => definition;
+        private readonly List<Inbox> agents = [];
+        private readonly Dictionary<long, long> fired = [];
 
-        public List<long> Waiting { get; } = [];
-
-        public long? TurnZero { get; set; }
-
-        public bool AwaitsTurnZero { get; set; } = true;
-
-        public bool Stopped { get; set; }
-
-        public int Incarnation { get; set; } = 1;
-    }
-
-    public void Check()
-    {
-        foreach (var record in history.Records) Apply(record);
-        foreach (var agent in agents.Where(a => !a.Stopped))
-            AllCheckers.Require(agent.Waiting.Count == 0 && agent.TurnZero is null, $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
-    }
-
-    private void Apply(LogRecord record)
-    {
-        switch (record)
+        private sealed class Inbox(AgentRecord birth, AgentDefinition definition)
         {
-            case AgentRecord { Change: AgentChange.Born } born:
-                AllCheckers.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
-                agents.Add(new Inbox(born, history.Topology.Agents.Single(d => d.Name == born.Definition)));
-                break;
-            case AgentRecord change:
-                agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
-                agents[change.Agent].AwaitsTurnZero = change.Change == AgentChange.Reset;
-                agents[change.Agent].Incarnation = change.Incarnation;
-                if (change.Change == AgentChange.Stopped) agents[change.Agent].Waiting.Clear();
-                break;
-            case EventRecord { Event: var e }:
-                Deliver(e);
-                break;
-            case TurnRecord turn:
-                Handle(turn);
-                break;
-            case HealingRecord { Quarantine: true } healing:
-                AllCheckers.Require(agents[healing.Agent].Waiting.Remove(healing.Input), $"The event at {healing.Input} was put aside for '{agents[healing.Agent].Name}', which did not wait for it.");
-                break;
-            case TimerCancelledRecord cancelled when fired.TryGetValue(cancelled.Timer, out var offset):
-                agents[cancelled.Agent].Waiting.Remove(offset);
-                break;
-        }
-    }
+            public string Name => birth.Name;
 
-    private void Deliver(MeshEvent e)
-    {
-        if (e.Agent >= 0 && e.Origin == EventOrigin.Lifecycle && agents[e.Agent].AwaitsTurnZero)
+            public AgentDefinition Definition => definition;
+
+            public List<long> Waiting { get; } = [];
+
+            public long? TurnZero { get; set; }
+
+            public bool AwaitsTurnZero { get; set; } = true;
+
+            public bool Stopped { get; set; }
+
+            public int Incarnation { get; set; } = 1;
+        }
+
+        public void Check()
         {
-            agents[e.Agent].AwaitsTurnZero = false;
-            agents[e.Agent].TurnZero = e.Offset;
+            foreach (var record in history.Records) Apply(record);
+            foreach (var agent in agents.Where(a => !a.Stopped))
+                checker.Require(agent.Waiting.Count == 0 && agent.TurnZero is null, $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
         }
-        if (e.Origin == EventOrigin.Timer && e.Subject is null && e.Topic.StartsWith("mesh.inbox.", StringComparison.Ordinal)) fired[e.Correlation] = e.Offset;
-        if (e.Depth >= Unrouted) return;
-        foreach (var agent in agents)
-            if (!agent.Stopped && IsFor(agent, e)) agent.Waiting.Add(e.Offset);
-    }
 
-    private static bool IsFor(Inbox agent, MeshEvent e)
-    {
-        if (e.Topic == "mesh.inbox." + agent.Name.Replace('/', '.')) return true;
-        if (!agent.Definition.Subscriptions.Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
-        return agent.Definition.Key is not { } key || agent.Name == $"{agent.Definition.Name}/{e.Topic.Split('.')[key.TopicToken - 1]}";
-    }
+        private void Apply(LogRecord record)
+        {
+            switch (record)
+            {
+                case AgentRecord { Change: AgentChange.Born } born:
+                    checker.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
+                    agents.Add(new Inbox(born, history.Topology.Agents.Single(d => d.Name == born.Definition)));
+                    break;
+                case AgentRecord change:
+                    agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
+                    agents[change.Agent].AwaitsTurnZero = change.Change == AgentChange.Reset;
+                    agents[change.Agent].Incarnation = change.Incarnation;
+                    if (change.Change == AgentChange.Stopped) agents[change.Agent].Waiting.Clear();
+                    break;
+                case EventRecord { Event: var e }:
+                    Deliver(e);
+                    break;
+                case TurnRecord turn:
+                    Handle(turn);
+                    break;
+                case HealingRecord { Quarantine: true } healing:
+                    checker.Require(agents[healing.Agent].Waiting.Remove(healing.Input), $"The event at {healing.Input} was put aside for '{agents[healing.Agent].Name}', which did not wait for it.");
+                    break;
+                case TimerCancelledRecord cancelled when fired.TryGetValue(cancelled.Timer, out var offset):
+                    agents[cancelled.Agent].Waiting.Remove(offset);
+                    break;
+            }
+        }
 
-    private void Handle(TurnRecord turn)
-    {
-        var agent = agents[turn.Agent];
-        AllCheckers.Require(!agent.Stopped && turn.Incarnation == agent.Incarnation, $"The agent '{agent.Name}' had a turn at {turn.Input} in a life that was over.");
-        var next = agent.TurnZero ?? (agent.Waiting.Count > 0 ? agent.Waiting[0] : -1);
-        AllCheckers.Require(next == turn.Input, $"The agent '{agent.Name}' handled the event at {turn.Input} where the one at {next} was next.");
-        if (turn.Fault is not null) return;
-        if (agent.TurnZero is not null) agent.TurnZero = null;
-        else agent.Waiting.RemoveAt(0);
+        private void Deliver(MeshEvent e)
+        {
+            if (e.Agent >= 0 && e.Origin == EventOrigin.Lifecycle && agents[e.Agent].AwaitsTurnZero)
+            {
+                agents[e.Agent].AwaitsTurnZero = false;
+                agents[e.Agent].TurnZero = e.Offset;
+            }
+            if (e.Origin == EventOrigin.Timer && e.Subject is null && e.Topic.StartsWith("mesh.inbox.", StringComparison.Ordinal)) fired[e.Correlation] = e.Offset;
+            if (e.Depth >= Unrouted) return;
+            foreach (var agent in agents)
+                if (!agent.Stopped && IsFor(agent, e)) agent.Waiting.Add(e.Offset);
+        }
+
+        private static bool IsFor(Inbox agent, MeshEvent e)
+        {
+            if (e.Topic == "mesh.inbox." + agent.Name.Replace('/', '.')) return true;
+            if (!agent.Definition.Subscriptions.Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
+            return agent.Definition.Key is not { } key || agent.Name == $"{agent.Definition.Name}/{e.Topic.Split('.')[key.TopicToken - 1]}";
+        }
+
+        private void Handle(TurnRecord turn)
+        {
+            var agent = agents[turn.Agent];
+            checker.Require(!agent.Stopped && turn.Incarnation == agent.Incarnation, $"The agent '{agent.Name}' had a turn at {turn.Input} in a life that was over.");
+            var next = agent.TurnZero ?? (agent.Waiting.Count > 0 ? agent.Waiting[0] : -1);
+            checker.Require(next == turn.Input, $"The agent '{agent.Name}' handled the event at {turn.Input} where the one at {next} was next.");
+            if (turn.Fault is not null) return;
+            if (agent.TurnZero is not null) agent.TurnZero = null;
+            else agent.Waiting.RemoveAt(0);
+        }
     }
 }

@@ -1,0 +1,87 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Tests.Simulation;
+
+/// <summary>A history is tampered with as a broken shard might have written it: the checker whose promise it breaks says so.</summary>
+public sealed class ForgeryTests
+{
+    /// <summary>What a broken shard could have written instead, and which checker has to notice.</summary>
+    public static TheoryData<string, string, Action<List<LogRecord>>> Forgeries => new()
+    {
+        { "an acknowledged event is lost", nameof(AcknowledgementChecker), records => records.RemoveAll(r => r is EventRecord { Event.Id: "e1" }) },
+        { "an event that was shown is another", nameof(VisibilityChecker), records => Change<EventRecord>(records, r => r.Event.Id == "e1", r => new EventRecord(r.Event with { Topic = "other" }) { Offset = r.Offset }) },
+        { "an event is there twice", nameof(IdentityChecker), records => records.Add(records.Last(r => r is EventRecord { Event.Origin: EventOrigin.Emitted })) },
+        { "an item of a source is lost", nameof(SourceChecker), records => records.RemoveAll(r => r is EventRecord { Event.Id: "/source0-7" }) },
+        { "an agent skips an event", nameof(DeliveryChecker), records => records.RemoveAt(records.FindLastIndex(r => r is TurnRecord { Fault: null })) },
+        { "an agent handles an event twice", nameof(DeliveryChecker), records => records.Add(records.Last(r => r is TurnRecord { Fault: null })) },
+        { "two turns change places", nameof(DeliveryChecker), SwapTurns },
+        { "an effect is lost", nameof(EffectChecker), records => records.RemoveAt(records.FindIndex(r => r is EventRecord { Event.Origin: EventOrigin.Emitted })) },
+        { "an effect happens twice", nameof(EffectChecker), records => records.Add(records.Last(r => r is EventRecord { Event.Origin: EventOrigin.Emitted })) },
+        { "a failed turn leaves an effect", nameof(EffectChecker), records => Change<TurnRecord>(records, t => t.Input == FirstCause(records), t => t with { Fault = TestGuests.Trap(), Offset = t.Offset }) },
+        { "the outputs of a turn were others", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Fault: null, Agent: 1 }, t => t with { Digest = t.Digest + 1, Offset = t.Offset }) },
+        { "a state was another", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Hash: not null, Agent: 1 }, t => t with { Hash = new StateHash(1), Offset = t.Offset }) },
+        { "a poisonous event is not put aside", nameof(DeadLetterChecker), records => Change<HealingRecord>(records, r => r.Quarantine, r => r with { Quarantine = false, Offset = r.Offset }) },
+        { "an event is put aside without a dead letter", nameof(DeadLetterChecker), records => records.RemoveAll(r => r is EventRecord { Event.Origin: EventOrigin.DeadLetter }) },
+        { "a budget is overdrawn", nameof(BudgetChecker), records => records.AddRange(Enumerable.Repeat(records.OfType<HealingRecord>().First(r => r.Directive == HealingDirective.Restart), 30)) },
+        { "a timer fires twice", nameof(TimerChecker), records => records.Add(records.First(r => r is EventRecord { Event.Origin: EventOrigin.Timer })) },
+        { "a timer fires that was not set", nameof(TimerChecker), records => records.RemoveAt(records.FindIndex(r => r is TimerRecord t && HasFired(records, t))) },
+        { "a timer fires too early", nameof(TimerChecker), records => Change<TimerRecord>(records, t => HasFired(records, t), t => t with { DueNs = long.MaxValue, Offset = t.Offset }) },
+        { "timers fire in another order", nameof(TimerChecker), records => records.Insert(0, new TimerRecord(1, 0, 0, 0, 0, "early", default, IsTimeout: false) { Offset = 0 }) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Forgeries))]
+    public void A_forged_history_is_noticed_by_the_checker_for_it(string what, string checker, Action<List<LogRecord>> forge)
+    {
+        var judge = Checker.All.Single(c => c.GetType().Name == checker);
+        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Mesh.Shard.Totals.Quarantined > 2);
+        judge.Check(history);
+        forge(history.Records);
+        Assert.True(Record.Exception(() => judge.Check(history)) is SimulationException, $"Nobody noticed that {what}.");
+    }
+
+    [Fact]
+    public void Every_checker_has_something_that_it_notices()
+    {
+        HashSet<string> elsewhere = [nameof(IdempotencyChecker), nameof(RestChecker), nameof(RecoveryChecker)];
+        var forged = Forgeries.Select(row => (string)row[1]).ToHashSet();
+        Assert.Equal(Checker.All.Select(c => c.GetType().Name).Order(), forged.Concat(elsewhere).Order());
+    }
+
+    [Fact]
+    public void A_mesh_that_does_not_rest_and_a_taken_conflict_and_a_state_that_differs_are_noticed()
+    {
+        var history = new Simulator(3).Run();
+        history.Seen.ConflictsTaken.Add("e1");
+        Assert.Throws<SimulationException>(() => new IdempotencyChecker().Check(history));
+        var state = history.Mesh.Store.States[0].State;
+        history.Mesh.Store.States[0] = (history.Mesh.Store.States[0].Blocks - 1, state);
+        Assert.ThrowsAny<Exception>(() => new RecoveryChecker().Check(history));
+        history.Mesh.Publish("feed.a", "more", "more");
+        Assert.Throws<SimulationException>(() => new RestChecker().Check(history));
+    }
+
+    private static long FirstCause(List<LogRecord> records) => records.OfType<EventRecord>().First(r => r.Event.Origin == EventOrigin.Emitted).Event.Cause;
+
+    private static bool HasFired(List<LogRecord> records, TimerRecord timer) => records.Exists(r => r is EventRecord { Event: { Origin: EventOrigin.Timer } e } && e.Correlation == timer.Timer);
+
+    private static void SwapTurns(List<LogRecord> records)
+    {
+        for (var i = 0; i < records.Count; i++)
+        {
+            if (records[i] is not TurnRecord { Fault: null } first) continue;
+            var j = records.FindIndex(i + 1, r => r is TurnRecord { Fault: null } second && second.Agent == first.Agent && second.Input != first.Input);
+            if (j < 0) continue;
+            (records[i], records[j]) = (records[j], records[i]);
+            return;
+        }
+    }
+
+    private static void Change<T>(List<LogRecord> records, Predicate<T> which, Func<T, T> change) where T : LogRecord
+    {
+        var index = records.FindIndex(r => r is T record && which(record));
+        records[index] = change((T)records[index]);
+    }
+}

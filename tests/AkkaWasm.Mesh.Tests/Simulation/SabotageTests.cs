@@ -1,0 +1,42 @@
+namespace AkkaWasm.Mesh.Tests.Simulation;
+
+/// <summary>Each class of faults has a store, a driver or a publisher that deals with it wrongly: the checkers notice every one.</summary>
+public sealed class SabotageTests
+{
+    private const int Seeds = 100;
+
+    /// <summary>What is done wrong, the faults under which it shows, and what is said of it.</summary>
+    private static readonly Dictionary<Sabotage, (Fault Focus, string Says)> Variants = new()
+    {
+        [Sabotage.LosesACommittedBlock] = (Fault.Kill, "no acknowledged event is lost"),
+        [Sabotage.AcknowledgesBeforeTheCommit] = (Fault.Kill | Fault.ShortWrite, "no acknowledged event is lost"),
+        [Sabotage.CommitsWithoutSync] = (Fault.PowerLoss | Fault.FailingSync, "nothing is shown before its commit"),
+        [Sabotage.RunsOnPastAHole] = (Fault.ShortWrite | Fault.FullDisk, "refused though it is what was written"),
+        [Sabotage.ReplaysABlockTwice] = (Fault.Kill | Fault.LostConnection, "refused though it is what was written"),
+        [Sabotage.DropsADamagedTail] = (Fault.LogDamage | Fault.Kill, "no acknowledged event is lost"),
+        [Sabotage.SkipsTheEndCheck] = (Fault.Kill, "no acknowledged event is lost"),
+        [Sabotage.SkipsTurnsAfterAnOlderImage] = (Fault.ImageDamage | Fault.Kill, "state equals replay"),
+        [Sabotage.SkipsBlocksAfterAnOlderState] = (Fault.StateDamage, "lacks the records"),
+        [Sabotage.DeliversOutOfOrder] = (Fault.StalledAgent | Fault.SlowDisk, "was next"),
+        [Sabotage.RunsCancelledTimers] = (Fault.StalledAgent, "was next"),
+        [Sabotage.SwallowsTraps] = (Fault.None, "state equals replay"),
+        [Sabotage.IgnoresBudgets] = (Fault.HostFault, "budgets are respected"),
+        [Sabotage.ForgetsIdempotencyKeys] = (Fault.Network | Fault.Conflict, "no acknowledged event is lost"),
+        [Sabotage.IgnoresCursors] = (Fault.Kill, "sources lose nothing and repeat nothing"),
+        [Sabotage.ShowsBeforeTheCommit] = (Fault.SlowDisk, "nothing is shown before its commit"),
+        [Sabotage.ServesBeforeItsEpoch] = (Fault.FailingSync | Fault.Kill, "nothing is shown before its commit"),
+        [Sabotage.LosesARebuild] = (Fault.None, "stuck"),
+        [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
+    };
+
+    public static TheoryData<string> Names => [.. Enum.GetNames<Sabotage>().Where(n => n != nameof(Sabotage.None))];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_is_done_wrongly_is_caught(string name)
+    {
+        var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
+        var options = new SimulationOptions { Sabotage = Enum.Parse<Sabotage>(name), Focus = focus };
+        Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);
+    }
+}

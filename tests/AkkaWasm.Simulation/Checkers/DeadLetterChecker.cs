@@ -1,0 +1,27 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Simulation.Checkers;
+
+/// <summary>An event that failed was handled in the end, or stands in quarantine with a dead letter.</summary>
+internal sealed class DeadLetterChecker : Checker
+{
+    public override string Promise => "dead letters are complete";
+
+    public override void Check(History history)
+    {
+        var letters = history.Events.Where(e => e.Origin == EventOrigin.DeadLetter).ToLookup(e => (e.Agent, e.Cause));
+        var put = history.Records.OfType<HealingRecord>().Where(r => r.Quarantine).Select(r => (r.Agent, r.Input)).ToList();
+        var handled = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Input)).ToHashSet();
+        var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
+        var started = history.Events.Where(IsStart).Select(e => (e.Agent, e.Offset)).ToHashSet();
+        var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Reset).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
+        foreach (var turn in history.Turns.Where(t => t.Fault is not null && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
+            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent),
+                $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
+        foreach (var one in put) Require(letters[one].Any(), $"the event at {one.Input} was put aside without a dead letter.");
+        var taken = history.Records.OfType<QuarantineRecord>().Select(r => (r.Agent, r.Input));
+        var kept = history.Mesh.Shard.Agents.SelectMany(a => history.Mesh.Shard.Quarantine(a.Name).Select(q => (a.Number, q.Input))).Order();
+        Require(kept.SequenceEqual(put.Except(taken).Order()), "the quarantine is not what was put aside and not taken out.");
+    }
+}

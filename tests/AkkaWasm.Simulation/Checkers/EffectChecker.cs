@@ -1,0 +1,38 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Simulation.Checkers;
+
+/// <summary>What a successful turn emitted and scheduled is in the log exactly once in its life, or a dead letter says why not; a failed turn left nothing.</summary>
+internal sealed class EffectChecker : Checker
+{
+    public override string Promise => "effects happen exactly once per incarnation";
+
+    public override void Check(History history)
+    {
+        var emitted = history.Events.Where(e => e.Origin is EventOrigin.Emitted or EventOrigin.Direct or EventOrigin.Request or EventOrigin.Reply).ToLookup(e => (e.Agent, e.Incarnation, e.Cause));
+        var letters = history.Events.Where(e => e.Origin == EventOrigin.DeadLetter).ToLookup(e => (e.Agent, e.Incarnation, e.Cause));
+        var timers = history.Records.OfType<TimerRecord>().ToLookup(t => t.Timer);
+        var succeeded = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Incarnation, t.Input)).ToHashSet();
+        foreach (var turn in emitted) Require(succeeded.Contains(turn.Key), $"agent {turn.Key.Agent} emitted the event at {turn.First().Offset} in a turn at {turn.Key.Cause} that did not succeed.");
+        foreach (var life in Replays.Of(history))
+            foreach (var (recorded, again) in life.Turns)
+            {
+                var key = (recorded.Agent, recorded.Incarnation, recorded.Input);
+                foreach (var output in again?.Outputs ?? []) Count(output, life.Birth.Name, recorded, emitted[key], letters[key], timers);
+            }
+    }
+
+    private void Count(TurnOutput output, string agent, TurnRecord turn, IEnumerable<MeshEvent> emitted, IEnumerable<MeshEvent> letters, ILookup<long, TimerRecord> timers)
+    {
+        if (output is TimerSet set)
+        {
+            var times = timers[set.Timer].Count();
+            Require(times == 1, $"the timer {set.Timer} that '{agent}' set at {turn.Input} stands in the log {times} times.");
+        }
+        if (output is not EventEmitted { Event: var e }) return;
+        var found = emitted.Count(other => other.Index == e.Index);
+        Require(found == 1 || (found == 0 && letters.Any()), $"the event number {e.Index} that '{agent}' emitted at {turn.Input} is in the log {found} times.");
+    }
+}

@@ -1,0 +1,44 @@
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Simulation.Checkers;
+
+/// <summary>The recorded turns of one life of an agent, run again from turn 0 on a guest of its own.</summary>
+internal sealed class Replays : IDisposable
+{
+    private readonly AgentRunner runner;
+
+    private Replays(History history, AgentRecord birth, AgentRunner runner)
+    {
+        (Birth, this.runner) = (birth, runner);
+        var events = history.Events.Where(e => e.Offset >= 0).DistinctBy(e => e.Offset).ToDictionary(e => e.Offset);
+        foreach (var turn in history.Turns.Where(t => t.Fault is null && t.Agent == birth.Agent && t.Incarnation == birth.Incarnation))
+        {
+            var result = events.TryGetValue(turn.Input, out var input) && runner.IsUsable ? runner.Replay(input) : null;
+            Turns.Add((turn, result));
+        }
+    }
+
+    /// <summary>The record that the life began with.</summary>
+    public AgentRecord Birth { get; }
+
+    /// <summary>Each recorded turn and what it did now; null where its event is not there or a turn before it failed.</summary>
+    public List<(TurnRecord Recorded, TurnResult? Again)> Turns { get; } = [];
+
+    /// <summary>The state after the last turn, or null where one failed.</summary>
+    public StateHash? State => runner.IsUsable ? runner.Hash() : null;
+
+    /// <summary>All lives that began with turn 0, in the order of the log.</summary>
+    public static IEnumerable<Replays> Of(History history)
+    {
+        foreach (var birth in history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Born or AgentChange.Reset))
+        {
+            var info = history.Mesh.Shard.Agent(birth.Agent)!;
+            var identity = new AgentIdentity(info.Number, info.Name, birth.Incarnation, info.Definition, number => history.Mesh.Shard.Agent(number)!.Name);
+            using var life = new Replays(history, birth, AgentRunner.Rebuild(identity, history.Mesh.Shard.Identity, history.Mesh.Guests, null, []));
+            yield return life;
+        }
+    }
+
+    public void Dispose() => runner.Dispose();
+}

@@ -1,0 +1,24 @@
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Simulation.Checkers;
+
+/// <summary>Every successful turn of every life does the same when it is run again, and what an agent is in the end is what a replay from turn 0 makes.</summary>
+internal sealed class StateChecker : Checker
+{
+    public override string Promise => "state equals replay";
+
+    public override void Check(History history)
+    {
+        foreach (var life in Replays.Of(history))
+        {
+            var name = life.Birth.Name;
+            foreach (var (recorded, again) in life.Turns)
+            {
+                Require(again is { Fault: null } && again.Digest == recorded.Digest, $"the turn of '{name}' at {recorded.Input} did not repeat itself: {again?.Fault?.Message ?? "another digest"}.");
+                Require(recorded.Hash is null || recorded.Hash == again!.Hash, $"the state of '{name}' after {recorded.Input} hashes to {again!.Hash}, recorded is {recorded.Hash}.");
+            }
+            if (history.Mesh.Status(name) is not { State: not AgentState.Stopped } status || status.Incarnation != life.Birth.Incarnation) continue;
+            Require(life.State == history.Mesh.Awaken(name).Hash(), $"the state of '{name}' is not that of a replay of its {life.Turns.Count} turns.");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace AkkaWasm.Simulation;
+
+/// <summary>What a driver of the mesh, a store or a publisher can do wrong. The checkers must notice each.</summary>
+internal enum Sabotage
+{
+    None,
+
+    /// <summary>A committed block is gone after a crash, and so is the note of how far the log reached.</summary>
+    LosesACommittedBlock,
+
+    /// <summary>Publishers are told before the commit.</summary>
+    AcknowledgesBeforeTheCommit,
+
+    /// <summary>A commit is reported when it was written and not synced.</summary>
+    CommitsWithoutSync,
+
+    /// <summary>A commit that failed is taken for one that succeeded.</summary>
+    RunsOnPastAHole,
+
+    /// <summary>After a restart a row of the journal is read twice.</summary>
+    ReplaysABlockTwice,
+
+    /// <summary>A damaged row is dropped with all that follow, instead of being refused.</summary>
+    DropsADamagedTail,
+
+    /// <summary>Nobody compares the end of the log with how far it reached.</summary>
+    SkipsTheEndCheck,
+
+    /// <summary>An older image takes the place of a damaged one without the turns in between.</summary>
+    SkipsTurnsAfterAnOlderImage,
+
+    /// <summary>The shard's older state takes the place of a damaged one without the blocks in between.</summary>
+    SkipsBlocksAfterAnOlderState,
+
+    /// <summary>An agent gets its events in another order.</summary>
+    DeliversOutOfOrder,
+
+    /// <summary>An agent handles a timer that it took back.</summary>
+    RunsCancelledTimers,
+
+    /// <summary>What a guest traps on is taken for handled.</summary>
+    SwallowsTraps,
+
+    /// <summary>Failures are not counted.</summary>
+    IgnoresBudgets,
+
+    /// <summary>Ids of published events are forgotten at once.</summary>
+    ForgetsIdempotencyKeys,
+
+    /// <summary>A source goes on behind where its cursor stands.</summary>
+    IgnoresCursors,
+
+    /// <summary>Answers and events are shown before what they rest on is committed.</summary>
+    ShowsBeforeTheCommit,
+
+    /// <summary>What comes from outside is served before the block with the epoch is committed.</summary>
+    ServesBeforeItsEpoch,
+
+    /// <summary>An agent that is healed never comes back.</summary>
+    LosesARebuild,
+
+    /// <summary>A guest sees the time of its machine.</summary>
+    LeaksTheClock,
+}

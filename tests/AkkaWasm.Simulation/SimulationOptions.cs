@@ -1,0 +1,29 @@
+namespace AkkaWasm.Simulation;
+
+/// <summary>How a simulation runs.</summary>
+internal sealed record SimulationOptions
+{
+    /// <summary>How many steps chaos lasts before everything comes to rest; 500.</summary>
+    public int Steps { get; init; } = 500;
+
+    /// <summary>Classes of faults that are left out though the seed draws them.</summary>
+    public Fault Without { get; init; }
+
+    /// <summary>Classes of faults that every seed has, and that are injected as often as all others together.</summary>
+    public Fault Focus { get; init; }
+
+    /// <summary>What is done wrong on purpose.</summary>
+    public Sabotage Sabotage { get; init; }
+
+    /// <summary>Makes what is simulated; the mesh in C# if nothing else is said.</summary>
+    public Func<ISimulatedWorld> World { get; init; } = () => new SimulatedMesh();
+
+    /// <summary>How a command line says it.</summary>
+    public string Arguments => string.Concat(
+        Steps == 500 ? "" : $" --steps {Steps}",
+        Without == Fault.None ? "" : $" --without {Names(Without)}",
+        Focus == Fault.None ? "" : $" --focus {Names(Focus)}",
+        Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");
+
+    private static string Names(Fault faults) => string.Join(',', Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All && faults.HasFlag(f)));
+}

@@ -1,0 +1,146 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Simulation.Checkers;
+
+namespace AkkaWasm.Simulation;
+
+/// <content>What may happen next.</content>
+internal sealed partial class Simulator
+{
+    private static readonly Fault[] Injected =
+    [
+        Fault.Kill, Fault.PowerLoss, Fault.ShortWrite, Fault.FailingSync, Fault.LostConnection, Fault.FullDisk, Fault.SlowDisk,
+        Fault.StalledAgent, Fault.StalledAgent, Fault.LogDamage, Fault.ImageDamage, Fault.ImageDamage, Fault.StateDamage,
+    ];
+
+    /// <summary>What does nothing for a while, up to which step: an agent by its number, the disk as <see cref="SlowDisk"/>, a full disk as <see cref="FullDisk"/>.</summary>
+    private readonly Dictionary<int, int> stalls = [];
+
+    private const int SlowDisk = -1;
+    private const int FullDisk = -2;
+
+    private void Next()
+    {
+        foreach (var over in stalls.Where(s => s.Value <= StepNumber).Select(s => s.Key).ToList()) stalls.Remove(over);
+        disk.IsFull = stalls.ContainsKey(FullDisk);
+        if (mesh is null)
+        {
+            if (dice.OneIn(3)) Start();
+            else PassTime();
+            return;
+        }
+        var draw = dice.Next(100);
+        if (draw < 20 && (mesh.IsReady || sabotage == Sabotage.ServesBeforeItsEpoch)) FromOutside(draw);
+        else if (draw is >= 20 and < 26) InjectFault();
+        else Inside(draw);
+    }
+
+    private void FromOutside(int draw)
+    {
+        switch (draw)
+        {
+            case < 9: publishers.Publish(); break;
+            case < 10: publishers.Republish(); break;
+            case < 15: publishers.Deliver(mesh!); break;
+            case < 17: publishers.StepSource(mesh!); break;
+            case < 18: mesh!.Ask(shard => shard.Totals, _ => { }); break;
+            case < 19: Release(); break;
+            default:
+                if (Has(Fault.Conflict)) publishers.Conflict(mesh!);
+                break;
+        }
+    }
+
+    private void Inside(int draw)
+    {
+        switch (draw)
+        {
+            case < 37: mesh!.Cut(); break;
+            case < 42: PassTime(); break;
+            case < 45: mesh!.Passivate(mesh.Shard.Agents.ElementAt(dice.Next(mesh.Shard.Agents.Count())).Name); break;
+            case < 46 when shardOptions.MaxAwake < int.MaxValue: mesh!.Shard.MaxAwake = 1 + dice.Next(shardOptions.MaxAwake); break;
+            default: Step(); break;
+        }
+    }
+
+    /// <summary>One of the faults that are injected at a step; those of the focus as often as all others together.</summary>
+    private void InjectFault()
+    {
+        if (focused.Length > 0 && dice.OneIn(2)) Inject(dice.Of(focused));
+        else Inject(dice.Of(Injected));
+    }
+
+    private void Inject(Fault fault)
+    {
+        if (!Has(fault)) return;
+        switch (fault)
+        {
+            case Fault.Kill or Fault.PowerLoss: Die(fault); break;
+            case Fault.ShortWrite or Fault.FailingSync or Fault.LostConnection: disk.Next = fault; break;
+            case Fault.FullDisk: Stall(fault, FullDisk); break;
+            case Fault.SlowDisk: Stall(fault, SlowDisk); break;
+            case Fault.StalledAgent: Stall(fault, dice.Next(mesh!.Shard.Agents.Count())); break;
+            case Fault.LogDamage: Damage(fault, disk.DamageLog); break;
+            case Fault.ImageDamage: Damage(fault, disk.DamageImage); break;
+            case Fault.StateDamage: Damage(fault, disk.DamageState); break;
+        }
+    }
+
+    private void Damage(Fault fault, Func<bool> damage)
+    {
+        if (Has(fault) && damage()) seen.Count(fault);
+    }
+
+    private void Stall(Fault fault, int what)
+    {
+        seen.Count(fault);
+        stalls[what] = StepNumber + 1 + dice.Next(40);
+    }
+
+    private void Die(Fault fault)
+    {
+        seen.Count(fault);
+        if (dice.OneIn(2)) disk.Next = dice.OneIn(2) ? Fault.ShortWrite : Fault.FailingSync;
+        EndNode(fault == Fault.PowerLoss);
+        if (fault == Fault.PowerLoss && disk.DurableOffset == Position.None) return;
+        if (dice.OneIn(4)) Damage(Fault.LostTail, disk.LoseTail);
+    }
+
+    private void Step()
+    {
+        var steps = mesh!.Steps();
+        if (stalls.Count > 0) steps.RemoveAll(s => stalls.ContainsKey(s.Kind == StepKind.Commit ? SlowDisk : s.Agent >= 0 ? s.Agent : int.MaxValue));
+        if (steps.Count == 0) return;
+        var step = steps[dice.Next(steps.Count)];
+        if (step.Kind == StepKind.SaveImage && Has(Fault.LostSnapshot) && dice.OneIn(5))
+        {
+            seen.Count(Fault.LostSnapshot);
+            mesh.SaveNextImage(lost: true);
+        }
+        else mesh.Take(step);
+        if (mesh.Awake > shardOptions.MaxAwake) throw new SimulationException($"{mesh.Awake} guests are there, at most {shardOptions.MaxAwake} may be awake.");
+    }
+
+    private void PassTime()
+    {
+        var passed = dice.Next(4) switch { 0 => 0, 1 => 1_000_000L * dice.Next(50), 2 => 100_000_000L * dice.Next(10), _ => TestMesh.Second * dice.Next(20) };
+        if (Has(Fault.ClockJump) && dice.OneIn(5))
+        {
+            seen.Count(Fault.ClockJump);
+            passed = dice.OneIn(2) ? 60 * TestMesh.Second * dice.Next(30) : -Math.Min(nowNs - TestMesh.Second, 60 * TestMesh.Second * dice.Next(10));
+        }
+        nowNs += passed;
+        if (mesh is null) return;
+        mesh.NowNs = nowNs;
+        mesh.Tick();
+    }
+
+    private void Release()
+    {
+        var held = mesh!.Shard.Agents.SelectMany(a => mesh.Shard.Quarantine(a.Name)).ToArray();
+        if (held.Length == 0) return;
+        var one = held[dice.Next(held.Length)];
+        if (dice.OneIn(2)) mesh.Shard.Drop(one.Agent, one.Input, mesh.NowNs);
+        else if ((mesh.Shard.FindEvent(one.Input) ?? (one.Input <= mesh.Shard.CommittedOffset ? mesh.Store.EventAt(one.Input) : null)) is { } e)
+            mesh.Shard.Release(one.Agent, e, dice.OneIn(2) ? "fixed"u8.ToArray() : default(ReadOnlyMemory<byte>?), mesh.NowNs);
+    }
+}
