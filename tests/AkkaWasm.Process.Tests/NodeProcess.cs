@@ -13,11 +13,12 @@ internal sealed class NodeProcess : IDisposable
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
 
-    private NodeProcess(string[] arguments)
+    private NodeProcess(string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         start.ArgumentList.Add(Path.Combine(Root, "src", "AkkaWasm.Service", "bin", Configuration, "net10.0", "akkawasm.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         process = new System.Diagnostics.Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
         process.ErrorDataReceived += (_, line) => Append(errors, line.Data);
@@ -51,6 +52,14 @@ internal sealed class NodeProcess : IDisposable
         return node;
     }
 
+    /// <summary>Runs to the end with variables of the environment.</summary>
+    public static async Task<NodeProcess> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var node = new NodeProcess(arguments, environment);
+        await node.ExitAsync();
+        return node;
+    }
+
     public async Task ExitAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
@@ -67,6 +76,16 @@ internal sealed class NodeProcess : IDisposable
             await Task.Delay(20, CancellationToken.None);
         }
         return null;
+    }
+
+    /// <summary>Ends when the error stream has a text.</summary>
+    public async Task WritingAsync(string text, CancellationToken cancellation)
+    {
+        while (!Errors.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(process.HasExited, Errors);
+            await Task.Delay(20, cancellation);
+        }
     }
 
     /// <summary>Ends it as <c>kill -9</c> does.</summary>

@@ -24,11 +24,4 @@ internal sealed class Summary
     /// <summary>The state hash of an agent.</summary>
     public string HashOf(string agent) => root.GetProperty("agents").EnumerateArray()
         .Single(a => a.GetProperty("name").GetString() == agent).GetProperty("state_hash").GetString()!;
-
-    public static async Task<Summary> RunToIdleAsync(string data)
-    {
-        using var node = NodeProcess.Serve(data, "--until-idle", "--report", "json");
-        await node.ExitAsync();
-        return new Summary(node);
-    }
 }

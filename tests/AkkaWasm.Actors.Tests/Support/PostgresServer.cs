@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AkkaWasm.Tests.Support;
 
 /// <summary>
@@ -82,11 +80,11 @@ public sealed class PostgresServer : IDisposable
 
     private static string Run(string verb, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(Root, "scripts", "postgres.sh"));
         start.ArgumentList.Add(verb);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var script = Process.Start(start)!;
+        using var script = System.Diagnostics.Process.Start(start)!;
         var errors = script.StandardError.ReadToEndAsync();
         var output = script.StandardOutput.ReadToEnd().TrimEnd();
         script.WaitForExit();
