@@ -130,6 +130,7 @@ internal sealed class MeshGuardian : UntypedActor
             return;
         }
         (shard, isServing) = (null, false);
+        if (failure is null && drainRequester is null) board.ShowState(NodeState.Recovering, $"The shard ended and recovers from its log: {lastCause?.Message}"); // before anybody is refused
         gateway.Tell(new ShardIsDown());
         sources.Tell(new ShardIsDown());
         if (drainRequester is not null) Drained();
@@ -155,7 +156,6 @@ internal sealed class MeshGuardian : UntypedActor
         }
         var wait = Backoff.After(++restartsInRow, options.MinBackoff, options.MaxBackoff);
         Log.ShardRestarts(logger, options.Shard.Shard, wait, cause.Message, cause);
-        board.ShowState(NodeState.Recovering, $"The shard ended and recovers from its log: {cause.Message}");
         var self = Self;
         restart?.Dispose();
         restart = options.Time.CreateTimer(_ => self.Tell(new StartShard()), null, wait, Timeout.InfiniteTimeSpan);

@@ -51,7 +51,7 @@ public sealed class PostgresTests(PostgresServer server)
         var schema = new Npgsql.NpgsqlConnectionStringBuilder(mesh.Options.Journal!.ConnectionString).SearchPath;
         Assert.Empty(Verify(mesh));
 
-        server.Query($"UPDATE {schema}.journal SET message = set_byte(message, 60, get_byte(message, 60) # 1) WHERE sequence_number = 5");
+        server.Query($"UPDATE {schema}.journal SET message = set_byte(message, length(message) - 12, get_byte(message, length(message) - 12) # 1) WHERE sequence_number = 5");
         Assert.StartsWith("Row 5 of the journal (offset ", Verify(mesh)[0].Message, StringComparison.Ordinal);
         server.Query($"UPDATE {schema}.journal SET message = substring(message FROM 1 FOR 30) WHERE sequence_number = 5");
         Assert.Equal(5, Verify(mesh)[0].SequenceNr);

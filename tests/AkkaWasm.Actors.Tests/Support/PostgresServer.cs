@@ -30,6 +30,7 @@ public sealed class PostgresServer : IDisposable
     public string NewSchema()
     {
         EnsureStarted();
+        Start(); // a test that failed may have left it stopped
         var name = $"s{Interlocked.Increment(ref schemas)}";
         Query($"CREATE SCHEMA {name}");
         return $"{url};Search Path={name}";
