@@ -122,6 +122,13 @@ public sealed unsafe partial class WasmStore
         set => View.ReadsHeapDirectly = value;
     }
 
+    /// <summary>How many structs of a type are restored by batches, at least.</summary>
+    internal int LeastBatchedObjects
+    {
+        get => View.LeastBatchedObjects;
+        set => View.LeastBatchedObjects = value;
+    }
+
     /// <summary>Whether both ways to read objects give the same for those of an exported table of the first instance.</summary>
     internal bool CompareReaders(byte[] table)
     {

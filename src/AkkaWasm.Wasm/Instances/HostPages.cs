@@ -10,6 +10,7 @@ internal static unsafe partial class HostPages
     private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
     private const int MoveToFixed = 1 | 2;
     private const int AdviseDoNotNeed = 4;
+    private const int AdviseHugePages = 14;
     private const int AdviseNoHugePages = 15;
 
     /// <summary>Address space that cannot be accessed yet, or null if there is none.</summary>
@@ -32,6 +33,10 @@ internal static unsafe partial class HostPages
 
     /// <summary>Gives real memory back; the pages are zero again.</summary>
     public static bool Discard(byte* start, nuint length) => length == 0 || Advise(start, length, AdviseDoNotNeed) == 0;
+
+    /// <summary>Whether pages that are made from now on are huge where whole ones fit, as far as the kernel has any. Only advice.</summary>
+    public static void PreferHugePages(byte* start, nuint length, bool isPreferred) =>
+        _ = Advise(start, length, isPreferred ? AdviseHugePages : AdviseNoHugePages);
 
     public static void Unmap(byte* start, nuint length) => Munmap(start, length == 0 ? (nuint)Environment.SystemPageSize : length);
 

@@ -42,6 +42,9 @@ internal sealed unsafe class MappedRange : MemoryRange
     /// <summary>The range that begins there and has at least <see cref="LeastListedBytes"/> accessible, or null.</summary>
     public static MappedRange? Find(byte* start) => s_listed.GetValueOrDefault((nint)start);
 
+    /// <summary>All of the range, so that it takes no further mapping.</summary>
+    public override void PreferHugePages(bool isPreferred) => HostPages.PreferHugePages(Base, _length, isPreferred);
+
     public override bool TryOpen(nuint length)
     {
         if (!HostPages.Open(Base, HostPages.RoundUp(length))) return false;

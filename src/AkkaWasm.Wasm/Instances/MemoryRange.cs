@@ -21,4 +21,9 @@ internal abstract unsafe class MemoryRange
     /// <summary>Gives it back.</summary>
     /// <param name="opened">How many bytes may have been written.</param>
     public abstract void Release(nuint opened);
+
+    /// <summary>Whether pages that are made from now on are huge where whole ones fit. Only advice; what shares its mapping with others leaves it.</summary>
+    public virtual void PreferHugePages(bool isPreferred)
+    {
+    }
 }

@@ -1,4 +1,5 @@
 using AkkaWasm.Wasm.Interop;
+using AkkaWasm.Wasm.Snapshots.Heap;
 
 namespace AkkaWasm.Wasm.Instances;
 
@@ -20,6 +21,9 @@ internal sealed unsafe class StoreView(WasmStore store)
 
     /// <summary>Whether objects are read, and numbers of arrays written, where they lie in <see cref="GcHeap"/>; null for wherever that is possible.</summary>
     public bool? ReadsHeapDirectly { get; set; }
+
+    /// <summary>How many structs of a type are restored by batches, at least.</summary>
+    public int LeastBatchedObjects { get; set; } = StructBatches.LeastObjects;
 
     /// <summary>In the order of instantiation; helpers are not among them.</summary>
     public IReadOnlyList<WasmInstance> Instances => store.Instances;

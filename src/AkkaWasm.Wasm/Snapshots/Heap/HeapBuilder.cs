@@ -21,6 +21,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
     private readonly List<NativeValue> _roots = [];
     private readonly List<int> _incomplete = [];
     private readonly bool _writesDirectly;
+    private readonly StructBatches _batches;
     private FixedArrays? _fixedArrays;
 
     /// <param name="store">The store.</param>
@@ -38,11 +39,12 @@ internal sealed unsafe class HeapBuilder : IDisposable
         _functions = functions;
         _raws = raws;
         _writer = new ObjectWriter(helpers);
+        _batches = new StructBatches(graph, functions, raws, _writer);
         _placeholders = new Placeholders(store, helpers.Types, _writer, _roots);
     }
 
     /// <summary>The raw reference for a code.</summary>
-    public uint RawOf(uint code) => ReferenceCode.IsObject(code) ? _raws[ReferenceCode.ObjectOf(code)] : code;
+    public uint RawOf(uint code) => ReferenceCode.IsObject(code) ? _batches.Settled(ReferenceCode.ObjectOf(code)) : code;
 
     /// <summary>Makes what is not there yet and sets the mutable fields of what is.</summary>
     public void Build(int[] order)
@@ -56,6 +58,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
         {
             if (_raws[id] == 0) _raws[id] = Make(id);
         }
+        _batches.SettleAll();
         foreach (var id in _incomplete) Complete(id);
     }
 
@@ -63,6 +66,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
     public void Dispose()
     {
         _writer.Clear();
+        _batches.Release();
         _fixedArrays?.Clear();
         foreach (var root in _roots)
         {
@@ -79,7 +83,9 @@ internal sealed unsafe class HeapBuilder : IDisposable
         var made = _graph.CountByType(_raws);
         for (var type = 0; type < made.Length; type++)
         {
-            if (made[type] > 0 && _graph.DefinitionAt(type) is CanonicalType { } definition) slots[_helpers.WriterOf(definition)] += made[type];
+            if (made[type] == 0 || _graph.DefinitionAt(type) is not CanonicalType { } definition) continue;
+            if (IsBatched(definition, made[type])) _batches.Add(definition, _helpers.BatchOf(definition, made[type]));
+            else slots[_helpers.WriterOf(definition)] += made[type];
         }
         for (var module = 0; module < slots.Length; module++)
         {
@@ -93,6 +99,10 @@ internal sealed unsafe class HeapBuilder : IDisposable
         }
         if (arrays.Count > 0) _fixedArrays = new FixedArrays(_store, _helpers, _graph, arrays);
     }
+
+    /// <summary>Not where instances and tables are few, as in a pool.</summary>
+    private bool IsBatched(CanonicalType type, int made) =>
+        _writesDirectly && made >= _store.LeastBatchedObjects && type.Kind == CompositeKind.Struct && BatchModule.ObjectsPerCall(type.Fields.Length) > 1;
 
     private bool IsFixedArray(int id, CanonicalType type) =>
         type is { Kind: CompositeKind.Array, Element.IsMutable: false }
@@ -109,8 +119,13 @@ internal sealed unsafe class HeapBuilder : IDisposable
 
     private uint MakeStruct(int id, CanonicalType type)
     {
+        if (_batches.TryAdd(id, type, out var isComplete))
+        {
+            if (!isComplete) _incomplete.Add(id);
+            return _raws[id];
+        }
         var fields = _graph.Fields(id);
-        if (type.Fields.Length <= HelperNames.FieldsPerCall && TryDecode(type.Fields, fields)) return _writer.NewStruct(type);
+        if (type.Fields.Length <= HelperNames.FieldsPerCall && TryDecode(type.Fields, fields)) return _writer.NewStruct(type, _writer.Values);
         foreach (var field in type.References)
         {
             if (!IsMissing(MemoryMarshal.Read<uint>(fields[field.ImageOffset..]))) continue;
@@ -141,7 +156,7 @@ internal sealed unsafe class HeapBuilder : IDisposable
                 values[i].Low = code == 0 ? 0 : (ulong)_functions[code - 1];
                 continue;
             }
-            if (ReferenceCode.IsObject(code) && (code = _raws[ReferenceCode.ObjectOf(code)]) == 0) return false;
+            if (ReferenceCode.IsObject(code) && (code = _batches.Settled(ReferenceCode.ObjectOf(code))) == 0) return false;
             values[i].Low = code;
         }
         return true;
@@ -185,6 +200,8 @@ internal sealed unsafe class HeapBuilder : IDisposable
     /// </summary>
     private uint MakeReferences(CanonicalType type, int length, ref SavedElements values)
     {
+        // The twin lives until the next object is made: what waits is made first.
+        for (var i = 0; i < length; i++) values.ValueOf(i);
         var raw = _writer.NewArray(type, values.ValueOf(0), length);
         var twin = _writer.NewTwin(type, values.ValueOf(0), length);
         _writer.SetArray(type, twin, length, ref values);
@@ -285,7 +302,8 @@ internal sealed unsafe class HeapBuilder : IDisposable
         return type.Nullable ? default : _placeholders.For(new FieldPlan(type, kind, true, bytes, 0, 0));
     }
 
-    private static RawValue DecodeNumber(int bytes, ReadOnlySpan<byte> saved) => bytes switch
+    /// <summary>A number or vector as calls take it.</summary>
+    public static RawValue DecodeNumber(int bytes, ReadOnlySpan<byte> saved) => bytes switch
     {
         1 => new RawValue { Low = saved[0] },
         2 => new RawValue { Low = BinaryPrimitives.ReadUInt16LittleEndian(saved) },

@@ -11,6 +11,9 @@ internal sealed class HeapGraph
 {
     private const int MaxAnswers = 4 << 20;
 
+    /// <summary>Of so many types of objects all are asked for at once, so that a field that all of them fit need not be asked for again.</summary>
+    private const int MaxTypesAskedAtOnce = 64;
+
     private readonly TypeSpace _types;
     private readonly HeapImage _image;
     private readonly object?[] _definitions;
@@ -174,13 +177,14 @@ internal sealed class HeapGraph
             _ => [],
         };
         var answers = AnswersFor((int)_image.ObjectTypes[id], plans);
+        var row = answers.Length == 0 ? 0 : RowLength;
         var fields = Fields(id);
         for (var i = 0; i < plans.Length; i++)
         {
             ref readonly var plan = ref plans[i];
             if (plan.Kind == FieldKind.Number) continue;
             var code = MemoryMarshal.Read<uint>(fields[plan.ImageOffset..]);
-            if (!Fits(plan, code, answers.AsSpan(answers.Length / plans.Length * i))) throw Misfit($"object {id} has a reference that its field cannot hold");
+            if (!Fits(plan, code, answers.AsSpan(row * i))) throw Misfit($"object {id} has a reference that its field cannot hold");
         }
     }
 
@@ -189,19 +193,31 @@ internal sealed class HeapGraph
     {
         if (row.IsEmpty || plan.Kind == FieldKind.Function || !ReferenceCode.IsObject(code) || ReferenceCode.ObjectOf(code) >= Count)
             return Fits(plan.Type, plan.Kind, code);
-        ref var answer = ref row[(int)_image.ObjectTypes[ReferenceCode.ObjectOf(code)]];
+        if (row[0] == Answer.Fits) return true;
+        ref var answer = ref row[1 + (int)_image.ObjectTypes[ReferenceCode.ObjectOf(code)]];
         if (answer == Answer.Unknown && Fits(plan.Type, plan.Kind, code)) answer = Answer.Fits;
         return answer == Answer.Fits;
     }
+
+    /// <summary>The answer for objects of all types, then one for each.</summary>
+    private int RowLength => _definitions.Length + 1;
 
     /// <summary>What is known of each field of a type, by the types of objects: a row for each field. Empty where that would take too much room.</summary>
     private Answer[] AnswersFor(int type, FieldPlan[] plans)
     {
         if (_answers[type] is { } known) return known;
-        var size = (long)plans.Length * _definitions.Length;
+        var size = (long)plans.Length * RowLength;
         if (size > _answerRoom) return _answers[type] = [];
         _answerRoom -= size;
-        return _answers[type] = new Answer[size];
+        var answers = new Answer[size];
+        if (_definitions.Length <= MaxTypesAskedAtOnce)
+        {
+            for (var i = 0; i < plans.Length; i++)
+            {
+                if (Array.TrueForAll(_definitions, d => IsObject(plans[i].Type.Heap, d))) answers[i * RowLength] = Answer.Fits;
+            }
+        }
+        return _answers[type] = answers;
     }
 
     private void RequireElements(int id, CanonicalType type)

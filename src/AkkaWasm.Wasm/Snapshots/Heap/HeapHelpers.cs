@@ -10,6 +10,7 @@ internal sealed unsafe class HeapHelpers
     private readonly int[] _modules;
     private readonly HelperInstance?[] _readers;
     private readonly HelperInstance?[] _writers;
+    private readonly Dictionary<int, HelperInstance> _batches = [];
     private (HelperInstance Helper, NativeItem TypeOf, int Instance)[]? _typeTests;
 
     public HeapHelpers(StoreView store, TypeSpace types)
@@ -35,6 +36,15 @@ internal sealed unsafe class HeapHelpers
     public int WriterOf(CanonicalType type) => _modules[type.Instance];
 
     public HelperInstance Writer(int instance) => _writers[_modules[instance]] ??= new HelperInstance(_store, Module(_modules[instance]).Helpers.Writer);
+
+    /// <summary>What makes structs of that type, many in a call.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="objects">How many are to be made in all.</param>
+    public StructBatch BatchOf(CanonicalType type, int objects)
+    {
+        if (!_batches.TryGetValue(type.Number, out var helper)) _batches.Add(type.Number, helper = new HelperInstance(_store, Module(type.Instance).Helpers.Batch(type.Index)));
+        return new StructBatch(helper, Module(type.Instance).Description, type, objects);
+    }
 
     /// <summary>A helper that tests types and puts functions into the heap.</summary>
     public HelperInstance AnyTypeTest => (_typeTests ??= TypeTests())[0].Helper;

@@ -36,23 +36,25 @@ internal sealed class HelperBuilder
     /// <param name="parameters">The parameters, encoded.</param>
     /// <param name="results">The results, encoded.</param>
     /// <param name="instructions">The body without its last <c>end</c>.</param>
-    /// <param name="local">The type of the one local that the body uses beside the parameters, or null.</param>
-    public int AddFunction(string export, IReadOnlyList<byte[]> parameters, IReadOnlyList<byte[]> results, BinaryBuffer instructions, byte[]? local = null)
+    /// <param name="local">The type of the locals that the body uses beside the parameters, or null.</param>
+    /// <param name="locals">How many of them, fewer than 128.</param>
+    public int AddFunction(
+        string export, IReadOnlyList<byte[]> parameters, IReadOnlyList<byte[]> results, BinaryBuffer instructions, byte[]? local = null, byte locals = 1)
     {
         var signature = new BinaryBuffer().Byte(Op.FunctionType).U32((uint)parameters.Count);
         foreach (var parameter in parameters) signature.Bytes(parameter);
         signature.U32((uint)results.Count);
         foreach (var result in results) signature.Bytes(result);
-        return AddFunction(export, AddType(signature.Written.Span), instructions, local);
+        return AddFunction(export, AddType(signature.Written.Span), instructions, local, locals);
     }
 
     /// <summary>Adds a function of a type that is there already.</summary>
-    public int AddFunction(string export, int type, BinaryBuffer instructions, byte[]? local = null)
+    public int AddFunction(string export, int type, BinaryBuffer instructions, byte[]? local = null, byte locals = 1)
     {
         var index = _functions.Count;
         _functions.Add().U32((uint)type);
-        byte[] locals = local is null ? [0] : [1, 1, .. local];
-        _bodies.Add().U32((uint)(locals.Length + instructions.Length + 1)).Bytes(locals).Bytes(instructions.Written.Span).Byte(Op.End);
+        byte[] declared = local is null ? [0] : [1, locals, .. local];
+        _bodies.Add().U32((uint)(declared.Length + instructions.Length + 1)).Bytes(declared).Bytes(instructions.Written.Span).Byte(Op.End);
         Export(export, ExternalKind.Function, index);
         return index;
     }

@@ -12,6 +12,7 @@ internal sealed class HelperModules(WasmModule guest) : IDisposable
     private CompiledModuleHandle? _typeTest;
     private CompiledModuleHandle? _reader;
     private CompiledModuleHandle? _writer;
+    private readonly Dictionary<int, CompiledModuleHandle> _batches = [];
     private TypeSpace? _types;
 
     public CompiledModuleHandle TypeTest => Get(ref _typeTest, TypeTestModule.Build);
@@ -19,6 +20,16 @@ internal sealed class HelperModules(WasmModule guest) : IDisposable
     public CompiledModuleHandle Reader => Get(ref _reader, ReaderModule.Build);
 
     public CompiledModuleHandle Writer => Get(ref _writer, WriterModule.Build);
+
+    /// <summary>Makes structs of that type, many in a call.</summary>
+    public CompiledModuleHandle Batch(int type)
+    {
+        lock (_lock)
+        {
+            var module = _batches.GetValueOrDefault(type);
+            return _batches[type] = Get(ref module, guest => BatchModule.Build(guest, type));
+        }
+    }
 
     /// <summary>The types of a store with these instances; of those with one module they are found once.</summary>
     public static TypeSpace TypesOf(IReadOnlyList<WasmInstance> instances)
@@ -35,6 +46,7 @@ internal sealed class HelperModules(WasmModule guest) : IDisposable
             _typeTest?.Dispose();
             _reader?.Dispose();
             _writer?.Dispose();
+            foreach (var batch in _batches.Values) batch.Dispose();
         }
     }
 

@@ -31,11 +31,13 @@ internal sealed unsafe class ObjectWriter(HeapHelpers helpers)
         return writer;
     }
 
-    /// <summary>Makes a struct of no more than <see cref="HelperNames.FieldsPerCall"/> fields, whose values are in <see cref="Values"/>.</summary>
-    public uint NewStruct(CanonicalType type)
+    /// <summary>Makes a struct of no more than <see cref="HelperNames.FieldsPerCall"/> fields.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="values">The values of the fields, and room for one more.</param>
+    public uint NewStruct(CanonicalType type, RawValue[] values)
     {
         var functions = Of(type);
-        fixed (RawValue* arguments = Values) return functions.Writer.Make(ref functions.New, arguments, type.Fields.Length);
+        fixed (RawValue* arguments = values) return functions.Writer.Make(ref functions.New, arguments, type.Fields.Length);
     }
 
     /// <summary>Makes a struct; <paramref name="values"/> are those of its fields.</summary>

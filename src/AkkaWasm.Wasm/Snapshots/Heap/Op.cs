@@ -21,6 +21,7 @@ internal static class Op
     public const byte Return = 0x0f;
     public const byte TryTable = 0x1f;
     public const byte CatchAllRef = 0x03;
+    public const byte SelectTyped = 0x1c;
     public const byte LocalGet = 0x20;
     public const byte LocalTee = 0x22;
     public const byte GlobalGet = 0x23;
@@ -32,6 +33,7 @@ internal static class Op
     public const byte F32Const = 0x43;
     public const byte F64Const = 0x44;
     public const byte I32Add = 0x6a;
+    public const byte I32And = 0x71;
     public const byte RefNull = 0xd0;
     public const byte RefIsNull = 0xd1;
     public const byte RefAsNonNull = 0xd4;

@@ -44,6 +44,16 @@ internal sealed unsafe class SlotWriter(HelperInstance helper)
         return (uint)values[0].Low;
     }
 
+    /// <summary>The same of a function that makes several objects and puts them into successive slots; they are the results.</summary>
+    public void MakeMany(ref NativeItem function, RawValue* values, int arguments, int objects)
+    {
+        if (_used + objects > _capacity) Prepare(objects);
+        values[arguments] = new RawValue { Low = (uint)_used };
+        _used += objects;
+        _mostUsed = Math.Max(_mostUsed, _used);
+        helper.Call(ref function, values, Math.Max(arguments + 1, objects));
+    }
+
     /// <summary>Lets the next object have the slot of the last one.</summary>
     public void GiveBack() => _used--;
 

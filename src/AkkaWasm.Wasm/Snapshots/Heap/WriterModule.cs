@@ -8,7 +8,8 @@ namespace AkkaWasm.Wasm.Snapshots.Heap;
 /// </summary>
 internal static class WriterModule
 {
-    private const int SlotsTable = 0;
+    /// <summary>The table of new objects.</summary>
+    public const int SlotsTable = 0;
 
     public static ReadOnlyMemory<byte> Build(ModuleDescription guest)
     {

@@ -26,6 +26,7 @@ internal static class RandomGraphs
         if (!bytes.AsSpan().SequenceEqual(instance.CaptureAnew())) return ("both ways to read it differ", objects);
         using var restored = WasmInstance.Create(module, Guests.None);
         if (seed % 2 == 0) restored.Store.ReadsHeapDirectly = false;
+        if (seed % 4 == 1) restored.Store.LeastBatchedObjects = 1;
         restored.Restore(WasmSnapshot.FromBytes(bytes));
         restored.Collect();
         if (!bytes.AsSpan().SequenceEqual(restored.CaptureAnew())) return ("it is not captured as the same bytes", objects);
