@@ -1,4 +1,4 @@
-# What the build scripts of the examples share; read by them with `source`, not run.
+# What the scripts that build guests share; read by them with `source`, not run.
 #
 # Paths inside are relative to the checkout, so that the same sources give the same bytes wherever it lies.
 set -euo pipefail
@@ -8,9 +8,19 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 packages=${AKKAWASM_TOOLCHAIN:-$repository/scripts/toolchain}/node_modules
 sdk=src/sdk
 export LC_ALL=C
+script=$(realpath --relative-to="$repository" "$0")
 # Where the module goes: the script's argument, else agent.wasm beside the sources, or in their git-ignored build folder if it is large.
 output=${1:+$(realpath -m "$1")}
 cd "$repository"
+
+# read_mode ARGS…: sets mode, what a script that makes several modules does with them: build or --check.
+read_mode() {
+    mode=${1:-build}
+    if [[ $# -gt 1 || ($mode != build && $mode != --check) ]]; then
+        echo "usage: $script [--check]" >&2
+        exit 2
+    fi
+}
 
 # need TOOL HOW: ends with 2 and one sentence if a tool is not there.
 need() {
@@ -50,6 +60,31 @@ wasm_ld_flags=(--gc-sections --stack-first --strip-all --keep-section=name --bui
 put() {
     mkdir -p "$(dirname "$2")"
     install -m 644 "$1" "$2"
+}
+
+# deliver MODULE COMMAND ARGS…: makes a module with a command that takes the file to write as its last argument, and puts it in its place; or, to
+# check, sets failed if it is not what lies there. The linker writes a file's name into the module, so it has the same one in both cases.
+failed=0
+deliver() {
+    local module=$1 made
+    shift
+    made=$scratch/made/$(basename "$module")
+    mkdir -p "$scratch/made"
+    "$@" "$made"
+    if [[ $mode != --check ]]; then
+        put "$made" "$module"
+        report "$module"
+    elif cmp -s "$made" "$module"; then
+        echo "$module is up to date"
+    else
+        echo "$(basename "$0"): $module is not what its sources give with the compilers here; run $script and commit the module" >&2
+        failed=1
+    fi
+}
+
+# report MODULE: says how large it is.
+report() {
+    echo "$1: $(wc -c < "$1" | tr -d ' ') bytes"
 }
 
 # What Binaryen may use. Less than all: what is newest has no settled form yet.

@@ -3,10 +3,8 @@
 #
 #   tests/guests/wasi/build.sh           builds all modules beside their sources
 #   tests/guests/wasi/build.sh --check   builds them elsewhere and fails if one differs from what is committed
-set -euo pipefail
-mode=${1:-build}
-set --
-source "$(dirname "${BASH_SOURCE[0]}")/../../../config/examples/tools.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../../../config/examples/tools.sh" ''
+read_mode "$@"
 here=tests/guests/wasi
 need clang-19 'on Debian: apt-get install clang-19 lld-19'
 need wasm-ld-19 'on Debian: apt-get install lld-19'
@@ -36,20 +34,8 @@ build() {
     esac
 }
 
-failed=0
 for source in "$here"/*.c; do
     name=$(basename "$source" .c)
-    if [[ $mode == --check ]]; then
-        build "$name" "$scratch/$name.wasm"
-        if cmp -s "$scratch/$name.wasm" "$here/$name.wasm"; then
-            echo "$here/$name.wasm is up to date"
-        else
-            echo "build.sh: $here/$name.wasm is not what its source gives with $(clang-19 --version | head -n 1); run $here/build.sh and commit the module" >&2
-            failed=1
-        fi
-    else
-        build "$name" "$here/$name.wasm"
-        echo "$here/$name.wasm: $(wc -c < "$here/$name.wasm" | tr -d ' ') bytes"
-    fi
+    deliver "$here/$name.wasm" build "$name"
 done
 exit "$failed"
