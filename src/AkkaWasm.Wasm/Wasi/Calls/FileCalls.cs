@@ -15,7 +15,7 @@ internal static class FileCalls
     public static WasiErrno Read(ref WasiCall call)
     {
         call.World.Host.Resume();
-        var errno = Readable(ref call, out var descriptor);
+        var errno = Opened(ref call, WasiRights.Read, out var descriptor);
         if (errno != WasiErrno.Success) return errno;
         errno = call.Vectors(1, out var vectors);
         if (errno != WasiErrno.Success) return errno;
@@ -28,10 +28,8 @@ internal static class FileCalls
 
     public static WasiErrno PRead(ref WasiCall call)
     {
-        var errno = Readable(ref call, out var descriptor);
+        var errno = Positioned(ref call, WasiRights.Read, out var file);
         if (errno != WasiErrno.Success) return errno;
-        if (descriptor.File is not { } file) return WasiErrno.IllegalSeek;
-        if (!descriptor.Rights.HasFlag(WasiRights.Seek)) return WasiErrno.NotCapable;
         errno = call.Vectors(1, out var vectors);
         if (errno != WasiErrno.Success) return errno;
         errno = Read(ref call, file, vectors, call.U64(3), out var count);
@@ -40,7 +38,7 @@ internal static class FileCalls
 
     public static WasiErrno Write(ref WasiCall call)
     {
-        var errno = Writable(ref call, out var descriptor);
+        var errno = Opened(ref call, WasiRights.Write, out var descriptor);
         if (errno != WasiErrno.Success) return errno;
         errno = call.Vectors(1, out var vectors);
         if (errno != WasiErrno.Success) return errno;
@@ -62,10 +60,8 @@ internal static class FileCalls
     /// <summary>Writes at the offset even where the descriptor appends, as POSIX says (and not as Linux does).</summary>
     public static WasiErrno PWrite(ref WasiCall call)
     {
-        var errno = Writable(ref call, out var descriptor);
+        var errno = Positioned(ref call, WasiRights.Write, out var file);
         if (errno != WasiErrno.Success) return errno;
-        if (descriptor.File is not { } file) return WasiErrno.IllegalSeek;
-        if (!descriptor.Rights.HasFlag(WasiRights.Seek)) return WasiErrno.NotCapable;
         errno = call.Vectors(1, out var vectors);
         if (errno != WasiErrno.Success) return errno;
         if (!call.World.MayWrite(vectors.Bytes)) return WasiErrno.NoSpace;
@@ -169,18 +165,22 @@ internal static class FileCalls
         return errno;
     }
 
-    private static WasiErrno Readable(ref WasiCall call, out WasiDescriptor descriptor)
+    /// <summary>A descriptor that may be read or written.</summary>
+    private static WasiErrno Opened(ref WasiCall call, WasiRights needed, out WasiDescriptor descriptor)
     {
         if (call.Descriptor(0, WasiRights.None, out descriptor) is not WasiErrno.Success and var errno) return errno;
         if (descriptor.Directory is not null) return WasiErrno.IsDirectory;
-        return descriptor.Rights.HasFlag(WasiRights.Read) ? WasiErrno.Success : WasiErrno.BadDescriptor;
+        return descriptor.Rights.HasFlag(needed) ? WasiErrno.Success : WasiErrno.BadDescriptor;
     }
 
-    private static WasiErrno Writable(ref WasiCall call, out WasiDescriptor descriptor)
+    /// <summary>A file that may be read or written at any offset.</summary>
+    private static WasiErrno Positioned(ref WasiCall call, WasiRights needed, out WasiFile file)
     {
-        if (call.Descriptor(0, WasiRights.None, out descriptor) is not WasiErrno.Success and var errno) return errno;
-        if (descriptor.Directory is not null) return WasiErrno.IsDirectory;
-        return descriptor.Rights.HasFlag(WasiRights.Write) ? WasiErrno.Success : WasiErrno.BadDescriptor;
+        file = null!;
+        if (Opened(ref call, needed, out var descriptor) is not WasiErrno.Success and var errno) return errno;
+        if (descriptor.File is not { } opened) return WasiErrno.IllegalSeek;
+        file = opened;
+        return descriptor.Rights.HasFlag(WasiRights.Seek) ? WasiErrno.Success : WasiErrno.NotCapable;
     }
 
     /// <summary>One of the rights is enough.</summary>
