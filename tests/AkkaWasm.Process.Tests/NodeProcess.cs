@@ -41,8 +41,9 @@ internal sealed class NodeProcess : IDisposable
 
     public static NodeProcess Start(params string[] arguments) => new(arguments);
 
-    public static NodeProcess Serve(string data, params string[] more) =>
-        new(["serve", EarthquakeMesh, "--data", data, "--set", "akka-wasm.http.port=0", .. more]);
+    public static NodeProcess Serve(string data, params string[] more) => new([.. ServeArguments(data), .. more]);
+
+    public static string[] ServeArguments(string data) => ["serve", EarthquakeMesh, "--data", data, "--set", "akka-wasm.http.port=0"];
 
     /// <summary>Runs to the end.</summary>
     public static async Task<NodeProcess> RunAsync(params string[] arguments)

@@ -10,8 +10,8 @@ namespace AkkaWasm.Simulation;
 /// </summary>
 internal sealed class Publishers
 {
-    private const int MaxPublished = 120;
-    private const int SourceItems = 15;
+    private const int MaxPublished = 240;
+    private const int SourceItems = 40;
 
     private readonly Dice dice;
     private readonly ISimulatedWorld world;

@@ -3,8 +3,10 @@ namespace AkkaWasm.Simulation;
 /// <summary>How a simulation runs.</summary>
 internal sealed record SimulationOptions
 {
-    /// <summary>How many steps chaos lasts before everything comes to rest; 500.</summary>
-    public int Steps { get; init; } = 500;
+    private const int DefaultSteps = 1_500;
+
+    /// <summary>How many steps chaos lasts before everything comes to rest; 1,500.</summary>
+    public int Steps { get; init; } = DefaultSteps;
 
     /// <summary>Classes of faults that are left out though the seed draws them.</summary>
     public Fault Without { get; init; }
@@ -20,7 +22,7 @@ internal sealed record SimulationOptions
 
     /// <summary>How a command line says it.</summary>
     public string Arguments => string.Concat(
-        Steps == 500 ? "" : $" --steps {Steps}",
+        Steps == DefaultSteps ? "" : $" --steps {Steps}",
         Without == Fault.None ? "" : $" --without {Names(Without)}",
         Focus == Fault.None ? "" : $" --focus {Names(Focus)}",
         Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");

@@ -19,7 +19,7 @@ public sealed class ForgeryTests
         { "two turns change places", nameof(DeliveryChecker), SwapTurns },
         { "an effect is lost", nameof(EffectChecker), records => records.RemoveAt(records.FindIndex(r => r is EventRecord { Event.Origin: EventOrigin.Emitted })) },
         { "an effect happens twice", nameof(EffectChecker), records => records.Add(records.Last(r => r is EventRecord { Event.Origin: EventOrigin.Emitted })) },
-        { "a failed turn leaves an effect", nameof(EffectChecker), records => Change<TurnRecord>(records, t => t.Input == FirstCause(records), t => t with { Fault = TestGuests.Trap(), Offset = t.Offset }) },
+        { "a failed turn leaves an effect", nameof(EffectChecker), records => Change<TurnRecord>(records, t => (t.Agent, t.Input) == FirstCause(records), t => t with { Fault = TestGuests.Trap(), Offset = t.Offset }) },
         { "the outputs of a turn were others", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Fault: null, Agent: 1 }, t => t with { Digest = t.Digest + 1, Offset = t.Offset }) },
         { "a state was another", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Hash: not null, Agent: 1 }, t => t with { Hash = new StateHash(1), Offset = t.Offset }) },
         { "a poisonous event is not put aside", nameof(DeadLetterChecker), records => Change<HealingRecord>(records, r => r.Quarantine, r => r with { Quarantine = false, Offset = r.Offset }) },
@@ -36,7 +36,7 @@ public sealed class ForgeryTests
     public void A_forged_history_is_noticed_by_the_checker_for_it(string what, string checker, Action<List<LogRecord>> forge)
     {
         var judge = Checker.All.Single(c => c.GetType().Name == checker);
-        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Mesh.Shard.Totals.Quarantined > 2);
+        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed, new SimulationOptions { Steps = 600 }).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Mesh.Shard.Totals.Quarantined > 2);
         judge.Check(history);
         forge(history.Records);
         Assert.True(Record.Exception(() => judge.Check(history)) is SimulationException, $"Nobody noticed that {what}.");
@@ -63,7 +63,8 @@ public sealed class ForgeryTests
         Assert.Throws<SimulationException>(() => new RestChecker().Check(history));
     }
 
-    private static long FirstCause(List<LogRecord> records) => records.OfType<EventRecord>().First(r => r.Event.Origin == EventOrigin.Emitted).Event.Cause;
+    private static (int Agent, long Input) FirstCause(List<LogRecord> records) =>
+        records.OfType<EventRecord>().Where(r => r.Event.Origin == EventOrigin.Emitted).Select(r => (r.Event.Agent, r.Event.Cause)).First();
 
     private static bool HasFired(List<LogRecord> records, TimerRecord timer) => records.Exists(r => r is EventRecord { Event: { Origin: EventOrigin.Timer } e } && e.Correlation == timer.Timer);
 

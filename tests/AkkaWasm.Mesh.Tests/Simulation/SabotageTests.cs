@@ -10,7 +10,7 @@ public sealed class SabotageTests
     {
         [Sabotage.LosesACommittedBlock] = (Fault.Kill, "no acknowledged event is lost"),
         [Sabotage.AcknowledgesBeforeTheCommit] = (Fault.Kill | Fault.ShortWrite, "no acknowledged event is lost"),
-        [Sabotage.CommitsWithoutSync] = (Fault.PowerLoss | Fault.FailingSync, "nothing is shown before its commit"),
+        [Sabotage.CommitsWithoutSync] = (Fault.PowerLoss | Fault.FailingSync, "it was committed up to offset"),
         [Sabotage.RunsOnPastAHole] = (Fault.ShortWrite | Fault.FullDisk, "refused though it is what was written"),
         [Sabotage.ReplaysABlockTwice] = (Fault.Kill | Fault.LostConnection, "refused though it is what was written"),
         [Sabotage.DropsADamagedTail] = (Fault.LogDamage | Fault.Kill, "no acknowledged event is lost"),
@@ -36,7 +36,7 @@ public sealed class SabotageTests
     public void What_is_done_wrongly_is_caught(string name)
     {
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
-        var options = new SimulationOptions { Sabotage = Enum.Parse<Sabotage>(name), Focus = focus };
+        var options = new SimulationOptions { Sabotage = Enum.Parse<Sabotage>(name), Focus = focus, Steps = 600 };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);
     }
 }

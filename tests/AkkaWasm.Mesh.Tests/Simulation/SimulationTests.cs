@@ -7,7 +7,7 @@ namespace AkkaWasm.Mesh.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests
 {
-    private const int Seeds = 300;
+    private const int Seeds = 200;
     private const string SeedVariable = "AKKAWASM_SEED";
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class SimulationTests
         var trial = Enumerable.Range(0, 40).Select(seed => Trial.Run(seed, new SimulationOptions { Sabotage = Sabotage.ForgetsIdempotencyKeys })).First(t => t.Failure is not null);
         var smaller = trial.Shrink();
         Assert.NotNull(smaller.Failure);
-        Assert.True(smaller.Options.Steps <= 500 && smaller.Options.Without != Fault.None);
+        Assert.True(smaller.Options.Steps <= 1_500 && smaller.Options.Without != Fault.None);
         Assert.StartsWith($"Seed {trial.Seed}, step {trial.Step}: ", trial.ToString(), StringComparison.Ordinal);
         Assert.StartsWith($"scripts/simulate.sh {trial.Seed} ", smaller.Command, StringComparison.Ordinal);
         Assert.Contains(" --without ", smaller.Command, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Turns;
 
@@ -8,11 +9,10 @@ internal sealed class Replays : IDisposable
 {
     private readonly AgentRunner runner;
 
-    private Replays(History history, AgentRecord birth, AgentRunner runner)
+    private Replays(IEnumerable<TurnRecord> turns, IReadOnlyDictionary<long, MeshEvent> events, AgentRecord birth, AgentRunner runner)
     {
         (Birth, this.runner) = (birth, runner);
-        var events = history.Events.Where(e => e.Offset >= 0).DistinctBy(e => e.Offset).ToDictionary(e => e.Offset);
-        foreach (var turn in history.Turns.Where(t => t.Fault is null && t.Agent == birth.Agent && t.Incarnation == birth.Incarnation))
+        foreach (var turn in turns)
         {
             var result = events.TryGetValue(turn.Input, out var input) && runner.IsUsable ? runner.Replay(input) : null;
             Turns.Add((turn, result));
@@ -31,11 +31,13 @@ internal sealed class Replays : IDisposable
     /// <summary>All lives that began with turn 0, in the order of the log.</summary>
     public static IEnumerable<Replays> Of(History history)
     {
+        var events = history.Events.DistinctBy(e => e.Offset).ToDictionary(e => e.Offset);
+        var turns = history.Turns.Where(t => t.Fault is null).ToLookup(t => (t.Agent, t.Incarnation));
         foreach (var birth in history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Born or AgentChange.Reset))
         {
             var info = history.Mesh.Shard.Agent(birth.Agent)!;
             var identity = new AgentIdentity(info.Number, info.Name, birth.Incarnation, info.Definition, number => history.Mesh.Shard.Agent(number)!.Name);
-            using var life = new Replays(history, birth, AgentRunner.Rebuild(identity, history.Mesh.Shard.Identity, history.Mesh.Guests, null, []));
+            using var life = new Replays(turns[(birth.Agent, birth.Incarnation)], events, birth, AgentRunner.Rebuild(identity, history.Mesh.Shard.Identity, history.Mesh.Guests, null, []));
             yield return life;
         }
     }

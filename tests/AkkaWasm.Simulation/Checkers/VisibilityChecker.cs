@@ -9,8 +9,11 @@ internal sealed class VisibilityChecker : Checker
     {
         foreach (var shown in history.Seen.Shown)
             Require(shown.RestsOn <= shown.Durable, $"{shown.What} was shown that rests on the record at {shown.RestsOn}, when the log was safe up to {shown.Durable}.");
-        var events = history.Events.ToDictionary(e => e.Offset);
+        var events = history.Events.DistinctBy(e => e.Offset).ToDictionary(e => e.Offset);
         foreach (var (offset, topic, id) in history.Seen.Broadcast)
-            Require(events.TryGetValue(offset, out var e) && e.Topic == topic && history.Mesh.Shard.Identity.IdOf(e) == id, $"subscribers saw '{topic}' ({id}) at {offset}; the log has {(events.TryGetValue(offset, out var other) ? $"'{other.Topic}'" : "nothing")} there.");
+        {
+            var found = events.GetValueOrDefault(offset);
+            Require(found?.Topic == topic && history.Mesh.Shard.Identity.IdOf(found) == id, $"subscribers saw '{topic}' ({id}) at {offset}; the log has '{found?.Topic ?? "nothing"}' there.");
+        }
     }
 }
