@@ -40,6 +40,14 @@ internal static class PostgresTables
         ALTER TABLE snapshot ALTER COLUMN snapshot SET STORAGE EXTERNAL
         """;
 
+    private const string PartsSql = $"""
+        CREATE TABLE {SqlPartTable.Table} (
+          {SqlPartTable.Name} bytea CONSTRAINT "PK_{SqlPartTable.Table}" PRIMARY KEY,
+          {SqlPartTable.Checksum} bigint NOT NULL,
+          {SqlPartTable.Content} bytea NOT NULL);
+        ALTER TABLE {SqlPartTable.Table} ALTER COLUMN {SqlPartTable.Content} SET STORAGE EXTERNAL
+        """;
+
     private const string UniqueSql = """
         SELECT count(*) FROM pg_index i
         WHERE i.indrelid = to_regclass(@table) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
@@ -49,13 +57,13 @@ internal static class PostgresTables
     /// <summary>Makes the table of the journal if it is not there, and checks it.</summary>
     /// <exception cref="NpgsqlException">The server is out of reach or refuses.</exception>
     /// <exception cref="MeshNodeException">The server does not keep what it says it has committed.</exception>
-    public static Task PrepareJournalAsync(StoreOptions store, CancellationToken cancellation) => PrepareAsync(store, "journal", JournalSql, cancellation);
+    public static Task PrepareJournalAsync(StoreOptions store, CancellationToken cancellation) => PrepareAsync(store, cancellation, ("journal", JournalSql));
 
-    /// <summary>Makes the table of the snapshots if it is not there, and checks it.</summary>
+    /// <summary>Makes the tables of the snapshots and of their parts if they are not there, and checks them.</summary>
     /// <inheritdoc cref="PrepareJournalAsync"/>
-    public static Task PrepareSnapshotsAsync(StoreOptions store, CancellationToken cancellation) => PrepareAsync(store, "snapshot", SnapshotsSql, cancellation);
+    public static Task PrepareSnapshotsAsync(StoreOptions store, CancellationToken cancellation) => PrepareAsync(store, cancellation, ("snapshot", SnapshotsSql), (SqlPartTable.Table, PartsSql));
 
-    private static async Task PrepareAsync(StoreOptions store, string table, string sql, CancellationToken cancellation)
+    private static async Task PrepareAsync(StoreOptions store, CancellationToken cancellation, params (string Table, string Sql)[] tables)
     {
         await using var connection = new NpgsqlConnection(PostgresDatabase.ConnectionStringOf(store));
         await connection.OpenAsync(cancellation).ConfigureAwait(false);
@@ -64,14 +72,16 @@ internal static class PostgresTables
         await using (var making = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false))
         {
             await AskAsync(connection, "SELECT pg_advisory_xact_lock(@lock)", cancellation, ("lock", MakingTables)).ConfigureAwait(false);
-            if (await AskAsync(connection, "SELECT to_regclass(@table)::text", cancellation, ("table", table)).ConfigureAwait(false) is DBNull)
-                await AskAsync(connection, sql, cancellation).ConfigureAwait(false);
+            foreach (var (table, sql) in tables)
+                if (await AskAsync(connection, "SELECT to_regclass(@table)::text", cancellation, ("table", table)).ConfigureAwait(false) is DBNull)
+                    await AskAsync(connection, sql, cancellation).ConfigureAwait(false);
             await making.CommitAsync(cancellation).ConfigureAwait(false);
         }
-        if (await AskAsync(connection, UniqueSql, cancellation, ("table", table)).ConfigureAwait(false) is 0L)
+        var rows = tables[0].Table;
+        if (await AskAsync(connection, UniqueSql, cancellation, ("table", rows)).ConfigureAwait(false) is 0L)
         {
             throw new MeshNodeException(NodeFailure.Storage,
-                $"The table '{table}' in the database {PostgresDatabase.NameOf(store)} has no unique index over persistence_id and sequence_number, so that two nodes could write one log; add it, or use an empty schema.");
+                $"The table '{rows}' in the database {PostgresDatabase.NameOf(store)} has no unique index over persistence_id and sequence_number, so that two nodes could write one log; add it, or use an empty schema.");
         }
     }
 

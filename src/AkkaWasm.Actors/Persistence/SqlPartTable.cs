@@ -9,7 +9,8 @@ namespace AkkaWasm.Actors.Persistence;
 
 /// <summary>
 /// The parts of images in the database of the snapshots, so that they are where the snapshots are: table <c>image_part</c> with the name (16 bytes, big
-/// endian), an XxHash64 of the content, and the content. One connection, made when it is first needed and again after a failure.
+/// endian), an XxHash64 of the content, and the content. One connection, made when it is first needed and again after a failure. On PostgreSQL
+/// <see cref="PostgresTables"/> makes the table.
 /// </summary>
 internal sealed class SqlPartTable : IPartTable, IDisposable
 {
@@ -27,9 +28,6 @@ internal sealed class SqlPartTable : IPartTable, IDisposable
         $"CREATE UNIQUE INDEX IF NOT EXISTS {Table}_{Name} ON {Table} ({Name})",
     ];
 
-    private static readonly string[] PostgresSchema =
-        [$"CREATE TABLE IF NOT EXISTS {Table} ({Name} bytea PRIMARY KEY, {Checksum} bigint NOT NULL, {Content} bytea NOT NULL)"];
-
     private readonly Func<DbConnection> connect;
     private readonly string[] schema;
     private readonly Lock gate = new();
@@ -41,7 +39,7 @@ internal sealed class SqlPartTable : IPartTable, IDisposable
     public static SqlPartTable? For(StoreOptions snapshots)
     {
         if (SqliteFiles.Are(snapshots)) return new(() => new SqliteConnection(new SqliteConnectionStringBuilder(snapshots.ConnectionString) { Pooling = false }.ToString()), SqliteSchema);
-        return PostgresDatabase.Is(snapshots) ? new(() => new NpgsqlConnection(PostgresDatabase.ConnectionStringOf(snapshots)), PostgresSchema) : null;
+        return PostgresDatabase.Is(snapshots) ? new(() => new NpgsqlConnection(PostgresDatabase.ConnectionStringOf(snapshots)), []) : null;
     }
 
     public static byte[] BytesOf(UInt128 name)

@@ -1,6 +1,8 @@
 using Akka.Persistence;
 using AkkaWasm.Actors.Offline;
+using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Tests.Support;
+using AkkaWasm.Mesh;
 using AkkaWasm.Tests.Support;
 
 namespace AkkaWasm.Actors.Tests.Persistence;
@@ -36,7 +38,6 @@ public sealed class StoreConformanceTests(PostgresServer server)
         Assert.Equal([11L, 12, 13], (await store.ReplayAsync(11, 13)).Rows.Select(r => r.Row));
         Assert.Equal([25L, 26], (await store.ReplayAsync(25, most: 2)).Rows.Select(r => r.Row));
         Assert.Empty((await store.ReplayAsync(31)).Rows);
-        Assert.Equal(Bytes(17, 10), (await store.Reader.RowAsync(17))!.Value.ToArray());
         Assert.Null(await store.Reader.RowAsync(31));
     }
 
@@ -195,6 +196,25 @@ public sealed class StoreConformanceTests(PostgresServer server)
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => store.LoadAsync("agent-a"));
 
         Assert.Contains("image/99", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory, OnStore(StoreKind.Sqlite), OnStore(StoreKind.Postgres)]
+    public async Task Parts_of_images_are_kept_once_found_swept_and_told_from_damaged_ones(StoreKind kind)
+    {
+        using var place = new StorePlace(kind, server);
+        await using var store = await TestStore.OpenAsync(place);
+        using var table = SqlPartTable.For(place.Snapshots)!;
+        var parts = Enumerable.Range(1, 1_500).Select(i => new StatePart((UInt128)i << 100 | (UInt128)i, Bytes(i, 64))).ToList();
+
+        Assert.Equal(1_500 * 64, table.Write(parts));
+        Assert.Equal(64, table.Write([parts[7], new StatePart(5, Bytes(5, 64))]));
+        Assert.Equal((1_501L, 1_501L * 64), table.Size());
+        Assert.Equal([parts[3].Name], table.Existing([parts[3].Name, 12_345]));
+        Assert.Equal(parts.Select(p => p.Name).Prepend<UInt128>(5), table.Names(0, UInt128.MaxValue));
+        Assert.Equal(1, place.InSnapshots($"UPDATE {SqlPartTable.Table} SET {SqlPartTable.Content} = @bytes WHERE {SqlPartTable.Name} = @name", ("@bytes", Bytes(9, 64)), ("@name", SqlPartTable.BytesOf(parts[3].Name))));
+        Assert.Equal(Bytes(5, 64), Assert.Single(table.Read([parts[3].Name, 5])).Value.ToArray());
+        table.Delete([.. parts.Select(p => p.Name)]);
+        Assert.Equal([(UInt128)5], table.Names(0, UInt128.MaxValue));
     }
 
     [Theory, OnStore(StoreKind.Sqlite), OnStore(StoreKind.Postgres)]
