@@ -49,6 +49,19 @@ public sealed class PostgresServer : IDisposable
     public int EndSessions(string applicationName = "akkawasm") =>
         int.Parse(Query($"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{applicationName}'"), System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Processor time that the server's processes have taken which run now; Linux only.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            EnsureStarted();
+            var postmaster = File.ReadLines(Path.Combine(folder!, "cluster", "postmaster.pid")).First();
+            var ticks = Directory.EnumerateDirectories("/proc").Select(StatOf).Where(stat => stat is [_, { } parent, ..] && parent == postmaster)
+                .Sum(stat => long.Parse(stat![11], System.Globalization.CultureInfo.InvariantCulture) + long.Parse(stat[12], System.Globalization.CultureInfo.InvariantCulture));
+            return TimeSpan.FromMilliseconds(ticks * 10); // in hundredths of a second
+        }
+    }
+
     /// <summary>Stops the server as a loss of power would.</summary>
     public void Kill()
     {
@@ -76,6 +89,19 @@ public sealed class PostgresServer : IDisposable
             folder = made;
             Start();
             url = Run("url", made);
+        }
+    }
+
+    /// <summary>What the system says of a process, from its state on, or null.</summary>
+    private static string[]? StatOf(string process)
+    {
+        try
+        {
+            return char.IsAsciiDigit(Path.GetFileName(process)[0]) ? File.ReadAllText(Path.Combine(process, "stat")).Split(')')[^1].Trim().Split(' ') : null;
+        }
+        catch (IOException)
+        {
+            return null; // it has ended meanwhile
         }
     }
 
