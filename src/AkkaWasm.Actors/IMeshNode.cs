@@ -58,6 +58,28 @@ public interface IMeshNode : IAsyncDisposable
     /// <returns>What is wrong, one sentence, or null.</returns>
     Task<string?> DropAsync(string agent, long offset, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Makes an agent with the state that another one had: with its definition and a name of its own, in a first incarnation. It gets what is sent to its
+    /// private topic, not what its origin subscribes to; timers and requests of the origin do not come along.
+    /// </summary>
+    /// <param name="origin">Name of the other.</param>
+    /// <param name="name">Name of the new one: letters, digits, '-' and '_', not in use.</param>
+    /// <param name="at">Offset of the last event in the state, or null for all that is committed.</param>
+    /// <param name="cancellation">Ends the wait, not the fork.</param>
+    /// <returns>What is wrong, one sentence, or null.</returns>
+    Task<string?> ForkAsync(string origin, string name, long? at = null, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Takes the whole mesh back to a cut of its log, in a new epoch: every agent goes on from the state that it had, with what waited for it, its timers
+    /// and its quarantine. What was recorded since stays in the log. The topology stays as it is.
+    /// </summary>
+    /// <param name="to">Offset of the last record that belongs to the cut.</param>
+    /// <param name="sources">Whether sources are read again from where they were; then what was published since is taken again under the same ids.</param>
+    /// <param name="dryRun">Whether it is only to be said what would happen.</param>
+    /// <param name="cancellation">Ends the wait, not the rewind.</param>
+    /// <returns>What happened or would, and null; or null and what is wrong, one sentence.</returns>
+    Task<(MeshRewindOutlook? Outlook, string? Problem)> RewindAsync(long to, bool sources = false, bool dryRun = false, CancellationToken cancellation = default);
+
     /// <summary>Totals of the data folder and of this run, and every agent with the hash of its state.</summary>
     Task<MeshSummary> SummaryAsync(CancellationToken cancellation = default);
 

@@ -11,7 +11,7 @@ using AkkaWasm.Mesh.Topics;
 namespace AkkaWasm.Actors;
 
 /// <summary>A node: one actor system with one shard, its agents, sources and gateway, on one data folder.</summary>
-public sealed class MeshNode : IMeshNode
+public sealed partial class MeshNode : IMeshNode
 {
     private readonly NodeParts parts;
     private readonly NodeBoard board;

@@ -65,7 +65,8 @@ internal sealed class MeshGuardian : UntypedActor
     {
         switch (message)
         {
-            case AskShard or GetStateHash or ReleaseFromQuarantine: Forward(message); break;
+            case AskShard or GetStateHash or ReleaseFromQuarantine or ForkAgent or RewindMeshTo: Forward(message); break;
+            case PauseSources or ResumeSources: sources.Forward(message); break;
             case PublishRequest: gateway.Forward(message); break;
             case ShardIsReady ready: Serve(ready.Epoch); break;
             case ShardIsFailing failing: (lastCause, unusableState) = (failing.Cause, failing.UnusableState); break;

@@ -78,6 +78,21 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
         return turns is [var first, ..] && lives.IsFirst(first) ? turns : null;
     }
 
+    /// <summary>The shard as it was at a cut of the committed log. Blocks the thread.</summary>
+    /// <param name="cut">Offset of the last record that belongs to it.</param>
+    /// <param name="options">The shard's limits.</param>
+    /// <exception cref="LogCorruptException">The log ends before the cut, or does not reach back to its beginning.</exception>
+    public ShardCut CutAt(long cut, ShardOptions options)
+    {
+        var state = new ShardCut(options);
+        foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
+        {
+            if (BlockCodec.ReadHeader(block).FirstOffset > cut) break;
+            foreach (var record in BlockCodec.Read(block, out _).TakeWhile(r => r.Offset <= cut)) state.Apply(record);
+        }
+        return state.NextOffset == cut + 1 ? state : throw new LogCorruptException($"There is no record at offset {cut}: the log is committed up to {state.NextOffset - 1}.", cut);
+    }
+
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)
     {
         var next = first;

@@ -29,6 +29,7 @@ internal sealed partial class ShardActor
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
         [typeof(StretchIsLoaded)] = (s, m) => s.shard.EventsLoaded(((StretchIsLoaded)m).From, ((StretchIsLoaded)m).To, ((StretchIsLoaded)m).Events),
         [typeof(QuarantinedIsLoaded)] = (s, m) => s.Release((QuarantinedIsLoaded)m),
+        [typeof(PastIsRead)] = (_, m) => ((PastIsRead)m).Go(),
         [typeof(RewindIsPlanned)] = (s, m) => s.Take((RewindIsPlanned)m),
         [typeof(DecisionCarriedOut)] = (s, m) => s.Take((DecisionCarriedOut)m),
         [typeof(StateIsHashed)] = (s, m) => s.Take((StateIsHashed)m),
@@ -48,6 +49,8 @@ internal sealed partial class ShardActor
         [typeof(AskShard)] = (s, m) => s.ReplyCommitted(s.Sender, new ShardAnswer(((AskShard)m).Answer(s.shard))),
         [typeof(GetStateHash)] = (s, m) => s.HashState((GetStateHash)m),
         [typeof(ReleaseFromQuarantine)] = (s, m) => s.Release((ReleaseFromQuarantine)m),
+        [typeof(ForkAgent)] = (s, m) => s.Take((ForkAgent)m),
+        [typeof(RewindMeshTo)] = (s, m) => s.Take((RewindMeshTo)m),
         [typeof(OperateAgent)] = (s, m) => s.Take((OperateAgent)m),
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };

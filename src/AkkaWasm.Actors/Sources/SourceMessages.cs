@@ -11,6 +11,15 @@ internal sealed record ShardIsDown;
 /// <summary>To sources and gateway: the node drains; take nothing more. Answered with <see cref="IntakeIsStopped"/>.</summary>
 internal sealed record StopIntake;
 
+/// <summary>To the sources: end for now. Answered with <see cref="SourcesArePaused"/> when nothing more comes from them.</summary>
+internal sealed record PauseSources;
+
+/// <summary>From the sources: nothing more comes.</summary>
+internal sealed record SourcesArePaused;
+
+/// <summary>To the sources: read on, each from where the shard says that it is; also those that had been read to their end.</summary>
+internal sealed record ResumeSources;
+
 /// <summary>Nothing more comes in.</summary>
 internal sealed record IntakeIsStopped;
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace AkkaWasm.Actors.Sources;
 
 /// <summary>Supervises the sources: they run while the shard serves, begin again after a failure with back-off, and are given up after a few in a row.</summary>
-internal sealed class SourcesActor : UntypedActor
+internal sealed partial class SourcesActor : UntypedActor
 {
     private readonly MeshNodeOptions options;
     private readonly NodeBoard board;
@@ -40,12 +40,15 @@ internal sealed class SourcesActor : UntypedActor
             case Begin begin: Start(begin.Source); break;
             case Terminated ended: Ended(ended.ActorRef); break;
             case StopIntake: StopForGood(); break;
+            case PauseSources: Pause(); break;
+            case ResumeSources: Resume(); break;
         }
     }
 
     private void StartAll(IActorRef servingShard)
     {
         shard = servingShard;
+        if (isPaused) return;
         publisher = Context.ActorOf(Props.Create(() => new ShardPublisher(servingShard)));
         foreach (var source in sources.Values.Where(s => s.State is SourceState.Waiting)) Start(source);
         Show();
@@ -65,7 +68,7 @@ internal sealed class SourcesActor : UntypedActor
 
     private void Start(Source source)
     {
-        if (shard is null || stopRequester is not null || source.State is not (SourceState.Waiting or SourceState.Restarting)) return;
+        if (shard is null || isPaused || stopRequester is not null || source.State is not (SourceState.Waiting or SourceState.Restarting)) return;
         if (source.Actor is not null) return; // the old actor is still ending
         source.Problem = null;
         source.State = SourceState.Reading;
@@ -108,10 +111,15 @@ internal sealed class SourcesActor : UntypedActor
 
     private void Ended(IActorRef actor)
     {
-        var source = sources.Values.First(s => actor.Equals(s.Actor));
+        if (sources.Values.FirstOrDefault(s => actor.Equals(s.Actor)) is not { } source)
+        {
+            TellPaused();
+            return;
+        }
         source.Actor = null;
         if (source.State == SourceState.Reading) Failed(source);
         else if (source.State == SourceState.Waiting) Start(source);
+        TellPaused();
         if (stopRequester is not null && sources.Values.All(s => s.Actor is null)) stopRequester.Tell(new IntakeIsStopped());
     }
 

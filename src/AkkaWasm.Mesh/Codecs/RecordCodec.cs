@@ -30,6 +30,7 @@ internal static class RecordCodec
         Add<WatchRecord>(13, (w, _, r) => { w.Int(r.Watcher); w.Text(r.Watched); }, (r, _) => new WatchRecord(r.Int32(), r.Text()));
         Add<AgentPauseRecord>(14, (w, _, r) => { w.Int(r.Agent); w.Bool(r.Paused); }, (r, _) => new AgentPauseRecord(r.Int32(), r.Bool()));
         Add<CircuitRecord>(18, WriteCircuit, ReadCircuit);
+        Add<MeshRewindRecord>(16, (w, _, r) => MeshRewindCodec.Write(w, r), (r, _) => MeshRewindCodec.Read(r));
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 

@@ -107,6 +107,7 @@ internal static class ShardStateCodec
         w.Int(a.FailedBefore.Input);
         w.Int(a.FailedBefore.Attempts.Own);
         w.Int(a.FailedBefore.Attempts.Host);
+        w.Bool(a.Unborn);
         w.Bool(a.Rewind is not null);
         if (a.Rewind is not { } rewind) return;
         w.Int(rewind.Turns);
@@ -128,6 +129,7 @@ internal static class ShardStateCodec
         if (version < 2) return;
         (a.Paused, a.LastFailedInput, a.SuppressedThrough) = (r.Bool(), r.Int(), r.Int());
         a.FailedBefore = (r.Int(), new EventAttempts(r.Int32(), r.Int32()));
+        a.Unborn = r.Bool();
         a.Rewind = r.Bool() ? new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() } : null;
     }
 

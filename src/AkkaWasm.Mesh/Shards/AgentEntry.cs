@@ -109,6 +109,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>The saved images that are kept.</summary>
     public ImageCatalogue Images { get; } = new();
 
+    /// <summary>The mesh went back to before it came to be: it is stopped, and comes to be anew with its next event.</summary>
+    public bool Unborn { get; set; }
+
     public int RebuildFailures { get; set; }
 
     public AgentPhase Phase { get; set; }

@@ -39,6 +39,15 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
         while (Count > 0 && (Count > maxKeys || At(first).AtNs < e.AppendedAtNs - windowNs)) Forget();
     }
 
+    /// <summary>Forgets the events that were published after an offset: they are new when they come again.</summary>
+    public void ForgetAfter(long offset)
+    {
+        foreach (var key in known.Where(k => k.Value.Offset > offset).Select(k => k.Key).ToArray()) known.Remove(key);
+        var kept = age.Where(a => known.ContainsKey(a.Key)).ToArray();
+        age.Clear();
+        foreach (var item in kept) age.Enqueue(item);
+    }
+
     public void Write(ByteWriter w)
     {
         w.UInt((ulong)Count);

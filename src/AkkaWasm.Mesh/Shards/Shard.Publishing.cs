@@ -130,15 +130,20 @@ public sealed partial class Shard
         if (route.Inbox is { } inbox) Bear(inbox.Family, Uri.UnescapeDataString(inbox.EncodedKey), e);
         for (var i = 0; i < route.Subscribers.Length; i++)
         {
-            state.Target(route, i, e, out var key);
-            if (key is not null) Bear(state.Topology!.Agents[route.Subscribers[i]], key, e);
+            var target = state.Target(route, i, e, out var key);
+            if (target is { Unborn: true }) BearAnew(target, e);
+            else if (key is not null) Bear(state.Topology!.Agents[route.Subscribers[i]], key, e);
         }
     }
 
     private void Bear(AgentDefinition definition, string? key, MeshEvent? cause, int parent = -1)
     {
         var name = key is null ? definition.Name : AgentName.OfKey(definition.Name, key);
-        if (state.Find(name) is not null) return;
+        if (state.Find(name) is { } known)
+        {
+            BearAnew(known, cause);
+            return;
+        }
         if (name.Length > AgentDefinition.MaxNameLength || (key is not null && state.FamilySizes[definition.Name] >= definition.MaxKeys))
         {
             Refuse(definition.Name, name, cause);

@@ -98,6 +98,9 @@ public sealed partial class Shard
 
     private void CheckAgainstHistory(MeshTopology topology)
     {
+        foreach (var definition in topology.Agents)
+            if (state.Find(definition.Name) is { } fork && fork.DefinitionName != definition.Name)
+                throw new TopologyConflictException($"The name '{definition.Name}' is that of a fork of '{fork.DefinitionName}' in the log; give the new agent another name.");
         if (state.Topology is not { } known) return;
         if (known.Name != topology.Name)
             throw new TopologyConflictException($"The data folder holds the mesh '{known.Name}', the configuration describes '{topology.Name}'; use a data folder of its own for each mesh.");

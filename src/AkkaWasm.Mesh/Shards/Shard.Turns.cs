@@ -133,7 +133,7 @@ public sealed partial class Shard
     {
         if (state.Definition(spawned.Definition) is not { Key: not null } family)
             AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"There is no family '{spawned.Definition}'."), input);
-        else if (state.Find(AgentName.OfKey(family.Name, spawned.Key)) is { Stopped: true } stopped)
+        else if (state.Find(AgentName.OfKey(family.Name, spawned.Key)) is { Stopped: true, Unborn: false } stopped)
             AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"The agent '{stopped.Name}' was stopped."), input);
         else Bear(family, spawned.Key, input, entry.Number);
     }

@@ -12,6 +12,9 @@ public sealed class ShardCut(ShardOptions options)
 {
     private readonly ShardState state = new(options);
 
+    /// <summary>What it knew.</summary>
+    internal ShardState State => state;
+
     /// <summary>Offset of the next record.</summary>
     public long NextOffset => state.NextOffset;
 

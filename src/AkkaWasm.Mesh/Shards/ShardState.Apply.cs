@@ -25,6 +25,7 @@ internal sealed partial class ShardState
         [typeof(WatchRecord)] = (s, r) => s.ApplyWatch((WatchRecord)r),
         [typeof(AgentPauseRecord)] = (s, r) => s.ApplyPause((AgentPauseRecord)r),
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
+        [typeof(MeshRewindRecord)] = (s, r) => s.ApplyMeshRewind((MeshRewindRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -146,6 +147,7 @@ internal sealed partial class ShardState
         entry.Rewind = null;
         Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
+        entry.Unborn &= entry.Stopped;
         entry.MemoryImage = null;
         if (r.Change is AgentChange.Rewound or AgentChange.Forked)
         {

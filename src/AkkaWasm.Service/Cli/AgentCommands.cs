@@ -12,6 +12,7 @@ internal static class AgentCommands
     {
         BuildList(context, output),
         BuildGet(context, output),
+        ForkCommand.Build(context, output),
     };
 
     private static Command BuildList(CliContext context, OutputOption output)

@@ -7,9 +7,10 @@ namespace AkkaWasm.Service.Cli;
 /// <summary><c>mesh state</c>: the whole mesh at a cut, from the log of a data folder.</summary>
 internal static class MeshCommands
 {
-    public static Command Build(CliContext context, OutputOption output) => new("mesh", "Shows the whole mesh at any cut of its log.")
+    public static Command Build(CliContext context, OutputOption output) => new("mesh", "Shows the whole mesh at any cut of its log, and takes it back there.")
     {
         BuildState(context, output),
+        MeshRewindCommand.Build(context, output),
     };
 
     private static Command BuildState(CliContext context, OutputOption output)

@@ -32,6 +32,16 @@ internal sealed class NodeClient : IDisposable
     public async Task<JsonDocument> GetAsync(string path, CancellationToken cancellation) =>
         await ReadAsync(await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
 
+    /// <summary>Asks for something to be done.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument> PostAsync(string path, Action<Utf8JsonWriter> write, CancellationToken cancellation)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer)) write(json);
+        var content = new ReadOnlyMemoryContent(buffer.WrittenMemory) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return await ReadAsync(await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
+    }
+
     /// <summary>Publishes one event in structured mode.</summary>
     /// <exception cref="CliException">No node answers, or it refuses.</exception>
     public async Task<JsonDocument> PublishAsync(ReadOnlyMemory<byte> cloudEvent, CancellationToken cancellation)

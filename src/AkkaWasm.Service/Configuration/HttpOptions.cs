@@ -21,6 +21,12 @@ internal sealed record HttpOptions
 
     public int MaxStreams { get; init; } = 1_000;
 
+    /// <summary>How many replays may run at a time for those who look at the past.</summary>
+    public int MaxReplays { get; init; } = 2;
+
+    /// <summary>How many turns one answer may list.</summary>
+    public int MaxReplaySteps { get; init; } = 200;
+
     public TimeSpan StreamHeartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
@@ -42,6 +48,8 @@ internal sealed record HttpOptions
             Token = token?.AsString(),
             MaxRequestBytes = section.At("max-request-bytes").SmallSize(MinRequestBytes),
             MaxStreams = section.At("max-streams").Count(0),
+            MaxReplays = section.At("max-replays").Count(0),
+            MaxReplaySteps = section.At("max-replay-steps").Count(1),
             StreamHeartbeat = section.At("stream-heartbeat").Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             RetryAfter = section.At("retry-after").Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
         };

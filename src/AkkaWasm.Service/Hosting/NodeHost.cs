@@ -20,7 +20,8 @@ internal static class NodeHost
         var log = logging.Factory.CreateLogger("AkkaWasm.Service");
         var options = configuration.Node with { Logs = logging.Factory };
         var nodes = new NodeAccess();
-        await using var http = await HttpServer.StartAsync(configuration.Http, nodes, logging.Factory, options.Time, signals.Token);
+        await using var http = await HttpServer.StartAsync(configuration.Http, nodes, logging.Factory, options.Time,
+            () => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots)), signals.Token);
         if (await StartAsync(context, options, signals, log) is not { } node) return null;
         await using (node)
         {

@@ -15,6 +15,14 @@ internal static class AgentEndpoints
         [("GET", AgentResource.Quarantine)] = QuarantineAsync,
         [("POST", AgentResource.Release)] = ReleaseAsync,
         [("DELETE", AgentResource.QuarantinedEvent)] = DropAsync,
+        [("POST", AgentResource.Fork)] = TimeTravelEndpoints.ForkAsync,
+    };
+
+    private static readonly Dictionary<AgentResource, Func<HistoryEndpoints, HttpContext, string, Task>> Past = new()
+    {
+        [AgentResource.State] = (history, http, agent) => history.StateAsync(http, agent),
+        [AgentResource.Turns] = (history, http, agent) => history.TurnsAsync(http, agent),
+        [AgentResource.Difference] = (history, http, agent) => history.DifferenceAsync(http, agent),
     };
 
     public static async Task ListAsync(HttpContext http, IMeshNode node)
@@ -30,10 +38,11 @@ internal static class AgentEndpoints
         });
     }
 
-    public static Task HandleAsync(HttpContext http, IMeshNode node)
+    public static Task HandleAsync(HttpContext http, IMeshNode node, HistoryEndpoints history)
     {
         if (AgentPath.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } path)
             return new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}.").WriteAsync(http);
+        if (http.Request.Method == "GET" && Past.TryGetValue(path.Resource, out var look)) return look(history, http, path.Name);
         return Handlers.TryGetValue((http.Request.Method, path.Resource), out var handle)
             ? handle(http, node, path)
             : new Problem(StatusCodes.Status405MethodNotAllowed, $"{http.Request.Method} is not possible there.").WriteAsync(http);

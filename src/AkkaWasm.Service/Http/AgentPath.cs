@@ -9,6 +9,10 @@ internal enum AgentResource
     Quarantine,
     QuarantinedEvent,
     Release,
+    State,
+    Turns,
+    Difference,
+    Fork,
 }
 
 /// <summary>
@@ -32,6 +36,10 @@ internal sealed record AgentPath(AgentResource Resource, string Name, long Offse
             [_, .., "quarantine"] => Of(AgentResource.Quarantine, parts[..^1], 0),
             [_, .., "quarantine", var offset] when TryOffset(offset, out var at) => Of(AgentResource.QuarantinedEvent, parts[..^2], at),
             [_, .., "quarantine", var offset, "release"] when TryOffset(offset, out var at) => Of(AgentResource.Release, parts[..^3], at),
+            [_, .., "state"] => Of(AgentResource.State, parts[..^1], 0),
+            [_, .., "turns"] => Of(AgentResource.Turns, parts[..^1], 0),
+            [_, .., "difference"] => Of(AgentResource.Difference, parts[..^1], 0),
+            [_, .., "fork"] => Of(AgentResource.Fork, parts[..^1], 0),
             _ => Of(AgentResource.Agent, parts, 0),
         };
     }

@@ -20,10 +20,12 @@ internal sealed class HttpServer : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly Metrics metrics;
+    private readonly HistoryEndpoints history;
     private Task? stopped;
 
-    private HttpServer(WebApplication app, Metrics metrics)
+    private HttpServer(WebApplication app, Metrics metrics, HistoryEndpoints history)
     {
+        this.history = history;
         this.app = app;
         this.metrics = metrics;
     }
@@ -33,7 +35,8 @@ internal sealed class HttpServer : IAsyncDisposable
 
     /// <summary>Listens on exactly what is configured.</summary>
     /// <exception cref="ListenException">The address or port cannot be had.</exception>
-    public static async Task<HttpServer> StartAsync(HttpOptions options, NodeAccess nodes, ILoggerFactory logs, TimeProvider time, CancellationToken cancellation = default)
+    public static async Task<HttpServer> StartAsync(
+        HttpOptions options, NodeAccess nodes, ILoggerFactory logs, TimeProvider time, Func<IOfflineLog>? openLog = null, CancellationToken cancellation = default)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs).AddSingleton<IHostLifetime, NoLifetime>().AddRoutingCore();
@@ -45,7 +48,7 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
         });
-        var server = new HttpServer(builder.Build(), new Metrics(nodes));
+        var server = new HttpServer(builder.Build(), new Metrics(nodes), new HistoryEndpoints(options, openLog));
         server.Map(options, nodes, time);
         try
         {
@@ -68,6 +71,7 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         await app.StopAsync();
         await app.DisposeAsync();
+        history.Dispose();
         metrics.Dispose();
     }
 
@@ -83,7 +87,10 @@ internal sealed class HttpServer : IAsyncDisposable
         app.MapPost("/v1/events", http => WithNode(http, publish.HandleAsync));
         app.MapGet("/v1/topics/{pattern}/stream", http => WithNode(http, stream.HandleAsync));
         app.MapGet("/v1/agents", http => WithNode(http, AgentEndpoints.ListAsync));
-        app.MapMethods("/v1/agents/{**path}", ["GET", "POST", "DELETE"], http => WithNode(http, AgentEndpoints.HandleAsync));
+        app.MapMethods("/v1/agents/{**path}", ["GET", "POST", "DELETE"], http => WithNode(http, (context, node) => AgentEndpoints.HandleAsync(context, node, history)));
+        app.MapGet("/v1/log/why/{position}", history.WhyAsync);
+        app.MapGet("/v1/mesh/state", history.MeshAsync);
+        app.MapPost("/v1/mesh/rewind", http => WithNode(http, TimeTravelEndpoints.RewindAsync));
         app.UseWhen(http => http.Request.Path == "/metrics", branch => branch.Use(async (http, next) =>
         {
             await metrics.RefreshAsync(http.RequestAborted);

@@ -28,10 +28,18 @@ internal sealed class RandomValues(int seed)
         12 => new WatchRecord(Int(), Text()),
         13 => Lineage(),
         14 => new AgentPauseRecord(Int(), Bool()),
+        15 => MeshRewind(),
         _ => new CircuitRecord(Text(), (CircuitState)random.NextInt(3), Long()),
     };
 
-    public const int Kinds = 16;
+    public const int Kinds = 17;
+
+    private MeshRewindRecord MeshRewind() => new()
+    {
+        To = Long(), Sources = Bool(), Unborn = Some(Int), Requests = Some(() => (Long(), Int())),
+        Agents = Some(() => new RewoundAgent(Int(), Long(), Some(() => new QuarantinedEvent(Text(), Long(), new GuestFault(FaultKind.Trap, Text(), Text()), Long())))),
+        Cursors = Some(() => (Text(), (ReadOnlyMemory<byte>)Bytes())), Watchers = Some(() => (Text(), Some(Int))),
+    };
 
     private LineageRecord Lineage() => new()
     {

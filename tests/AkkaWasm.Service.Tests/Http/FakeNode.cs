@@ -11,7 +11,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Service.Tests.Http;
 
 /// <summary>A node without a mesh: it keeps what is published and answers as it is told.</summary>
-internal sealed class FakeNode : IMeshNode
+internal sealed partial class FakeNode : IMeshNode
 {
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<CommittedEvent> committed = Channel.CreateUnbounded<CommittedEvent>();

@@ -27,11 +27,11 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Url => server.Url;
 
-    public static async Task<TestServer> StartAsync(HttpOptions? options = null, bool isOpen = true, TimeProvider? time = null)
+    public static async Task<TestServer> StartAsync(HttpOptions? options = null, bool isOpen = true, TimeProvider? time = null, AkkaWasm.Actors.IOfflineLog? log = null)
     {
         var (access, node) = (new NodeAccess(), new FakeNode());
         if (isOpen) access.Open(node);
-        return new TestServer(await HttpServer.StartAsync(options ?? Options, access, NullLoggerFactory.Instance, time ?? TimeProvider.System), node);
+        return new TestServer(await HttpServer.StartAsync(options ?? Options, access, NullLoggerFactory.Instance, time ?? TimeProvider.System, log is null ? null : () => log), node);
     }
 
     public static ByteArrayContent Body(string text, string? contentType)

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>
+/// The whole mesh goes back to a cut of its log: a new epoch in which every agent goes on from the state that it had, with what waited for it, its
+/// timers and its quarantine. What came since stays in the log and counts no more. The topology stays as it is.
+/// </content>
+public sealed partial class Shard
+{
+    /// <summary>Says what <see cref="RewindMesh"/> would do; nothing changes.</summary>
+    /// <param name="cut">The shard as it was at the cut.</param>
+    public MeshRewindOutlook LookAtRewind(ShardCut cut)
+    {
+        var then = cut.State;
+        var steps = state.Agents.Select(now =>
+        {
+            var was = now.Number < then.Agents.Count ? then.Agents[now.Number] : null;
+            var action = ActionOf(now, was);
+            var goesBack = action == MeshRewindAction.Rewound;
+            return new MeshRewindStep(now.Name, action, now.Incarnation, now.LastInput, goesBack ? was!.LastInput : Position.None, now.Turns - (was?.Turns ?? 0),
+                goesBack || action == MeshRewindAction.Reset ? was?.Pending.Count ?? 0 : 0, goesBack ? was!.Quarantine.Count : 0);
+        });
+        return new MeshRewindOutlook(then.NextOffset - 1, [.. steps], TimersOf(then).Length, state.NextOffset - then.NextOffset);
+    }
+
+    /// <summary>Takes the mesh back to a cut.</summary>
+    /// <param name="cut">The shard as it was at the cut.</param>
+    /// <param name="sources">Whether the sources are read again from where they were, and what was published since is forgotten, so that it is taken again.</param>
+    /// <param name="ticket">Comes back in an <see cref="AnswerOperator"/> when that is committed.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void RewindMesh(ShardCut cut, bool sources, object ticket, long now)
+    {
+        Advance(now);
+        if (CannotRewindTo(cut) is { } problem)
+        {
+            effects.Add(new AnswerOperator(ticket, problem));
+            return;
+        }
+        var then = cut.State;
+        var actions = state.Agents.Select(entry => ActionOf(entry, Then(then, entry))).ToArray();
+        if (open.Count > 0) closed.Enqueue(Close());
+        Append(new EpochRecord(state.Epoch + 1, nowNs, options.Writer));
+        foreach (var entry in state.Agents.Where(e => !e.Stopped).ToArray()) End(entry);
+        Append(RecordOf(then, sources, actions));
+        for (var number = 0; number < actions.Length; number++) Carry(state.Agents[number], Then(then, state.Agents[number]), actions[number]);
+        Gate(new AnswerOperator(ticket, null), state.NextOffset - 1);
+        foreach (var entry in state.Agents)
+            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && (entry.HasWork || IsToBeUp(entry))) BeginLife(entry, nowNs);
+    }
+
+    private string? CannotRewindTo(ShardCut cut)
+    {
+        var then = cut.State;
+        if (then.Topology is null) return $"At offset {then.NextOffset - 1} the mesh had no topology yet; go back to a later position.";
+        if (then.NextOffset > state.CommittedOffset + 1) return $"The log is committed up to {state.CommittedOffset} only, not to {then.NextOffset - 1}; try again.";
+        foreach (var entry in then.Agents)
+            if (entry.Tail.Count > options.MaxRewindTurns)
+                return $"To take agent '{entry.Name}' back takes {entry.Tail.Count} turns from its last snapshot before the cut; at most {options.MaxRewindTurns} are possible (max-rewind-turns).";
+        return null;
+    }
+
+    private MeshRewindAction ActionOf(AgentEntry now, AgentEntry? then)
+    {
+        if (state.Definition(now.DefinitionName) is not { } definition) return MeshRewindAction.None;
+        if (then is null)
+        {
+            if (now.Stopped && !now.Unborn) return MeshRewindAction.None;
+            if (now.Key is not null) return MeshRewindAction.Unborn;
+            return now.Name == definition.Name ? MeshRewindAction.Reset : MeshRewindAction.Stopped;
+        }
+        if (then.Unborn) return MeshRewindAction.Unborn;
+        if (then.Stopped) return now.Stopped ? MeshRewindAction.None : MeshRewindAction.Stopped;
+        return then.Init >= 0 || then.AwaitsStart ? MeshRewindAction.Reset : MeshRewindAction.Rewound;
+    }
+
+    private static AgentEntry? Then(ShardState then, AgentEntry entry) => entry.Number < then.Agents.Count ? then.Agents[entry.Number] : null;
+
+    private MeshRewindRecord RecordOf(ShardState then, bool sources, MeshRewindAction[] actions) => new()
+    {
+        To = then.NextOffset - 1, Sources = sources, Timers = TimersOf(then),
+        Agents = [.. then.Agents.Where(e => actions[e.Number] == MeshRewindAction.Rewound).Select(e => new RewoundAgent(e.Number, e.Cursor, [.. e.Quarantine.Values]))],
+        Unborn = [.. state.Agents.Where(e => actions[e.Number] == MeshRewindAction.Unborn).Select(e => e.Number)],
+        Requests = [.. then.Requests.OrderBy(r => r.Key).Select(r => (r.Key, r.Value))],
+        Cursors = sources ? [.. then.Cursors.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value))] : [],
+        Watchers = [.. then.Watchers.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => (w.Key, w.Value.ToImmutableArray()))],
+    };
+
+    /// <summary>Timers of agents that go back; those of others end with them.</summary>
+    private ImmutableArray<TimerRecord> TimersOf(ShardState then) =>
+        [.. then.Timers.All.Where(t => ActionOf(state.Agents[t.Agent], then.Agents[t.Agent]) == MeshRewindAction.Rewound)];
+
+    private void Carry(AgentEntry entry, AgentEntry? then, MeshRewindAction action)
+    {
+        switch (action)
+        {
+            case MeshRewindAction.Rewound:
+                Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+                Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail], Again = [.. then.Pending.ToArray()], FiredAgain = FiredOf(then) });
+                AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewound"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"with the mesh, as of offset {then.LastInput}"), null);
+                break;
+            case MeshRewindAction.Reset:
+                BeginAgain(entry, null);
+                break;
+            case MeshRewindAction.Stopped or MeshRewindAction.Unborn when !entry.Stopped:
+                Stop(entry, "stopped because the mesh went back to before it came to be", null, endActor: true);
+                break;
+        }
+    }
+
+    private static ImmutableArray<(long Timer, long Offset)> FiredOf(AgentEntry entry) => [.. entry.FiredTimers.All.Select(f => (f.Key, f.Value))];
+
+    /// <summary>An agent of a family that came to be after the cut that the mesh went back to comes to be anew with its next event.</summary>
+    private void BearAnew(AgentEntry entry, MeshEvent? cause)
+    {
+        if (entry.Unborn) BeginAgain(entry, cause);
+    }
+}

@@ -1,0 +1,45 @@
+using AkkaWasm.Mesh.Events;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>The mesh goes back to a cut.</content>
+internal sealed partial class ShardState
+{
+    /// <summary>Nothing waits for anybody any more, until the agents' own records say so.</summary>
+    private void ApplyMeshRewind(MeshRewindRecord r)
+    {
+        foreach (var timer in Timers.All.ToArray()) Timers.Remove(timer.Timer);
+        Requests.Clear();
+        Watchers.Clear();
+        foreach (var entry in Agents) Empty(entry);
+        foreach (var (number, cursor, quarantine) in r.Agents)
+        {
+            Agents[number].Cursor = cursor;
+            foreach (var q in quarantine) Agents[number].Quarantine[q.Input] = q;
+        }
+        foreach (var timer in r.Timers) ApplyTimer(timer);
+        foreach (var (correlation, agent) in r.Requests) Requests[correlation] = agent;
+        foreach (var (watched, watchers) in r.Watchers) Watchers[watched] = [.. watchers];
+        foreach (var number in r.Unborn) Agents[number].Unborn = true;
+        if (!r.Sources) return;
+        Cursors.Clear();
+        foreach (var (source, cursor) in r.Cursors) Cursors[source] = cursor;
+        Known.ForgetAfter(r.To);
+    }
+
+    private void Empty(AgentEntry entry)
+    {
+        SetHealPending(entry, false);
+        SetInit(entry, Position.None);
+        Backlog -= entry.Pending.Count;
+        entry.Pending.Clear();
+        entry.FiredTimers.Clear();
+        entry.Quarantine.Clear();
+        entry.PendingTimers = 0;
+        entry.AwaitsStart = false;
+        (entry.Attempts, entry.InitAttempts) = (default, default);
+        entry.FailedBefore = (Position.None, default);
+        entry.SuppressedThrough = Position.None;
+        entry.NotBeforeNs = 0;
+    }
+}
