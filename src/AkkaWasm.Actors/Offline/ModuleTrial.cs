@@ -13,6 +13,9 @@ internal sealed class ModuleTrial : IDisposable
     /// <summary>After how many successes the other version is captured, so that a failure costs no more turns than that.</summary>
     private const int ImageEveryTurns = 256;
 
+    /// <summary>How long a turn of the other version may take at least; one that never ends costs that much for every event.</summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
+
     private readonly AgentHistory history;
     private readonly LogSurvey survey;
     private readonly EventLookup events;
@@ -149,6 +152,7 @@ internal sealed class ModuleTrial : IDisposable
         if (setting is not null && setting.Topology == original.Topology && setting.Writer == original.Writer) return setting;
         var definition = original.Definition with
         {
+            Limits = original.Definition.Limits with { Deadline = original.Deadline > LongestTurn ? original.Deadline : LongestTurn },
             ModuleHash = ModuleOf(original.Definition), ModuleFile = moduleHash is null ? original.Definition.ModuleFile : version.ModuleFile, Config = version.Config ?? original.Definition.Config,
         };
         return original with { Definition = definition, Guests = guests(turn.Writer) };

@@ -83,7 +83,10 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
         if (setting is not null && setting.Topology == topology && setting.Writer == writer) return setting;
         var definition = topology.Agents.First(d => d.Name == history.Definition);
         var deadline = definition.Limits.Deadline * DeadlineFactor;
-        return new TurnSetting(topology, writer, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(writer));
+        return new TurnSetting(topology, writer, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(writer))
+        {
+            Deadline = definition.Limits.Deadline,
+        };
     }
 
     private TurnRecord Enter(int index)
@@ -143,4 +146,8 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
 /// <param name="Writer">What wrote it.</param>
 /// <param name="Definition">The agent's definition; its turns may take longer than they might then.</param>
 /// <param name="Guests">Makes guests as they were made then.</param>
-internal sealed record TurnSetting(MeshTopology Topology, string Writer, AgentDefinition Definition, IGuestFactory Guests);
+internal sealed record TurnSetting(MeshTopology Topology, string Writer, AgentDefinition Definition, IGuestFactory Guests)
+{
+    /// <summary>How long a turn might take then.</summary>
+    public TimeSpan Deadline { get; init; }
+}

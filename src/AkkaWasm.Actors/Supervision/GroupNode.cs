@@ -63,8 +63,11 @@ internal sealed class GroupNode
     public string ChildOf(AgentDefinition definition, string agentName)
     {
         if (definition.Group != Group) return NameOf(routes[definition.Group].Group);
-        if (definition.Key is null) return ForAgent(definition.Name);
-        return IsFamily ? NameOf(agentName[(agentName.IndexOf('/') + 1)..]) : ForAgent(definition.Name);
+        if (definition.Key is null) return ForAgent(agentName);
+        if (!IsFamily) return ForAgent(definition.Name);
+        // A fork has no key, and its name may be one.
+        var slash = agentName.IndexOf('/');
+        return slash < 0 ? NameOf(agentName) + "~fork" : NameOf(agentName[(slash + 1)..]);
     }
 
     /// <summary>Whether that child is the agent itself.</summary>
@@ -89,5 +92,5 @@ internal sealed class GroupNode
     /// <summary>A name as an element of an actor's path. Encoded names have no <c>~</c>, so that two never become one.</summary>
     public static string NameOf(string name) => ActorPath.IsValidPathElement(name) ? name : TopicName.Encode(name).TrimEnd('%') + "~";
 
-    private string ForAgent(string definition) => Groups.Any(g => g.Group == definition) ? NameOf(definition) + "~" : NameOf(definition);
+    private string ForAgent(string name) => Groups.Any(g => g.Group == name) ? NameOf(name) + "~" : NameOf(name);
 }

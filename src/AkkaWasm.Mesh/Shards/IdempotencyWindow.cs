@@ -42,10 +42,11 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
     /// <summary>Forgets the events that were published after an offset: they are new when they come again.</summary>
     public void ForgetAfter(long offset)
     {
-        foreach (var key in known.Where(k => k.Value.Offset > offset).Select(k => k.Key).ToArray()) known.Remove(key);
-        var kept = age.Where(a => known.ContainsKey(a.Key)).ToArray();
-        age.Clear();
-        foreach (var item in kept) age.Enqueue(item);
+        for (; Count > 0 && At(next - 1).Offset > offset; next--)
+        {
+            var key = At(next - 1).Key;
+            TableOf(key).Remove(key, this);
+        }
     }
 
     public void Write(ByteWriter w)

@@ -60,7 +60,7 @@ public sealed class TimeTravelTests : IDisposable
 
             var (outlook, problem) = await node.RewindAsync(then.Cut.Offset);
             Assert.Null(problem);
-            Assert.Equal(look.Agents, outlook!.Agents);
+            Assert.Equal(look.Agents.AsEnumerable(), outlook!.Agents.AsEnumerable());
             await node.WhenIdleAsync();
             foreach (var agent in then.Agents) Assert.Equal(agent.Hash, await node.StateHashAsync(agent.Status.Name));
             await PublishAsync(node, 5);
@@ -98,7 +98,8 @@ public sealed class TimeTravelTests : IDisposable
 
         Assert.Equal(before, await node.StateHashAsync("counter"));
         Assert.Equal(events * 2, (await node.SummaryAsync()).Totals.EventsIn);
-        Assert.Equal((40, 40), (events, (await node.AgentAsync("counter"))!.Turns / 2 - 1));
+        Assert.Equal(40, events);
+        Assert.InRange((await node.AgentAsync("counter"))!.Turns, 81, 82); // turn 0 again, if it stood after the cut
         await node.DrainAsync();
     }
 
@@ -121,7 +122,7 @@ public sealed class TimeTravelTests : IDisposable
         var first = published;
         published += count;
         var batch = new PublishBatch([.. Enumerable.Range(first, count).Select(n => new MeshEvent { Topic = "in.a", Id = $"e{n}", Source = "/tests", Data = Encoding.ASCII.GetBytes("plain") })]);
-        Assert.True((await node.PublishAsync(batch)).IsAccepted);
+        Assert.Null((await node.PublishAsync(batch)).Problem);
         await node.WhenIdleAsync();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using AkkaWasm.Actors.Tests.Support;
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Inspection;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Turns;
 
@@ -42,7 +43,10 @@ public sealed class TimeTravelTests(RecordedMesh mesh) : IClassFixture<RecordedM
         using var log = OfflineLog.Open(mesh.Folder);
         var turns = TurnsOf(log, "resetting");
         foreach (var life in turns.Where(t => t.Fault is null).GroupBy(t => t.Incarnation))
-            Assert.Equal((life.Key, life.Count()), (log.AgentAt("resetting", life.Last().Input)!.Incarnation, (int)log.AgentAt("resetting", life.Last().Input)!.Turns));
+        {
+            var moment = log.AgentAt("resetting", life.Max(t => t.Input))!; // turn 0 of a later life stands behind events that waited for it
+            Assert.Equal((life.Key, life.Count()), (moment.Incarnation, (int)moment.Turns));
+        }
     }
 
     [Theory]
@@ -58,7 +62,8 @@ public sealed class TimeTravelTests(RecordedMesh mesh) : IClassFixture<RecordedM
         Assert.Equal(turns.Select(t => t.Offset), steps.Select(s => s.Turn));
         Assert.All(steps, step => Assert.Null(step.Divergence));
         Assert.Equal(turns.Where(t => t.Fault is { DependsOnHost: true }).Select(t => t.Offset), steps.Where(s => s.NotRun is not null).Select(s => s.Turn));
-        Assert.All(steps.Zip(turns).Where(s => s.Second is { Fault: null, Hash: not null }), s => Assert.Equal(s.Second.Hash, s.First.Hash));
+        foreach (var (step, turn) in steps.Zip(turns))
+            if (turn is { Fault: null, Hash: not null }) Assert.Equal(turn.Hash, step.Hash);
         Assert.All(steps.Where(s => s.Fault is not null), s => Assert.Null(s.Changes));
     }
 
@@ -67,11 +72,11 @@ public sealed class TimeTravelTests(RecordedMesh mesh) : IClassFixture<RecordedM
     {
         using var log = OfflineLog.Open(mesh.Folder);
         var step = log.Steps("objects")!.Where(s => s.Fault is null).ElementAt(3);
-        Assert.Equal(["box", "count"], step.Changes!.Globals.Select(g => g.Name).Order());
-        Assert.Equal(("2", "3"), (step.Changes.Globals.Single(g => g.Name == "count").Before, step.Changes.Globals.Single(g => g.Name == "count").After));
+        Assert.Equal(new ValueChange("count", "2", "3"), Assert.Single(step.Changes!.Globals));
         var page = Assert.Single(Assert.Single(step.Changes.Memories).Pages);
-        Assert.Equal((0, 3), (page.Address, page.After.Span[0]));
-        Assert.NotEqual(default, step.Changes.ObjectCounts);
+        Assert.Equal((0L, (byte)3), (page.Address, page.After.Span[0]));
+        Assert.Equal((1, 0, 0), step.Changes.ObjectCounts);
+        Assert.Equal(new ValueChange("field 0", "2", "3"), Assert.Single(Assert.Single(step.Changes.Objects).Fields));
         Assert.Equal("count.out", Assert.IsType<EventEmitted>(step.Outputs[0]).Event.Topic);
     }
 
@@ -104,7 +109,7 @@ public sealed class TimeTravelTests(RecordedMesh mesh) : IClassFixture<RecordedM
         foreach (var agent in new[] { "counter", "resetting" })
         {
             var same = log.Try(agent, new TrialVersion(Encoding.UTF8.GetBytes(counter), "same.wat", null))!;
-            Assert.Equal(TurnsOf(log, agent).Where(t => t.Fault is { DependsOnHost: true }).Select(t => t.Input).Distinct().Count(), same.Differing);
+            Assert.True(same.IsIdentical);
             var fixedTrap = log.Try(agent, new TrialVersion(Encoding.UTF8.GetBytes(counter.Replace("(call $trap)", "(nop)", StringComparison.Ordinal)), "fixed.wat", null))!;
             var first = fixedTrap.Details.First(d => d.Recorded.Fault?.Code == "unreachable");
             Assert.Null(first.Other.Fault);
@@ -135,7 +140,7 @@ public sealed class TimeTravelTests(RecordedMesh mesh) : IClassFixture<RecordedM
         {
             var turns = TurnsOf(log, agent.Status.Name).Where(t => t.Offset <= cut).ToList();
             Assert.Equal(turns.Count, agent.Status.Turns);
-            if (turns.FindLast(t => t.Fault is null) is { } last && turns[^1].Incarnation == last.Incarnation) Assert.Equal(log.AgentAt(agent.Status.Name, last.Input)!.Hash, agent.Hash);
+            if (turns.FindLast(t => t.Fault is null) is { } last && agent.Status.Incarnation == last.Incarnation) Assert.Equal(log.Steps(agent.Status.Name)!.Single(s => s.Turn == last.Offset).Hash, agent.Hash);
         }
         Assert.Null(log.MeshAt(cut, hashes: false).Agents[0].Hash);
         Assert.Equal(now.TopologyHash, then.TopologyHash);

@@ -29,6 +29,16 @@ public sealed class MeshRewindTests
         Of([Group(GroupDefinition.Default, Policy(Resume))], Agent("noter", "in.>") with { SnapshotEveryTurns = snapshotEvery, Capabilities = new Capabilities { Publish = [">"], Send = [">"], Schedule = true } }, Family("kin", "kin.*", 2)),
         Guests()).Run();
 
+    /// <summary>A log in which the mesh goes back to before an agent of a family came to be.</summary>
+    internal static IEnumerable<LogRecord> Records()
+    {
+        var mesh = Publish(Mesh(), "1", "timer");
+        var cut = mesh.Shard.NextOffset - 1;
+        Publish(mesh, "emit");
+        Rewind(mesh, cut);
+        return mesh.Store.Records().ToArray();
+    }
+
     private static TestMesh Publish(TestMesh mesh, params string[] texts)
     {
         foreach (var text in texts) mesh.Publish("in.a", text);
@@ -105,7 +115,7 @@ public sealed class MeshRewindTests
         var mesh = Publish(Mesh(snapshotEvery), "1", "timer", "trap", "2");
         var (then, cut, epoch) = (mesh.Memory("noter").ToBytes(), mesh.Shard.NextOffset - 1, mesh.Shard.Epoch);
         Publish(mesh, "3", "emit", "trap");
-        Assert.Equal(["from noter"], mesh.Seen("kin/k"));
+        Assert.Equal(["kin.k:from noter"], mesh.Seen("kin/k"));
         mesh.Pass(TimeSpan.FromHours(2));
         Assert.Equal("fired", mesh.Seen("noter")[^1]);
         var records = mesh.Store.Records().Count();
@@ -119,7 +129,7 @@ public sealed class MeshRewindTests
         Assert.True(mesh.Store.Records().Count() > records);
         Assert.Equal(["init", "1", "timer", "2", "fired", "4"], Publish(mesh, "4").Seen("noter"));
         Publish(mesh, "emit");
-        Assert.Equal((["from noter"], 2), (mesh.Seen("kin/k"), mesh.Status("kin/k").Incarnation));
+        Assert.Equal((["kin.k:from noter"], 2), (mesh.Seen("kin/k"), mesh.Status("kin/k").Incarnation));
         var memories = new[] { "noter", "kin/k" }.Select(name => mesh.Memory(name).ToBytes()).ToList();
         foreach (var useStates in new[] { true, false })
         {
