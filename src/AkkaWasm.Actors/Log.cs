@@ -50,6 +50,12 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Warning, "The process has {Resident} bytes of memory, more than {Limit} (engine.max-memory): at most {MaxAwake} agents stay awake")]
     public static partial void MemoryIsShort(ILogger logger, long resident, long limit, int maxAwake);
 
+    [LoggerMessage(30, LogLevel.Debug, "{Deleted} parts of images that no image names any more are deleted")]
+    public static partial void PartsSwept(ILogger logger, long deleted);
+
+    [LoggerMessage(31, LogLevel.Warning, "The parts of images that no image names any more could not be deleted; they are with the next sweep: {Reason}")]
+    public static partial void PartsNotSwept(ILogger logger, string reason);
+
     [LoggerMessage(EventId = 15, Message = "{Agent}: {Text}")]
     public static partial void GuestWrites(ILogger logger, LogLevel level, string agent, string text);
 

@@ -19,11 +19,11 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly GuestEngine? engine;
     private readonly IGuestFactory guests;
     private readonly LogHeadFile headFile;
-    private readonly SqlPartTable? parts;
+    private readonly StoreConnection? images;
 
-    private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, SqlPartTable? parts, ActorSystem system)
+    private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, StoreConnection? images, ActorSystem system)
     {
-        this.parts = parts;
+        this.images = images;
         this.options = options;
         this.folder = folder;
         this.engine = engine;
@@ -53,10 +53,10 @@ internal sealed class NodeParts : IAsyncDisposable
             StoresFile.Write(folder.Path, options.Journal, options.Snapshots);
             var headFile = LogHeadFile.Open(folder.HeadFile);
             made.Push(headFile);
-            var parts = SqlPartTable.For(stores.Snapshots);
-            if (parts is not null) made.Push(parts);
+            var images = StoreConnection.To(stores.Snapshots);
+            if (images is not null) made.Push(images);
             var system = MakeSystem(options, NodeConfig.Build(options, stores));
-            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, parts, system);
+            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, images, system);
         }
         catch
         {
@@ -74,7 +74,8 @@ internal sealed class NodeParts : IAsyncDisposable
         var board = new NodeBoard { SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
         return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}"), headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
-            Parts = parts is null ? null : new PartStore(parts),
+            Parts = images is null ? null : new PartStore(new SqlPartTable(images)),
+            SavedImages = images is null ? null : new SqlSnapshotTable(images),
             Memory = new MemoryLimit(options.Engine.MaxMemoryBytes, options.ResidentBytes),
         };
     }
@@ -82,7 +83,7 @@ internal sealed class NodeParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await System.Terminate().ConfigureAwait(false);
-        parts?.Dispose();
+        images?.Dispose();
         headFile.Dispose();
         engine?.Dispose();
         folder.Dispose();

@@ -28,6 +28,8 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
 
     private const string PartsSql = PartColumns + $"WHERE {SqlPartTable.Name} >= @from ORDER BY {SqlPartTable.Name} LIMIT 256";
 
+    private const string PartSizeSql = $"SELECT count(*), coalesce(sum(length({SqlPartTable.Content})), 0) FROM {SqlPartTable.Table}";
+
     private const string PartSql = PartColumns + $"WHERE {SqlPartTable.Name} = @name";
 
     /// <summary>The database in messages, in quotation marks.</summary>
@@ -71,6 +73,9 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
             next = some.Count == 0 || some[^1].Name == UInt128.MaxValue ? null : some[^1].Name + 1;
         }
     }
+
+    /// <summary>How many parts of images there are, and their bytes.</summary>
+    public (long Count, long Bytes) SizeOfParts() => database.HasTable(SqlPartTable.Table) ? database.Query(PartSizeSql, r => (r.GetInt64(0), r.GetInt64(1)))[0] : (0, 0);
 
     /// <summary>A part of an image, or null if it is not there or damaged.</summary>
     /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>

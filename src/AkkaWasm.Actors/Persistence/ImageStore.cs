@@ -11,21 +11,36 @@ namespace AkkaWasm.Actors.Persistence;
 /// Images of agents in the snapshot store, through its own messages: persistence id = one life of an agent, sequence number = offset of the last event
 /// handled. Large ones lie there as manifests, and their parts in the part store. Which are kept is decided by the shard.
 /// </summary>
-internal sealed class ImageStore(IActorRef snapshotStore, PartStore? parts, long maxWholeBytes, TimeProvider time)
+internal sealed class ImageStore(IActorRef snapshotStore, PartStore? parts, SqlSnapshotTable? saved, ShardOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    private int savedInParts;
 
     /// <summary>Encodes and saves an image on a thread of the pool: its parts first, then what names them.</summary>
     /// <exception cref="IOException">The store refused.</exception>
     public Task SaveAsync(AgentImage image) => Task.Run(async () =>
     {
-        using var hold = parts is not null && image.State.PartBytes > maxWholeBytes ? parts.Write(image.Agent, image.State) : null;
+        using var hold = parts is not null && image.State.PartBytes > options.MaxWholeImageBytes ? parts.Write(image.Agent, image.State) : null;
         var metadata = new SnapshotMetadata(IdOf(image.Agent, image.Incarnation), image.Input, time.GetUtcNow().UtcDateTime);
         var bytes = hold is null ? image.ToBytes() : image.ToManifest();
         var answer = await snapshotStore.Ask<ISnapshotResponse>(new SaveSnapshot(metadata, new ImageSnapshot(bytes)), Timeout).ConfigureAwait(false);
         if (answer is SaveSnapshotFailure { Cause: var cause }) throw new IOException($"The snapshot store refused the image: {cause.Message}", cause);
-        if (hold is not null) hold.IsSaved = true;
+        if (hold is null) return;
+        hold.IsSaved = true;
+        Interlocked.Increment(ref savedInParts);
     });
+
+    /// <summary>Whether so many images were saved in parts that those of dropped ones are worth a sweep.</summary>
+    public bool IsSweepDue => Volatile.Read(ref savedInParts) >= options.SweepEveryImages;
+
+    /// <summary>Deletes the parts that no saved image names, on a thread of the pool.</summary>
+    /// <returns>How many were deleted.</returns>
+    public Task<long> SweepAsync()
+    {
+        Volatile.Write(ref savedInParts, 0);
+        return Task.Run(() => parts is null || saved is null ? 0 : parts.Sweep(saved.PartNames));
+    }
 
     /// <summary>The newest image of one life of an agent at or before an offset.</summary>
     /// <returns>The image, or null if there is none.</returns>

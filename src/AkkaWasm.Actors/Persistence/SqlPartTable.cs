@@ -2,17 +2,15 @@ using System.Buffers.Binary;
 using System.Data.Common;
 using System.IO.Hashing;
 using AkkaWasm.Mesh;
-using Microsoft.Data.Sqlite;
-using Npgsql;
+using static AkkaWasm.Actors.Persistence.StoreConnection;
 
 namespace AkkaWasm.Actors.Persistence;
 
 /// <summary>
 /// The parts of images in the database of the snapshots, so that they are where the snapshots are: table <c>image_part</c> with the name (16 bytes, big
-/// endian), an XxHash64 of the content, and the content. One connection, made when it is first needed and again after a failure. On PostgreSQL
-/// <see cref="PostgresTables"/> makes the table.
+/// endian), an XxHash64 of the content, and the content. In SQLite it is made when it is first needed, on PostgreSQL by <see cref="PostgresTables"/>.
 /// </summary>
-internal sealed class SqlPartTable : IPartTable, IDisposable
+internal sealed class SqlPartTable(StoreConnection store) : IPartTable
 {
     public const string Table = "image_part";
     public const string Name = "name";
@@ -28,19 +26,7 @@ internal sealed class SqlPartTable : IPartTable, IDisposable
         $"CREATE UNIQUE INDEX IF NOT EXISTS {Table}_{Name} ON {Table} ({Name})",
     ];
 
-    private readonly Func<DbConnection> connect;
-    private readonly string[] schema;
-    private readonly Lock gate = new();
-    private DbConnection? connection;
-
-    private SqlPartTable(Func<DbConnection> connect, string[] schema) => (this.connect, this.schema) = (connect, schema);
-
-    /// <summary>The table in a database; null where this program does not know how to keep one.</summary>
-    public static SqlPartTable? For(StoreOptions snapshots)
-    {
-        if (SqliteFiles.Are(snapshots)) return new(() => new SqliteConnection(new SqliteConnectionStringBuilder(snapshots.ConnectionString) { Pooling = false }.ToString()), SqliteSchema);
-        return PostgresDatabase.Is(snapshots) ? new(() => new NpgsqlConnection(PostgresDatabase.ConnectionStringOf(snapshots)), []) : null;
-    }
+    private volatile bool isMade;
 
     public static byte[] BytesOf(UInt128 name)
     {
@@ -123,11 +109,6 @@ internal sealed class SqlPartTable : IPartTable, IDisposable
         return 0;
     })).Count();
 
-    public void Dispose()
-    {
-        lock (gate) connection?.Dispose();
-    }
-
     private static List<UInt128> NamesFrom(DbConnection database, UInt128 from, UInt128 to)
     {
         using var select = Command(database, $"SELECT {Name} FROM {Table} WHERE {Name} >= @from AND {Name} <= @to ORDER BY {Name} LIMIT {AtATime}", "@from", "@to");
@@ -140,58 +121,10 @@ internal sealed class SqlPartTable : IPartTable, IDisposable
 
     private static IEnumerable<TResult> InParts<T, TResult>(IReadOnlyList<T> all, Func<IEnumerable<T>, TResult> take) => all.Chunk(AtATime).Select(take).ToList();
 
-    private static DbCommand Command(DbConnection database, string sql, params string[] parameters)
-    {
-        var command = database.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            command.Parameters.Add(parameter);
-        }
-        return command;
-    }
-
-    private static void Set(DbCommand command, params object[] values)
-    {
-        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
-    }
-
     private T Run<T>(Func<DbConnection, T> work)
     {
-        lock (gate)
-        {
-            try
-            {
-                return work(connection ??= Open());
-            }
-            catch (DbException)
-            {
-                connection?.Dispose();
-                connection = null;
-                throw;
-            }
-        }
-    }
-
-    private DbConnection Open()
-    {
-        var opened = connect();
-        try
-        {
-            opened.Open();
-            foreach (var sql in schema)
-            {
-                using var command = Command(opened, sql);
-                command.ExecuteNonQuery();
-            }
-            return opened;
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
-        }
+        if (!isMade && store.IsSqlite) store.Execute(SqliteSchema);
+        isMade = true;
+        return store.Run(work);
     }
 }

@@ -18,6 +18,9 @@ internal sealed record ShardContext(
     /// <summary>Where the parts of images are kept; null where the database of the snapshots keeps none, so that images are written whole.</summary>
     public PartStore? Parts { get; init; }
 
+    /// <summary>The table of the saved images, for the sweep of parts; null where there are none.</summary>
+    public SqlSnapshotTable? SavedImages { get; init; }
+
     public AgentNames Names { get; } = new();
 
     /// <summary>Whose rows are in the log.</summary>

@@ -20,6 +20,13 @@ public sealed partial class Shard
         return candidates.Length == 0 ? null : candidates[^1];
     }
 
+    /// <summary>All saved images that are kept, or that an agent is rebuilt from.</summary>
+    public IEnumerable<(string Agent, int Incarnation, long Input)> KeptImages() => state.Agents.SelectMany(entry =>
+    {
+        var kept = entry.Images.All.Select(i => (entry.Name, i.Incarnation, i.Input));
+        return entry.SavedImage is { } saved ? kept.Append((state.NameOf(saved.Agent), saved.Incarnation, saved.Input)) : kept;
+    });
+
     private ImmutableArray<long> OlderImages(LineageImage than) =>
         [.. state.Agents[than.Agent].Images.All.Reverse().Where(i => i.Incarnation == than.Incarnation && i.Input != than.Input).Select(i => i.Input)];
 

@@ -9,7 +9,7 @@ public sealed partial class Shard
 {
     private void Quarantine(AgentEntry entry, MeshEvent input, GuestFault fault)
     {
-        var data = LifecycleData.DeadLetter(entry.Name, fault, At(input), input.Topic, Identity.IdOf(input), input);
+        var data = LifecycleData.DeadLetter(entry.Name, fault, At(input), input.Topic, Identity.IdOf(input), input, options.MaxDeadLetterBytes);
         AppendLifecycle(entry, AgentName.DeadLetter(entry.Name), data, input, EventOrigin.DeadLetter);
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "quarantined"), LifecycleData.Agent(entry.Name, entry.Incarnation, At(input).ToString()), input);
         Bound(entry, input);

@@ -63,6 +63,12 @@ public sealed record ShardOptions
     /// <summary>Images with more memory than this are written as a manifest and the pages that changed, others whole; bytes, 64 KiB.</summary>
     public long MaxWholeImageBytes { get; init; } = 64 << 10;
 
+    /// <summary>After how many images that were written as pages the pages that no image has any more are deleted; 1,000.</summary>
+    public int SweepEveryImages { get; init; } = 1_000;
+
+    /// <summary>Most bytes of an event's data that a dead letter repeats; of larger ones it says the size, and the event is found by its position; 64 KiB.</summary>
+    public int MaxDeadLetterBytes { get; init; } = 64 << 10;
+
     /// <summary>How many records fill a block; 20,000. What is appended together is never divided, so a block may have more.</summary>
     public int MaxBlockRecords { get; init; } = 20_000;
 

@@ -17,9 +17,12 @@ namespace AkkaWasm.Mesh.Turns;
 /// <param name="State">The guest's state, opaque to the mesh.</param>
 public sealed record AgentImage(string Agent, int Incarnation, long Input, long Turns, StateHash Hash, GuestState State)
 {
+    /// <summary>The version, fifth byte of the binary form, of an image that names parts.</summary>
+    public const byte VersionInParts = 2;
+
     private const uint Magic = 0x474D4941; // "AIMG"
     private const byte Whole = 1;
-    private const byte InParts = 2;
+    private const byte InParts = VersionInParts;
     private const int HeaderSize = 4 + 1 + 4 + 8 + 8 + StateHash.Size + 2;
     private const int PartNameSize = 16;
 

@@ -52,14 +52,16 @@ internal static class LifecycleData
         WriteFault(json, fault);
     });
 
-    public static ReadOnlyMemory<byte> DeadLetter(string agent, GuestFault fault, Position input, string topic, string id, MeshEvent original) => Write(json =>
+    /// <summary>Of an event that stands in the log data above <paramref name="maxBytes"/> is not repeated.</summary>
+    public static ReadOnlyMemory<byte> DeadLetter(string agent, GuestFault fault, Position input, string topic, string id, MeshEvent original, int maxBytes = int.MaxValue) => Write(json =>
     {
         json.WriteString("agent", agent);
         WriteInput(json, input, topic, id);
         WriteFault(json, fault);
         if (original.Subject is not null) json.WriteString("subject", original.Subject);
         if (original.ContentType is not null) json.WriteString("datacontenttype", original.ContentType);
-        json.WriteBase64String("data_base64", original.Data.Span);
+        if (original.Data.Length <= maxBytes) json.WriteBase64String("data_base64", original.Data.Span);
+        else json.WriteNumber("data_bytes", original.Data.Length);
     });
 
     public static ReadOnlyMemory<byte> Circuit(string family, long untilNs) => Write(json =>

@@ -9,11 +9,15 @@ namespace AkkaWasm.Service.Cli;
 /// <summary><c>log show</c>, <c>log verify</c> and <c>log why</c>, from the data folder itself; a node may be running on it.</summary>
 internal static class LogCommands
 {
-    public static Command Build(CliContext context, OutputOption output) => new("log", "Shows and verifies the log of a data folder, whether or not a node runs on it.")
+    public static Command Build(CliContext context, OutputOption output) => new("log", "Shows, verifies, counts, compacts and copies the log of a data folder.")
     {
         BuildShow(context, output),
         BuildVerify(context, output),
         WhyCommand.Build(context, output),
+        LogStorageCommands.BuildStat(context, output),
+        LogStorageCommands.BuildCompact(context, output),
+        LogTransferCommands.BuildExport(context, output),
+        LogTransferCommands.BuildImport(context, output),
     };
 
     /// <summary>Reads a position as people write it.</summary>
@@ -69,7 +73,7 @@ internal static class LogCommands
         return command;
     }
 
-    private static TopicPattern ReadPattern(string text) => TopicPattern.Check(text) is { } problem ? throw new CliException(ExitCode.BadInput, problem) : TopicPattern.Parse(text);
+    public static TopicPattern ReadPattern(string text) => TopicPattern.Check(text) is { } problem ? throw new CliException(ExitCode.BadInput, problem) : TopicPattern.Parse(text);
 
     private static void WriteText(CliContext context, string folder, LogVerification found)
     {

@@ -51,6 +51,14 @@ internal sealed class NodeClient : IDisposable
         return await ReadAsync(await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
     }
 
+    /// <summary>Publishes a batch of events.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument> PublishBatchAsync(ReadOnlyMemory<byte> cloudEvents, CancellationToken cancellation)
+    {
+        var content = new ReadOnlyMemoryContent(cloudEvents) { Headers = { ContentType = new MediaTypeHeaderValue(CloudEventJson.BatchContentType) } };
+        return await ReadAsync(await SendAsync(new HttpRequestMessage(HttpMethod.Post, "/v1/events") { Content = content }, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
+    }
+
     /// <summary>The events of a stream: position and CloudEvents JSON.</summary>
     /// <exception cref="CliException">No node answers, it refuses, or it goes away.</exception>
     public async IAsyncEnumerable<(string Position, string Json)> StreamAsync(

@@ -28,6 +28,8 @@ internal static class NodeSections
         StateEveryRecords = section.At("state-every-records").Count(),
         MaxImagesInFlight = section.At("max-images-in-flight").Count(),
         MaxWholeImageBytes = section.At("max-whole-image-bytes").Size(0),
+        SweepEveryImages = section.At("sweep-every-images").Count(),
+        MaxDeadLetterBytes = section.At("max-dead-letter-bytes").SmallSize(0),
         MaxBlockRecords = section.At("max-block-records").Count(),
         MaxBlockBytes = section.At("max-block-bytes").SmallSize(MinBlockBytes, MaxBlockBytes),
     };

@@ -8,9 +8,10 @@ namespace AkkaWasm.Actors.Tests.Persistence;
 public sealed class PartStoreTests : IDisposable
 {
     private readonly TestFolder folder = new();
+    private readonly StoreConnection connection;
     private readonly SqlPartTable table;
 
-    public PartStoreTests() => table = SqlPartTable.For(SqliteFiles.StoreIn(File))!;
+    public PartStoreTests() => table = new SqlPartTable(connection = StoreConnection.To(SqliteFiles.StoreIn(File))!);
 
     private string File => Path.Combine(folder.Path, "snapshots.db");
 
@@ -104,7 +105,7 @@ public sealed class PartStoreTests : IDisposable
 
     public void Dispose()
     {
-        table.Dispose();
+        connection.Dispose();
         folder.Dispose();
     }
 

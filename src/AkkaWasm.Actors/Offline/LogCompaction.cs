@@ -1,0 +1,146 @@
+using System.Data.Common;
+using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Actors.Offline;
+
+/// <summary>
+/// Compacts a log that no node runs on. What is kept follows from the log; every step is a transaction or several, and none needs the one before it, so
+/// that a compaction that was cut off is done by the next one.
+/// </summary>
+internal sealed class LogCompaction(LogStores stores, CancellationToken cancellation)
+{
+    /// <summary>States of the shard that are kept, so that one that turns out damaged has a predecessor.</summary>
+    private const int StatesKept = 2;
+
+    private const long WindowBytes = 16 << 20;
+
+    private readonly List<(string Id, long SequenceNr)> images = [];
+    private readonly List<(string Id, long SequenceNr)> states = [];
+
+    public static CompactionReport Run(LogStores stores, bool dryRun, CancellationToken cancellation)
+    {
+        using var folder = dryRun ? null : DataFolder.Take(stores.Folder);
+        return new LogCompaction(stores, cancellation).Run(dryRun);
+    }
+
+    private CompactionReport Run(bool dryRun)
+    {
+        var before = SizeOfFiles();
+        Plan(Recover());
+        using var connection = StoreConnection.To(stores.Snapshots) ?? throw new MeshNodeException(NodeFailure.Storage, $"The snapshots are kept by '{stores.Snapshots.Provider}', which this program cannot compact.");
+        try
+        {
+            if (dryRun) return new CompactionReport(images.Count, CountDeadParts(), states.Count, before, before, null);
+            var snapshots = new SqlSnapshotTable(connection);
+            cancellation.ThrowIfCancellationRequested();
+            snapshots.Delete(images);
+            snapshots.Delete(states);
+            cancellation.ThrowIfCancellationRequested();
+            var parts = new PartStore(new SqlPartTable(connection)).Sweep(snapshots.PartNames);
+            cancellation.ThrowIfCancellationRequested();
+            var problem = GiveBack();
+            return new CompactionReport(images.Count, parts, states.Count, before, SizeOfFiles(), problem);
+        }
+        catch (DbException e)
+        {
+            throw new MeshNodeException(NodeFailure.Storage, $"The snapshots cannot be compacted: {e.Message.TrimEnd('.')}; see to the database and compact again, nothing that is needed was deleted.", e);
+        }
+    }
+
+    /// <summary>The shard as of the end of the log: from its newest usable state, or from the beginning.</summary>
+    private Shard Recover()
+    {
+        using var journal = JournalFile.Open(stores);
+        using var snapshots = SnapshotFile.TryOpen(stores);
+        var (shard, row) = Restore(snapshots);
+        while (journal.Next(row) is { } next)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            shard.Recover(journal.BlockOf(next));
+            row = next.SequenceNr;
+        }
+        if (LogHeadFile.Missing(journal.Head, row, shard.NextOffset - 1) is { } missing) throw new LogCorruptException(missing, shard.NextOffset);
+        return shard;
+    }
+
+    private static (Shard Shard, long Row) Restore(SnapshotFile? snapshots)
+    {
+        for (var at = long.MaxValue; snapshots?.LatestOf(JournalSchema.Shard, at) is { } saved; at = saved.SequenceNr - 1)
+        {
+            try
+            {
+                var shard = new Shard(new ShardOptions { LogWindowBytes = WindowBytes });
+                shard.Restore(saved.Bytes);
+                return (shard, saved.SequenceNr);
+            }
+            catch (LogCorruptException)
+            {
+                // an older one, or the log, says the same
+            }
+        }
+        return (new Shard(new ShardOptions { LogWindowBytes = WindowBytes }), 0);
+    }
+
+    /// <summary>A damaged image stays: what it was of is not known, and <c>log verify</c> tells of it.</summary>
+    private void Plan(Shard shard)
+    {
+        var kept = shard.KeptImages().ToHashSet();
+        using var snapshots = SnapshotFile.TryOpen(stores);
+        foreach (var snapshot in snapshots?.All() ?? [])
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (snapshot.Manifest == JournalSchema.StateManifest) states.Add((snapshot.PersistenceId, snapshot.SequenceNr));
+            else if (snapshot.Manifest == JournalSchema.ImageManifest && TryRead(snapshot) is { } image && !kept.Contains((image.Agent, image.Incarnation, image.Input)))
+                images.Add((snapshot.PersistenceId, snapshot.SequenceNr));
+        }
+        states.RemoveRange(Math.Max(0, states.Count - StatesKept), Math.Min(StatesKept, states.Count));
+    }
+
+    private static AgentImage? TryRead(StoredSnapshot snapshot)
+    {
+        try
+        {
+            return AgentImage.FromBytes(snapshot.Bytes);
+        }
+        catch (ImageCorruptException)
+        {
+            return null;
+        }
+    }
+
+    private long CountDeadParts()
+    {
+        using var snapshots = SnapshotFile.TryOpen(stores);
+        if (snapshots is null) return 0;
+        var going = images.ToHashSet();
+        var live = new HashSet<UInt128>();
+        foreach (var snapshot in snapshots.All())
+            if (snapshot.Manifest == JournalSchema.ImageManifest && !going.Contains((snapshot.PersistenceId, snapshot.SequenceNr)) && TryRead(snapshot) is not null)
+                live.UnionWith(AgentImage.PartsOf(snapshot.Bytes));
+        return snapshots.Parts().LongCount(p => !live.Contains(p.Name));
+    }
+
+    /// <summary>PostgreSQL gives room back by itself.</summary>
+    private string? GiveBack()
+    {
+        try
+        {
+            foreach (var store in new[] { stores.Snapshots, stores.Journal }.Where(SqliteFiles.Are))
+            {
+                using var connection = StoreConnection.To(store)!;
+                connection.Execute("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            return null;
+        }
+        catch (DbException e)
+        {
+            return $"The room could not be given back to the file system: {e.Message.TrimEnd('.')}; it is used again by what is written next.";
+        }
+    }
+
+    private long SizeOfFiles() => new[] { stores.Snapshots, stores.Journal }.Where(SqliteFiles.Are).Select(SqliteFiles.FileOf)
+        .SelectMany(file => new[] { file, file + "-wal" }).Where(File.Exists).Sum(file => new FileInfo(file).Length);
+}

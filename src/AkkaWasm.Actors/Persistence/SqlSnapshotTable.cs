@@ -1,0 +1,72 @@
+using AkkaWasm.Actors.Offline;
+using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Turns;
+using static AkkaWasm.Actors.Persistence.StoreConnection;
+
+namespace AkkaWasm.Actors.Persistence;
+
+/// <summary>The table of snapshots of Akka.Persistence.Sql, as far as this program looks after it by itself: what images name, and what is to go. May be called by any thread.</summary>
+internal sealed class SqlSnapshotTable(StoreConnection store)
+{
+    /// <summary>Snapshots that are read at a time.</summary>
+    private const int AtATime = 16;
+
+    private const string Key = $"{JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}";
+
+    /// <summary>The fifth byte of an image says whether it names parts.</summary>
+    private const string InPartsSql =
+        $"SELECT {Key}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} WHERE ({Key}) > (@id, @after) AND {JournalSchema.Manifest} = '{JournalSchema.ImageManifest}' "
+        + $"AND substr({JournalSchema.Snapshot}, 5, 1) = @version ORDER BY {Key} LIMIT @count";
+
+    private const string DeleteSql = $"DELETE FROM {JournalSchema.Snapshots} WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} = @number";
+
+    /// <summary>The parts that saved images name, some of them several times. Of an image that is damaged nothing is known.</summary>
+    public IEnumerable<UInt128> PartNames()
+    {
+        var (id, after) = ("", 0L);
+        while (InParts(id, after) is { Count: > 0 } some)
+        {
+            foreach (var (_, _, image) in some)
+                foreach (var name in PartsOf(image)) yield return name;
+            (id, after, _) = some[^1];
+        }
+    }
+
+    /// <summary>Deletes snapshots.</summary>
+    public void Delete(IEnumerable<(string Id, long SequenceNr)> keys)
+    {
+        foreach (var some in keys.Chunk(1_024))
+        {
+            store.Run(database =>
+            {
+                using var transaction = database.BeginTransaction();
+                using var delete = Command(database, DeleteSql, "@id", "@number");
+                delete.Transaction = transaction;
+                foreach (var (id, number) in some) Set(delete, id, number).ExecuteNonQuery();
+                transaction.Commit();
+                return 0;
+            });
+        }
+    }
+
+    private static UInt128[] PartsOf(byte[] image)
+    {
+        try
+        {
+            return AgentImage.PartsOf(image);
+        }
+        catch (ImageCorruptException)
+        {
+            return [];
+        }
+    }
+
+    private List<(string Id, long SequenceNr, byte[] Image)> InParts(string id, long after) => store.Run(database =>
+    {
+        using var select = Command(database, InPartsSql, "@id", "@after", "@version", "@count");
+        using var row = Set(select, id, after, new byte[] { AgentImage.VersionInParts }, AtATime).ExecuteReader();
+        var found = new List<(string, long, byte[])>();
+        while (row.Read()) found.Add((row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)));
+        return found;
+    });
+}

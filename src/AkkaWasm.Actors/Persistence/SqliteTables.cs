@@ -1,0 +1,47 @@
+namespace AkkaWasm.Actors.Persistence;
+
+/// <summary>The tables that Akka.Persistence.Sql makes in SQLite with its default table mapping, for a data folder that is written before the plug-in opens it.</summary>
+internal static class SqliteTables
+{
+    public static readonly string[] Journal =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS journal (
+          ordering INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+          created INTEGER NOT NULL,
+          deleted Bit NOT NULL,
+          persistence_id NVarChar(255) NOT NULL,
+          sequence_number INTEGER NOT NULL,
+          message VarBinary NOT NULL,
+          tags NVarChar(100) NULL,
+          manifest NVarChar(500) NULL,
+          identifier INTEGER NULL,
+          writer_uuid NVarChar(128) NULL)
+        """,
+        "CREATE UNIQUE INDEX IF NOT EXISTS journal_uq ON journal (persistence_id, sequence_number)",
+        "CREATE INDEX IF NOT EXISTS journal_created_idx ON journal (created)",
+        "CREATE INDEX IF NOT EXISTS journal_sequence_number_idx ON journal (sequence_number)",
+    ];
+
+    public static readonly string[] Snapshots =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS snapshot (
+          persistence_id NVarChar(255) NOT NULL,
+          sequence_number INTEGER NOT NULL,
+          created INTEGER NOT NULL,
+          snapshot VarBinary NULL,
+          manifest NVarChar(500) NULL,
+          serializer_id INTEGER NULL,
+          CONSTRAINT PK_snapshot PRIMARY KEY (persistence_id, sequence_number))
+        """,
+        "CREATE INDEX IF NOT EXISTS snapshot_sequence_number_idx ON snapshot (sequence_number)",
+        "CREATE INDEX IF NOT EXISTS snapshot_created_idx ON snapshot (created)",
+    ];
+
+    public const string InsertBlock =
+        "INSERT INTO journal (persistence_id, sequence_number, created, message, manifest, identifier, deleted, writer_uuid) VALUES (@id, @number, @created, @content, @manifest, @serializer, 0, 'import')";
+
+    public const string InsertSnapshot =
+        "INSERT INTO snapshot (persistence_id, sequence_number, created, snapshot, manifest, serializer_id) VALUES (@id, @number, @created, @content, @manifest, @serializer)";
+}

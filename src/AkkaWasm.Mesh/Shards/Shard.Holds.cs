@@ -1,0 +1,57 @@
+using AkkaWasm.Mesh.Events;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>Why a part of the log is still needed.</summary>
+public enum LogHoldReason : byte
+{
+    /// <summary>An agent has not handled the event yet.</summary>
+    Waiting,
+
+    /// <summary>The event is in quarantine and may be released.</summary>
+    Quarantined,
+
+    /// <summary>The turn on it was made after the agent's newest saved image.</summary>
+    AfterImage,
+
+    /// <summary>The agent has no saved image and is rebuilt from its first turn.</summary>
+    FirstTurn,
+
+    /// <summary>A timer or request that is pending was set in the turn on it.</summary>
+    Timer,
+
+    /// <summary>The turn on it failed and the agent is being healed.</summary>
+    Healing,
+}
+
+/// <summary>A part of the log that is still needed.</summary>
+/// <param name="From">Offset of the first event that is needed.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Agent">Name of the agent that needs it.</param>
+public readonly record struct LogHold(long From, LogHoldReason Reason, string Agent);
+
+public sealed partial class Shard
+{
+    /// <summary>From where on the log is needed for what is to come, and by whom: one entry for each agent and reason, the lowest offset first.</summary>
+    public IReadOnlyList<LogHold> Holds()
+    {
+        var holds = new List<LogHold>();
+        foreach (var entry in state.Agents) AddHolds(entry, holds);
+        foreach (var timers in state.Timers.All.Where(t => t.Cause >= 0).GroupBy(t => t.Agent))
+            holds.Add(new LogHold(timers.Min(t => t.Cause), LogHoldReason.Timer, state.NameOf(timers.Key)));
+        holds.Sort((a, b) => a.From.CompareTo(b.From));
+        return holds;
+    }
+
+    private static void AddHolds(AgentEntry entry, List<LogHold> holds)
+    {
+        if (entry.Quarantine.Count > 0) Add(entry.Quarantine.Keys.First(), LogHoldReason.Quarantined);
+        if (entry.Stopped) return;
+        if (entry.Init >= 0) Add(entry.Init, LogHoldReason.Waiting);
+        if (entry.Pending.Count > 0) Add(entry.Pending[0], LogHoldReason.Waiting);
+        if (entry.HealPending && entry.HealCause.Input >= 0) Add(entry.HealCause.Input, LogHoldReason.Healing);
+        if (entry.Tail.Count > 0) Add(entry.Tail.Min(t => t.Input), entry.SavedImage is null ? LogHoldReason.FirstTurn : LogHoldReason.AfterImage);
+
+        void Add(long from, LogHoldReason reason) => holds.Add(new LogHold(from, reason, entry.Name));
+    }
+}
