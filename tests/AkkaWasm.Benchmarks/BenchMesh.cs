@@ -11,6 +11,7 @@ namespace AkkaWasm.Benchmarks;
 internal sealed class BenchMesh : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("akkawasm-bench-");
+    private MeshNodeOptions options = null!;
     private MeshNode node = null!;
 
     public MeshNode Node => node;
@@ -29,10 +30,17 @@ internal sealed class BenchMesh : IAsyncDisposable
             Topology = topology, DataFolder = Path.Combine(mesh.Folder, "data"), Modules = ImmutableDictionary<string, ModuleFile>.Empty.Add(definition.ModuleHash, file),
             Shard = new ShardOptions { MeshName = "bench", MaxCausalDepth = 1 << 19, MaxBacklog = 2_000_000 },
         };
-        mesh.node = await MeshNode.StartAsync(change?.Invoke(options) ?? options);
+        mesh.options = change?.Invoke(options) ?? options;
+        await mesh.RestartAsync();
         await mesh.node.WhenIdleAsync();
         return mesh;
     }
+
+    /// <summary>Ends the node as a crash would.</summary>
+    public Task KillAsync() => node.AbortAsync();
+
+    /// <summary>Starts the node on what is in its folder.</summary>
+    public async Task RestartAsync() => node = await MeshNode.StartAsync(options);
 
     /// <summary>A definition that runs one of the guests of the tests.</summary>
     public static (AgentDefinition Definition, ModuleFile File) Define(string module)

@@ -18,6 +18,8 @@ internal static class Catalogue
         new("deadline", DeadlineBenchmarks.RunAsync),
         new("guests", GuestBenchmarks.RunAsync),
         new("density", DensityBenchmarks.RunAsync),
+        new("recovery", RecoveryBenchmarks.RunAsync),
+        new("families", FamilyBenchmarks.RunAsync),
         new("publish", PublishBenchmarks.RunAsync),
     ];
 }

@@ -96,7 +96,7 @@ internal static class NodeConfig
             akka {
               coordinated-shutdown.phases.service-requests-done.timeout = {{(long)options.DrainTimeout.TotalMilliseconds + 5_000}} ms
               persistence {
-                journal.sql { {{Connect(stores.Journal)}} }
+                journal.sql { {{Connect(stores.Journal)}}{{JournalClass(stores.Journal)}} }
                 query.journal.sql { {{Connect(stores.Journal)}} }
                 snapshot-store.sql { {{Connect(stores.Snapshots)}} }
               }
@@ -108,6 +108,8 @@ internal static class NodeConfig
     private static string Connect(StoreOptions store) => PostgresDatabase.Is(store)
         ? $"connection-string = {Quote(PostgresDatabase.ConnectionStringOf(store))}, provider-name = {Quote(store.Provider)}, auto-initialize = false"
         : $"connection-string = {Quote(store.ConnectionString)}, provider-name = {Quote(store.Provider)}";
+
+    private static string JournalClass(StoreOptions store) => SqliteFiles.Are(store) ? $", class = {Quote(typeof(SqliteJournal).AssemblyQualifiedName!)}" : "";
 
     private static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 }

@@ -38,7 +38,7 @@ internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWit
         Array.Find(Formats, f => f.Type == o.GetType()) ?? throw new SerializationException($"There is no binary form for {o.GetType()}.");
 
     /// <summary>The array itself where the memory is all of one: blocks and states are megabytes.</summary>
-    private static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>
+    public static byte[] ArrayOf(ReadOnlyMemory<byte> bytes) =>
         MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { } array && segment.Count == array.Length ? array : bytes.ToArray();
 
     private static byte[] WriteEvents(CommittedEvents events)

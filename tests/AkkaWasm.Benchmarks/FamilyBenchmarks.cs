@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Benchmarks;
+
+/// <summary>Families of many agents: what one that sleeps takes of the sequencer's memory, and how long it takes until one is awake and done with its event.</summary>
+internal static class FamilyBenchmarks
+{
+    private const int BatchEvents = 1_000;
+
+    public static async Task RunAsync(Rounds rounds, Report report)
+    {
+        Memory(rounds.Scale(1_000_000), report);
+        await WakeAsync(rounds.Scale(40_000), rounds.Scale(30_000), rounds.Scale(2_000), report);
+    }
+
+    /// <summary>Agents that came to be, handled one event, were saved and sleep.</summary>
+    private static void Memory(int agents, Report report)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var shard = new Shard(new ShardOptions { MeshName = "bench", LogWindowBytes = 1 << 20, StateEveryRecords = int.MaxValue, IdempotencyKeys = 1, MaxBacklog = int.MaxValue, MaxAwake = BatchEvents });
+        shard.Open(new MeshTopology("bench", SupervisionPolicy.Default, [], [Family(new AgentDefinition { Name = "f", ModuleHash = "0", SnapshotEveryTurns = 1_000 }, agents)]), 0);
+        for (var at = 0; at < agents; at += BatchEvents)
+        {
+            if (shard.Publish(Batch(at, Enumerable.Range(at, BatchEvents)), null, at) is { } problem) throw new InvalidOperationException(problem.Message);
+            Drive(shard, at);
+        }
+        var used = GC.GetTotalMemory(forceFullCollection: true) - before;
+        report.Row($"memory of the sequencer, {agents:N0} known agents", "B/agent", (double)used / agents);
+        var start = Stopwatch.GetTimestamp();
+        var state = shard.SaveState();
+        report.Row("its state written", "ms", Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        report.Row("its state", "B/agent", (double)state.Length / agents);
+        GC.KeepAlive(shard);
+    }
+
+    private static async Task WakeAsync(int known, int maxAwake, int samplesWanted, Report report)
+    {
+        await using var mesh = await BenchMesh.StartAsync("small.wat", 1, (_, d) => Family(d, known),
+            change: o => o with { Engine = o.Engine with { MaxAwake = maxAwake }, Shard = o.Shard with { MaxBacklog = int.MaxValue } });
+        for (var at = 0; at < known; at += BatchEvents)
+        {
+            var reply = await mesh.Node.PublishAsync(Batch(at, Enumerable.Range(at, Math.Min(BatchEvents, known - at))));
+            if (reply.Problem is { } problem) throw new InvalidOperationException(problem.Message);
+            await mesh.Node.WhenIdleAsync();
+        }
+        var asleep = (await mesh.Node.AgentsAsync()).Where(a => a.State == AgentState.Asleep).Select(a => int.Parse(a.Key!, CultureInfo.InvariantCulture)).Take(samplesWanted).ToArray();
+        var samples = new List<double>();
+        foreach (var key in asleep)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var turns = mesh.Node.Progress.Turns;
+            await mesh.Node.PublishAsync(Batch(known + samples.Count, [key]));
+            while (mesh.Node.Progress.Turns == turns) await Task.Yield();
+            samples.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+        }
+        report.Row($"a sleeping agent of {known:N0}, {maxAwake:N0} awake: its event to its turn committed, p50", "µs", Rounds.Quantile(samples, 0.5));
+        report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99));
+    }
+
+    /// <summary>Lets every agent handle what it is given and go to sleep again, saved.</summary>
+    private static void Drive(Shard shard, long now)
+    {
+        while (shard.TakeEffects() is { Count: > 0 } effects)
+        {
+            foreach (var effect in effects)
+            {
+                if (effect is RebuildAgent rebuild) shard.AgentReady(rebuild.Agent, rebuild.Token, now);
+                else if (effect is DeliverEvents deliver) Answer(shard, deliver, now);
+                else if (effect is PutToSleep sleep) Sleep(shard, sleep);
+                else if (effect is SaveImage save) shard.ImageSaved(save.Agent, save.Image, now);
+            }
+            while (shard.CutBlock() is { } block) shard.Committed(block);
+        }
+    }
+
+    private static void Answer(Shard shard, DeliverEvents deliver, long now)
+    {
+        foreach (var e in deliver.Events) shard.Complete(new TurnResult { Agent = deliver.Agent, Token = deliver.Token, Input = e.Offset, Digest = 1 }, now);
+    }
+
+    private static void Sleep(Shard shard, PutToSleep sleep)
+    {
+        var status = shard.FindAgent(shard.Agent(sleep.Agent)!.Name)!;
+        shard.ImageTaken(sleep.Agent, sleep.Token, new AgentImage(status.Name, status.Incarnation, status.LastInput, status.Turns, default, ReadOnlyMemory<byte>.Empty));
+        shard.AgentAsleep(sleep.Agent, sleep.Token);
+    }
+
+    private static AgentDefinition Family(AgentDefinition definition, int keys) =>
+        definition with { Name = "f", Subscriptions = ["f.*"], Key = new AgentKey(2), MaxKeys = keys };
+
+    private static PublishBatch Batch(int from, IEnumerable<int> keys) => new([.. keys.Select((key, i) => new MeshEvent
+    {
+        Topic = string.Create(CultureInfo.InvariantCulture, $"f.{key}"), Id = (from + i).ToString("x", CultureInfo.InvariantCulture), Source = "/bench", Data = new byte[100],
+    })]);
+}
