@@ -20,7 +20,7 @@ public sealed class SavedStateDamageTests
     [Fact]
     public void Every_cut_and_every_flipped_bit_of_an_image_is_refused()
     {
-        var image = new AgentImage("monitors/a", 3, 1_234, 77, new StateHash(5), "the memory of a guest"u8.ToArray()).ToBytes();
+        var image = new AgentImage("monitors/a", 3, 1_234, 77, new StateHash(5), (ReadOnlyMemory<byte>)"the memory of a guest"u8.ToArray()).ToBytes();
         Assert.Equal(1_234, AgentImage.FromBytes(image).Input);
         Every(image, damaged => Assert.Throws<ImageCorruptException>(() => AgentImage.FromBytes(damaged)));
     }
