@@ -130,7 +130,7 @@ public sealed class KilledNode : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var clock = Stopwatch.StartNew();
-        Expected = await Summary.RunToIdleAsync(Folder["reference"]);
+        Expected = await Place.OnSqlite(Folder["reference"]).RunToIdleAsync();
         var late = clock.Elapsed * 0.9;
         for (var tries = 0; !File.Exists(Path.Combine(Folder["killed"], "journal.db-wal")); tries++)
         {

@@ -40,7 +40,7 @@ public sealed class FullDiskTests
             node.Terminate();
             await node.ExitAsync();
         }
-        var summary = await Summary.RunToIdleAsync(data);
+        var summary = await Place.OnSqlite(data).RunToIdleAsync();
         Assert.NotEmpty(summary.Agents);
         using var verified = await NodeProcess.RunAsync("log", "verify", "--data", data);
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);

@@ -10,7 +10,10 @@ namespace AkkaWasm.Process.Tests;
 internal sealed record Place(string Data, string Mesh, string[] Log)
 {
     /// <summary>The databases are in the data folder.</summary>
-    public static Place OnSqlite(TemporaryFolder folder) => new(folder["data"], NodeProcess.EarthquakeMesh, ["--data", folder["data"]]);
+    public static Place OnSqlite(TemporaryFolder folder) => OnSqlite(folder["data"]);
+
+    /// <summary>The databases are in this data folder.</summary>
+    public static Place OnSqlite(string data) => new(data, NodeProcess.EarthquakeMesh, ["--data", data]);
 
     /// <summary>The databases are in a schema of their own on the server, as a configuration in the folder says.</summary>
     public static Place OnPostgres(TemporaryFolder folder, PostgresServer server) => OnPostgres(folder, server.NewSchema());

@@ -20,8 +20,9 @@ internal sealed class DeadLetterChecker : Checker
             Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent),
                 $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
         foreach (var one in put) Require(letters[one].Any(), $"the event at {one.Input} was put aside without a dead letter.");
+        var undelivered = history.Events.Where(e => e is { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered }).Select(e => (e.Agent, e.Offset));
         var taken = history.Records.OfType<QuarantineRecord>().Select(r => (r.Agent, r.Input));
         var kept = history.Mesh.Shard.Agents.SelectMany(a => history.Mesh.Shard.Quarantine(a.Name).Select(q => (a.Number, q.Input))).Order();
-        Require(kept.SequenceEqual(put.Except(taken).Order()), "the quarantine is not what was put aside and not taken out.");
+        Require(kept.SequenceEqual(put.Concat(undelivered).Except(taken).Order()), "the quarantine is not what was put aside and not taken out.");
     }
 }
