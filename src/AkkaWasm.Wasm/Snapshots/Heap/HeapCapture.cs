@@ -137,7 +137,8 @@ internal sealed unsafe class HeapCapture(nint context, TypeSpace types, Exceptio
     }
 
     private void ThrowTooLong(uint length) => throw new WasmEngineException(
-        $"An immutable array of {length} references that are not all the same cannot be saved: where the host does not serve the GC heap's memory, as in a pool, only one of up to {mostFixed} can be restored.",
+        $"An immutable array of {length} references that are not all the same cannot be saved: where the host does not serve the GC heap's memory, as in a pool, "
+        + $"only one of up to {mostFixed} can be restored. Let the guest keep them in a mutable array, or use another {nameof(WasmEngineOptions.Allocation)}.",
         isTransient: false);
 
     /// <summary>Replaces a raw reference by its code.</summary>
