@@ -56,6 +56,9 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Warning, "The parts of images that no image names any more could not be deleted; they are with the next sweep: {Reason}")]
     public static partial void PartsNotSwept(ILogger logger, string reason);
 
+    [LoggerMessage(8, LogLevel.Warning, "Agent '{Agent}' waits for the database and tries again in {Wait}: {Reason}")]
+    public static partial void AgentWaitsForStore(ILogger logger, string agent, TimeSpan wait, string reason);
+
     [LoggerMessage(EventId = 15, Message = "{Agent}: {Text}")]
     public static partial void GuestWrites(ILogger logger, LogLevel level, string agent, string text);
 

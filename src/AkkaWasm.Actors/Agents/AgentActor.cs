@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Akka.Actor;
+using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Supervision;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
@@ -13,7 +14,7 @@ namespace AkkaWasm.Actors.Agents;
 /// Owns the guest of one agent. One message may carry many events; each is one turn. It is not persistent: what it was is rebuilt from image and log
 /// whenever the shard begins a life of it.
 /// </summary>
-internal sealed class AgentActor : UntypedActor
+internal sealed partial class AgentActor : UntypedActor
 {
     private const int ResultsAtATime = 64;
     private static readonly long FlushTicks = Stopwatch.Frequency / 500; // 2 ms, so that a batch of slow turns is not held back
@@ -45,6 +46,8 @@ internal sealed class AgentActor : UntypedActor
             case Deliver deliver: Handle(deliver); break;
             case StartAgent begin: Start(begin); break;
             case ImageFetched fetched: Continue(fetched); break;
+            case FetchAgain again when start is not null && again.Token == Token: Fetch(again.UpTo); break;
+            case RebuildAgain again when start is not null && again.Token == Token: Rebuild(again.Image); break;
             case HashState hash: context.Shard.Tell(new StateIsHashed(hash.Agent, runner?.Hash())); break;
             case IdleCheck check when start is not null && check.Token == Token: SleepIfIdle(); break;
             case SnapshotCheck check when start is not null && check.Token == Token: SaveIfDue(); break;
@@ -95,6 +98,11 @@ internal sealed class AgentActor : UntypedActor
     private void Continue(ImageFetched fetched)
     {
         if (start is null || fetched.Token != Token) return;
+        if (fetched.Failure is { } failure && StoreFaults.CanPass(failure))
+        {
+            FetchLater(fetched.UpTo, failure);
+            return;
+        }
         if (!(fetched.Image is { } image && AgentRebuild.IsOf(image, start.Plan.SavedImage! with { Input = fetched.UpTo }, context)))
             RefuseImage(fetched.UpTo, fetched.Failure?.Message ?? "it is not in the snapshot store.");
         if (fetched.Image is not null) Rebuild(fetched.Image);
@@ -120,6 +128,11 @@ internal sealed class AgentActor : UntypedActor
         try
         {
             runner = AgentRebuild.Run(context, start, image);
+        }
+        catch (Exception e) when (StoreFaults.CanPass(e))
+        {
+            RebuildLater(image, e);
+            return;
         }
         catch (ImageCorruptException e) when (image is not null)
         {
@@ -288,6 +301,7 @@ internal sealed class AgentActor : UntypedActor
         idleTimer?.Dispose();
         snapshotTimer?.Dispose();
         (idleTimer, snapshotTimer) = (null, null);
+        EndWaiting();
         EndGuest();
     }
 
