@@ -9,6 +9,9 @@ namespace AkkaWasm.Actors.Offline;
 /// <summary>A PostgreSQL database in a session whose transactions are all read-only. Each query is one of its own, so that nothing is held up on the server.</summary>
 internal sealed class PostgresReadOnlyDatabase : ReadOnlyDatabase
 {
+    private static readonly string[] NotOurTables =
+        [PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedColumn, PostgresErrorCodes.UndefinedFunction, PostgresErrorCodes.DatatypeMismatch];
+
     private readonly NpgsqlConnection connection;
 
     private PostgresReadOnlyDatabase(string name, NpgsqlConnection connection)
@@ -62,7 +65,7 @@ internal sealed class PostgresReadOnlyDatabase : ReadOnlyDatabase
         {
             throw new LogCorruptException($"The database {Name} is damaged ({PostgresDatabase.ReasonOf(e)}); put it back from a copy.", Position.None);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.DatatypeMismatch)
+        catch (PostgresException e) when (NotOurTables.Contains(e.SqlState))
         {
             throw new LogCorruptException($"The database {Name} holds no log of this program ({PostgresDatabase.ReasonOf(e)}); look for the right database and schema.", Position.None);
         }

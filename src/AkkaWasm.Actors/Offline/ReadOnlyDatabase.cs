@@ -4,7 +4,10 @@ using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Offline;
 
-/// <summary>A database of a log, opened so that nothing in it can be changed, whether or not a node has it open. SQL in it is such as both kinds of database understand; parameters begin with <c>@</c>.</summary>
+/// <summary>
+/// A database of a log, opened so that nothing in it can be changed, whether or not a node has it open. SQL in it is such as both kinds of database
+/// understand; parameters begin with <c>@</c>.
+/// </summary>
 internal abstract class ReadOnlyDatabase : IDisposable
 {
     /// <summary>The database in messages, in quotation marks.</summary>

@@ -42,6 +42,28 @@ public sealed class PostgresTests(PostgresServer server)
     }
 
     [PostgresFact]
+    public async Task The_log_is_counted_compacted_and_moved_to_files_of_a_folder()
+    {
+        using var folder = new TestFolder();
+        var store = NewStore();
+        var summary = await RunWeekAsync(Earthquakes.Options(folder.Data) with { Journal = store, Snapshots = store });
+        var place = new LogLocation(folder.Data, store, store);
+        var moved = Path.Combine(folder.Path, "moved");
+
+        LogMaintenance.Compact(place, dryRun: false);
+        using var archive = new MemoryStream();
+        LogMaintenance.Export(place, archive);
+        archive.Position = 0;
+        LogMaintenance.Import(archive, moved);
+
+        Assert.Equal(LogMaintenance.Count(place).Records, LogMaintenance.Count(new LogLocation(moved)).Records);
+        using (var log = OfflineLog.Open(moved)) Assert.Empty(log.Verify().Flaws);
+        var again = await RunWeekAsync(Earthquakes.Options(moved));
+        Assert.Equal(0, again.ThisRun.Turns);
+        Assert.Equal(States(summary), States(again));
+    }
+
+    [PostgresFact]
     public async Task What_of_the_log_is_damaged_or_gone_is_found_with_its_row()
     {
         await using var mesh = Mesh();
