@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Debug, "{Deleted} parts of images that no image names any more are deleted")]
     public static partial void PartsSwept(ILogger logger, long deleted);
 
+    [LoggerMessage(32, LogLevel.Warning, "Images of agents that are not kept any more could not be deleted; log compact does it: {Reason}")]
+    public static partial void ImagesNotDropped(ILogger logger, string reason);
+
     [LoggerMessage(31, LogLevel.Warning, "The parts of images that no image names any more could not be deleted; they are with the next sweep: {Reason}")]
     public static partial void PartsNotSwept(ILogger logger, string reason);
 

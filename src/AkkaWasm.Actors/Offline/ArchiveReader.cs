@@ -60,7 +60,8 @@ internal sealed class ArchiveReader : IDisposable
         }
     }
 
-    public static bool IsModule(string file) => Path.GetExtension(file) is ".wasm" or ".folder" && Path.GetFileNameWithoutExtension(file) is { Length: 64 } hash && hash.All(char.IsAsciiHexDigitLower);
+    public static bool IsModule(string file) =>
+        Path.GetExtension(file) is ".wasm" or ".folder" && Path.GetFileNameWithoutExtension(file) is { Length: 64 } hash && hash.All(char.IsAsciiHexDigitLower);
 
     public void Dispose()
     {
@@ -78,7 +79,8 @@ internal sealed class ArchiveReader : IDisposable
             bytes += ArchiveFormat.SizeOf(item.Name, item.Content);
             if (item.Kind == ArchiveItemKind.End)
             {
-                if (item.Number != number || !item.Content.AsSpan().SequenceEqual(checksums.GetCurrentHash())) throw ArchiveFormat.Broken($"it has {number} items and says that it has {item.Number}, or others");
+                if (item.Number != number || !item.Content.AsSpan().SequenceEqual(checksums.GetCurrentHash()))
+                    throw ArchiveFormat.Broken($"it has {number} items and says that it has {item.Number}, or others");
                 break;
             }
             checksums.Append(BitConverter.GetBytes(checksum));

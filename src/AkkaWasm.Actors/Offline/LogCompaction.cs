@@ -30,7 +30,8 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
     {
         var before = SizeOfFiles();
         Plan(Recover());
-        using var connection = StoreConnection.To(stores.Snapshots) ?? throw new MeshNodeException(NodeFailure.Storage, $"The snapshots are kept by '{stores.Snapshots.Provider}', which this program cannot compact.");
+        using var connection = StoreConnection.To(stores.Snapshots)
+            ?? throw new MeshNodeException(NodeFailure.Storage, $"The snapshots are kept by '{stores.Snapshots.Provider}', which this program cannot compact.");
         try
         {
             if (dryRun) return new CompactionReport(images.Count, CountDeadParts(), states.Count, before, before, null);
@@ -46,7 +47,8 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
         }
         catch (DbException e)
         {
-            throw new MeshNodeException(NodeFailure.Storage, $"The snapshots cannot be compacted: {e.Message.TrimEnd('.')}; see to the database and compact again, nothing that is needed was deleted.", e);
+            throw new MeshNodeException(NodeFailure.Storage,
+                $"The snapshots cannot be compacted: {e.Message.TrimEnd('.')}; see to the database and compact again, nothing that is needed was deleted.", e);
         }
     }
 
@@ -93,7 +95,8 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
         {
             cancellation.ThrowIfCancellationRequested();
             if (snapshot.Manifest == JournalSchema.StateManifest) states.Add((snapshot.PersistenceId, snapshot.SequenceNr));
-            else if (snapshot.Manifest == JournalSchema.ImageManifest && TryRead(snapshot) is { } image && !kept.Contains((image.Agent, image.Incarnation, image.Input)))
+            else if (snapshot.Manifest == JournalSchema.ImageManifest && TryRead(snapshot) is { } image
+                && !(image.Input == snapshot.SequenceNr && kept.Contains((image.Agent, image.Incarnation, image.Input))))
                 images.Add((snapshot.PersistenceId, snapshot.SequenceNr));
         }
         states.RemoveRange(Math.Max(0, states.Count - StatesKept), Math.Min(StatesKept, states.Count));

@@ -52,9 +52,17 @@ internal sealed class ImageStore(IActorRef snapshotStore, PartStore? parts, SqlS
         return incarnation > 1 && await LoadAsync(agent, IdOf(agent, 1), upTo).ConfigureAwait(false) is { } older && older.Incarnation == incarnation ? older : null;
     }
 
-    /// <summary>Deletes an image that is not kept any more. It is not waited for: what stays behind is found by the next compaction.</summary>
-    public void Drop(DropImage image) =>
-        snapshotStore.Tell(new DeleteSnapshots(IdOf(image.Agent, image.Incarnation), new SnapshotSelectionCriteria(image.Input, DateTime.MaxValue, image.Input, null)), ActorRefs.NoSender);
+    /// <summary>Deletes images that are not kept any more, each by itself: the plug-in's own way takes all before it, too.</summary>
+    public Task DropAsync(IReadOnlyList<DropImage> images)
+    {
+        if (saved is not null) return Task.Run(() => saved.Delete(images.Select(i => (IdOf(i.Agent, i.Incarnation), i.Input))));
+        foreach (var image in images)
+        {
+            var metadata = new SnapshotMetadata(IdOf(image.Agent, image.Incarnation), image.Input, DateTime.MinValue);
+            snapshotStore.Tell(new DeleteSnapshot(metadata), ActorRefs.NoSender);
+        }
+        return Task.CompletedTask;
+    }
 
     /// <summary>The persistence id of one life of an agent.</summary>
     public static string IdOf(string agent, int incarnation) => incarnation <= 1 ? "agent-" + agent : FormattableString.Invariant($"agent.{incarnation}-{agent}");

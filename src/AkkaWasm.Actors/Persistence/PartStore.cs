@@ -50,7 +50,9 @@ internal sealed class PartStore(IPartTable table)
     public Func<UInt128, ReadOnlyMemory<byte>> Read(IReadOnlyList<UInt128> names)
     {
         var found = table.Read(names);
-        return name => found.TryGetValue(name, out var content) ? content : throw new ImageCorruptException($"The part {name:x32} of the image is missing or damaged in the table {SqlPartTable.Table}.");
+        return name => found.TryGetValue(name, out var content)
+            ? content
+            : throw new ImageCorruptException($"The part {name:x32} of the image is missing or damaged in the table {SqlPartTable.Table}.");
     }
 
     /// <summary>Deletes the parts that no image names.</summary>

@@ -40,8 +40,10 @@ internal static class SqliteTables
     ];
 
     public const string InsertBlock =
-        "INSERT INTO journal (persistence_id, sequence_number, created, message, manifest, identifier, deleted, writer_uuid) VALUES (@id, @number, @created, @content, @manifest, @serializer, 0, 'import')";
+        "INSERT INTO journal (persistence_id, sequence_number, created, message, manifest, identifier, deleted, writer_uuid) "
+        + "VALUES (@id, @number, @created, @content, @manifest, @serializer, 0, 'import')";
 
     public const string InsertSnapshot =
-        "INSERT INTO snapshot (persistence_id, sequence_number, created, snapshot, manifest, serializer_id) VALUES (@id, @number, @created, @content, @manifest, @serializer)";
+        "INSERT INTO snapshot (persistence_id, sequence_number, created, snapshot, manifest, serializer_id) "
+        + "VALUES (@id, @number, @created, @content, @manifest, @serializer)";
 }

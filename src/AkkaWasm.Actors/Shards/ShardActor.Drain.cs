@@ -56,7 +56,7 @@ internal sealed partial class ShardActor
 
     private void ContinueDrain()
     {
-        if (draining!.IsSavingState || draining.Waiting.Count > 0 || imagesInFlight > 0 || isWriting || !isReady) return;
+        if (draining!.IsSavingState || draining.Waiting.Count > 0 || imagesInFlight > 0 || isDropping || isWriting || !isReady) return;
         draining.IsSavingState = true;
         SaveSnapshot(new ShardSnapshot(shard.SaveState()));
     }

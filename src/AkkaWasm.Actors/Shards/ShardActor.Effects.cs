@@ -22,7 +22,7 @@ internal sealed partial class ShardActor
         [typeof(EndAgent)] = (s, e) => s.AfterDecisions(((EndAgent)e).Agent, e),
         [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
-        [typeof(DropImage)] = (s, e) => s.images.Drop((DropImage)e),
+        [typeof(DropImage)] = (s, e) => s.CarryOut((DropImage)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
         [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),

@@ -27,6 +27,7 @@ internal sealed partial class ShardActor
         [typeof(LookAtMemory)] = (s, _) => s.Look(),
         [typeof(ImageIsTaken)] = (s, m) => s.shard.ImageTaken(((ImageIsTaken)m).Agent, ((ImageIsTaken)m).Token, ((ImageIsTaken)m).Image),
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
+        [typeof(ImagesAreDropped)] = (s, m) => s.Take((ImagesAreDropped)m),
         [typeof(PartsAreSwept)] = (s, m) => s.Take((PartsAreSwept)m),
         [typeof(StretchIsLoaded)] = (s, m) => s.shard.EventsLoaded(((StretchIsLoaded)m).From, ((StretchIsLoaded)m).To, ((StretchIsLoaded)m).Events),
         [typeof(QuarantinedIsLoaded)] = (s, m) => s.Release((QuarantinedIsLoaded)m),

@@ -72,6 +72,9 @@ internal sealed record StretchIsLoaded(long From, long To, ImmutableArray<MeshEv
 /// <summary>To the shard from itself: an image is stored, or could not be.</summary>
 internal sealed record ImageIsStored(int Agent, AgentImage Image, Exception? Failure);
 
+/// <summary>To the shard from itself: images that are not kept any more were deleted, or could not be.</summary>
+internal sealed record ImagesAreDropped(Exception? Failure);
+
 /// <summary>To the shard from itself: parts that no image names were deleted, or could not be.</summary>
 internal sealed record PartsAreSwept(long Deleted, Exception? Failure);
 

@@ -34,7 +34,8 @@ internal static class LogStorageCommands
             else
             {
                 context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{report.Images} snapshots, {report.Parts} pages and {report.States} saved states {(parsed.GetValue(dryRun) ? "could be" : "were")} deleted; the files had {report.BytesBefore} bytes and have {report.BytesAfter}"));
+                    $"{report.Images} snapshots, {report.Parts} pages and {report.States} saved states {(parsed.GetValue(dryRun) ? "could be" : "were")} deleted; "
+                    + $"the files had {report.BytesBefore} bytes and have {report.BytesAfter}"));
                 if (report.Problem is { } problem) context.Error.WriteLine($"warning: {problem}");
             }
             return Task.FromResult((int)ExitCode.Done);

@@ -26,7 +26,10 @@ internal static class LogTransferCommands
         var from = new Option<string?>("--from") { Description = "The first position; events only.", HelpName = "POSITION" };
         var to = new Option<string?>("--to") { Description = "The last position; events only.", HelpName = "POSITION" };
         var topic = new Option<string?>("--topic") { Description = "Only events of these topics.", HelpName = "PATTERN" };
-        var format = new Option<string>("--format") { Description = "events: CloudEvents with their positions, one a line. blocks: the whole log with modules and snapshots, which can be imported.", DefaultValueFactory = _ => Events };
+        var format = new Option<string>("--format")
+        {
+            Description = "events: CloudEvents with their positions, one a line. blocks: the whole log with modules and snapshots, which can be imported.", DefaultValueFactory = _ => Events,
+        };
         format.AcceptOnlyFromAmong(Events, Blocks);
         var file = new Option<string?>("--file") { Description = "Where to write it; otherwise to standard output. A file that is there is not overwritten.", HelpName = "FILE" };
         var command = node.AddFolderTo(new Command("export", "Copies events, or the whole log, out of a data folder; a node may be running on it.") { from, to, topic, format, file });
