@@ -73,11 +73,10 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
         if (States.Count > StatesKept) States.RemoveAt(0);
     }
 
-    public override void SaveImage(AgentImage image, long previousInput)
+    public override void SaveImage(AgentImage image)
     {
         if (IsFull) throw Failed(Fault.FullDisk, "no space is left on the device");
-        base.SaveImage(image, previousInput);
-        foreach (var old in Images.Keys.Where(k => k.Agent == image.Agent && k.Input < previousInput).ToList()) Images.Remove(old);
+        base.SaveImage(image);
     }
 
     /// <summary>Whether snapshots are lost now and then.</summary>

@@ -10,6 +10,8 @@ internal class MemoryStore
 {
     private readonly Dictionary<byte[], (long First, long Last, MeshEvent[] Events)> decoded = [];
 
+    private readonly List<(int Blocks, (string Agent, int Incarnation, long Input) Key, byte[] Image)> dropped = [];
+
     public List<byte[]> Blocks { get; } = [];
 
     public Dictionary<(string Agent, int Incarnation, long Input), byte[]> Images { get; } = [];
@@ -34,9 +36,16 @@ internal class MemoryStore
     /// <summary>Saves the state after the last block.</summary>
     public virtual void SaveState(ReadOnlyMemory<byte> state) => States.Add((Blocks.Count, state.ToArray()));
 
-    /// <summary>Saves an image of an agent; the one that was the newest until now is the oldest that has to stay.</summary>
+    /// <summary>Saves an image of an agent.</summary>
     /// <exception cref="StoreException">It failed.</exception>
-    public virtual void SaveImage(AgentImage image, long previousInput) => Images[(image.Agent, image.Incarnation, image.Input)] = image.ToBytes();
+    public virtual void SaveImage(AgentImage image) => Images[(image.Agent, image.Incarnation, image.Input)] = image.ToBytes();
+
+    /// <summary>Deletes an image that is not kept any more.</summary>
+    public void DropImage(DropImage drop)
+    {
+        var key = (drop.Agent, drop.Incarnation, drop.Input);
+        if (Images.Remove(key, out var image)) dropped.Add((Blocks.Count, key, image));
+    }
 
     /// <summary>The newest image of an agent at or before an offset, whichever life it is of; null if there is none.</summary>
     /// <exception cref="ImageCorruptException">It is damaged.</exception>
@@ -97,6 +106,7 @@ internal class MemoryStore
         prefix.Blocks.AddRange(Blocks.Take(blocks));
         prefix.States.AddRange(States.Where(s => s.Blocks <= blocks));
         foreach (var (key, image) in Images) prefix.Images[key] = image;
+        foreach (var (_, key, image) in dropped.Where(d => d.Blocks > blocks)) prefix.Images[key] = image;
         return prefix;
     }
 }

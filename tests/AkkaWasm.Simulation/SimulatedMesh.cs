@@ -19,7 +19,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         SupervisionPolicy With(SupervisionPolicy policy) => policy with { MaxNrOfRetries = budget, WithinTimeRange = TimeSpan.FromSeconds(30) };
         var strategy = (SupervisionStrategy)dice.Next(3);
         var every = 1 + dice.Next(12);
-        AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3 };
+        AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3, KeepSnapshots = 2, KeepOlderSnapshots = 1 };
         return Of(
             [
                 Group(GroupDefinition.Default, With(Policy(HealingDirective.Restart, HealingDirective.Reset, HealingDirective.Stop))),

@@ -223,7 +223,7 @@ internal sealed partial class TestMesh
         if (lost) return;
         try
         {
-            Store.SaveImage(image, Shard.FindAgent(image.Agent)!.ImageInput);
+            Store.SaveImage(image);
         }
         catch (StoreException)
         {
@@ -308,6 +308,7 @@ internal sealed partial class TestMesh
             case PlanRewind rewind: plans.Enqueue(rewind); break;
             case AnswerOperator answer: Answers.Add(answer); break;
             case SaveImage save: images.Enqueue(save); break;
+            case DropImage drop: Store.DropImage(drop); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
             case AcknowledgePublish acknowledge: Acknowledge(acknowledge); break;
