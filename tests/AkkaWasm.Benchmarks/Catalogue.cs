@@ -8,6 +8,8 @@ internal static class Catalogue
         new("calls", CallBenchmarks.RunAsync),
         new("instances", InstanceBenchmarks.RunAsync),
         new("snapshots", SnapshotBenchmarks.RunAsync),
+        new("images", ImageBenchmarks.RunAsync),
+        new("state", ShardStateBenchmarks.RunAsync),
         new("gc", ObjectBenchmarks.RunAsync),
         new("replay", ReplayBenchmarks.ReplayAsync),
         new("heal", ReplayBenchmarks.HealAsync),
