@@ -24,7 +24,8 @@ public sealed partial class OfflineLog
     }
 
     /// <inheritdoc/>
-    public MomentComparison? Compare(string agent, long first, long second, int maxDetails = 64, CancellationToken cancellation = default) => WithAgent(agent, false, cancellation, (history, life, _, _) =>
+    public MomentComparison? Compare(string agent, long first, long second, int maxDetails = 64, CancellationToken cancellation = default) =>
+        WithAgent(agent, false, cancellation, (history, life, _, _) =>
     {
         var one = MomentOf(history, life, first);
         var other = MomentOf(history, life, second);

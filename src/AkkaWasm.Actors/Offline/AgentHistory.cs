@@ -97,7 +97,8 @@ internal sealed class AgentHistory(int number, string name, string definition)
         var last = path.FindLastIndex(t => t.Input == image.Input);
         return last >= 0
             ? path[..(last + 1)]
-            : throw new LogCorruptException($"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
+            : throw new LogCorruptException(
+                $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
     public void Take(LogRecord record, MeshTopology topology, string writer)

@@ -71,7 +71,8 @@ internal sealed class ModuleTrial : IDisposable
         if (turn.Fault is not null) return new TrialOutcome(turn.Fault, [], turn.Fuel, life.Incarnation == turn.Incarnation ? MemoryOf(life.Current) : 0);
         var result = life.Repeat(index);
         if (AgentReplay.Difference(turn, result) is { } difference)
-            throw new ReplayDivergedException($"The recorded version of agent '{history.Name}' does something else with the event at offset {turn.Input}, so that there is nothing to compare with: {difference}.");
+            throw new ReplayDivergedException(
+                $"The recorded version of agent '{history.Name}' does something else with the event at offset {turn.Input}, so that there is nothing to compare with: {difference}.");
         return new TrialOutcome(null, [.. result.Outputs], turn.Fuel, MemoryOf(life.Current));
     }
 

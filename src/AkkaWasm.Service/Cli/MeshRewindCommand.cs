@@ -39,6 +39,8 @@ internal static class MeshRewindCommand
         TextTable.Write(context, [.. Columns.Select(c => c.Replace('_', ' '))],
             outlook.GetProperty("agents").EnumerateArray().Select(agent => Columns.Select(column => agent.GetProperty(column).ToString()).ToArray()));
         var records = outlook.GetProperty("undone_records").GetInt64();
-        context.Out.WriteLine(isDry ? $"nothing was changed; {records} records since {to} would count no more" : $"the mesh goes on from {to} in a new epoch; {records} records since then stay in the log and count no more");
+        context.Out.WriteLine(isDry
+            ? $"nothing was changed; {records} records since {to} would count no more"
+            : $"the mesh goes on from {to} in a new epoch; {records} records since then stay in the log and count no more");
     }
 }

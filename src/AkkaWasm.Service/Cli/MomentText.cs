@@ -40,8 +40,8 @@ internal static class MomentText
             a.Hash?.ToString() ?? (a.Problem is null ? "none" : "cannot be rebuilt"),
         }));
         foreach (var agent in moment.Agents.Where(a => a.Problem is not null)) context.Out.WriteLine($"{agent.Status.Name}: {agent.Problem}");
-        foreach (var timer in moment.Timers)
-            context.Out.WriteLine($"timer {timer.Record.Timer} of {timer.Agent}, due {Http.MeshMomentJson.Time(timer.Record.DueNs)}, on {timer.Record.Topic}{(timer.Record.IsTimeout ? " (time-out)" : "")}");
+        foreach (var (agent, timer) in moment.Timers)
+            context.Out.WriteLine($"{(timer.IsTimeout ? "time-out" : "timer")} {timer.Timer} of {agent}, due {Http.MeshMomentJson.Time(timer.DueNs)}, on {timer.Topic}");
     }
 
     private static IEnumerable<(string Name, string Value)> Pairs(AgentMoment moment) =>

@@ -20,7 +20,10 @@ internal sealed class ReplayCommand
     private readonly Option<bool> all = new("--all") { Description = "With --verify: all agents." };
     private readonly Option<int> parallel = new("--parallel") { Description = "With --all: how many agents at a time; 0 for one per processor.", HelpName = "COUNT" };
     private readonly Option<bool> step = new("--step") { Description = "Goes turn by turn: event, outputs, fuel, log lines, what changed. Asks at a terminal unless --from or --to are given." };
-    private readonly Option<string[]> diff = new("--diff") { Description = "What the states after two events differ in.", HelpName = "POSITION POSITION", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> diff = new("--diff")
+    {
+        Description = "What the states after two events differ in.", HelpName = "POSITION POSITION", Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+    };
     private readonly Option<string?> module = new("--module") { Description = "Gives every event to another module too and shows the turns that differ.", HelpName = "FILE" };
     private readonly Option<string?> agentConfig = new("--agent-config") { Description = "The same with another config of the agent: the bytes of this file.", HelpName = "FILE" };
     private readonly Option<string?> dump = new("--dump") { Description = "Writes the state as an image to this file.", HelpName = "FILE" };
@@ -31,7 +34,10 @@ internal sealed class ReplayCommand
 
     private Command Build()
     {
-        var command = node.AddFolderTo(new Command("replay", "Shows an agent at any position by running its turns again.") { agent, to, from, verify, all, parallel, step, diff, module, agentConfig, dump });
+        var command = node.AddFolderTo(new Command("replay", "Shows an agent at any position by running its turns again.")
+        {
+            agent, to, from, verify, all, parallel, step, diff, module, agentConfig, dump,
+        });
         command.SetAction((parsed, cancellation) =>
         {
             Check(parsed);
@@ -48,8 +54,10 @@ internal sealed class ReplayCommand
             ("--verify", parsed.GetValue(verify)), ("--step", parsed.GetValue(step)), ("--diff", parsed.GetValue(diff)?.Length > 0),
             ("--module and --agent-config", parsed.GetValue(module) is not null || parsed.GetValue(agentConfig) is not null), ("--dump", parsed.GetValue(dump) is not null),
         ];
-        if (modes.Where(m => m.Is).ToArray() is [var one, var other, ..]) throw new CliException(ExitCode.BadInput, $"{one.Name} and {other.Name} cannot be had at once; say one of them");
-        if (parsed.GetValue(all) && (!parsed.GetValue(verify) || parsed.GetValue(agent) is not null)) throw new CliException(ExitCode.BadInput, "--all stands beside --verify and takes the place of an agent's name");
+        if (modes.Where(m => m.Is).ToArray() is [var one, var other, ..])
+            throw new CliException(ExitCode.BadInput, $"{one.Name} and {other.Name} cannot be had at once; say one of them");
+        if (parsed.GetValue(all) && (!parsed.GetValue(verify) || parsed.GetValue(agent) is not null))
+            throw new CliException(ExitCode.BadInput, "--all stands beside --verify and takes the place of an agent's name");
         if (!parsed.GetValue(all) && parsed.GetValue(agent) is null) throw new CliException(ExitCode.BadInput, "no agent is named; name one, or say --all --verify");
     }
 

@@ -31,7 +31,8 @@ internal static class ReplayReportText
         }));
         foreach (var report in reports)
             foreach (var skipped in report.Skipped) context.Out.WriteLine($"not run again: {report.Agent}, {skipped.Input}, {skipped.Reason}");
-        context.Out.WriteLine($"{reports.Count} agents, {reports.Sum(r => r.Turns)} turns and {reports.Sum(r => r.Failures)} failures run again as recorded, {reports.Count(r => !r.IsFaithful)} agents diverge");
+        var (turns, failures) = (reports.Sum(r => r.Turns), reports.Sum(r => r.Failures));
+        context.Out.WriteLine($"{reports.Count} agents, {turns} turns and {failures} failures run again as recorded, {reports.Count(r => !r.IsFaithful)} agents diverge");
         foreach (var report in reports) WriteDivergence(context, report);
     }
 

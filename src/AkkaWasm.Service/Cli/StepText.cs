@@ -40,8 +40,7 @@ internal static class StepText
     /// <summary>An output in one line.</summary>
     public static string Line(TurnOutput output) => output switch
     {
-        EventEmitted { Event: var e } emitted =>
-            $"out      {Verbs.GetValueOrDefault(e.Origin, "emit")} {e.Topic}{(e.Subject is null ? "" : $" ({e.Subject})")} {LogEntryText.Data(e.Data)}{(emitted.TimeoutNs > 0 ? $", time-out {emitted.TimeoutNs / 1_000_000} ms" : "")}",
+        EventEmitted emitted => Line(emitted),
         TimerSet timer => $"out      timer {timer.Timer} in {timer.DelayNs / 1_000_000} ms on {timer.Topic} {LogEntryText.Data(timer.Data)}",
         TimerCancelled cancelled => $"out      cancel {cancelled.Timer}",
         AgentSpawned spawned => $"out      spawn {spawned.Definition}/{spawned.Key}",
@@ -50,4 +49,12 @@ internal static class StepText
         LineLogged line => $"log      {Levels[line.Level]}: {line.Text}",
         _ => $"out      {output}",
     };
+
+    private static string Line(EventEmitted emitted)
+    {
+        var e = emitted.Event;
+        var subject = e.Subject is null ? "" : $" ({e.Subject})";
+        var timeout = emitted.TimeoutNs > 0 ? $", time-out {emitted.TimeoutNs / 1_000_000} ms" : "";
+        return $"out      {Verbs.GetValueOrDefault(e.Origin, "emit")} {e.Topic}{subject} {LogEntryText.Data(e.Data)}{timeout}";
+    }
 }

@@ -77,7 +77,8 @@ internal sealed class HistoryEndpoints(HttpOptions options, Func<IOfflineLog>? o
         }
         if (!await replays.WaitAsync(TimeSpan.Zero, http.RequestAborted))
         {
-            await new Problem(StatusCodes.Status429TooManyRequests, $"{options.MaxReplays} replays run, no more are allowed at a time (http.max-replays); ask again later.") { RetryAfter = options.RetryAfter }.WriteAsync(http);
+            var why = $"{options.MaxReplays} replays run, no more are allowed at a time (http.max-replays); ask again later.";
+            await new Problem(StatusCodes.Status429TooManyRequests, why) { RetryAfter = options.RetryAfter }.WriteAsync(http);
             return;
         }
         try
@@ -86,9 +87,13 @@ internal sealed class HistoryEndpoints(HttpOptions options, Func<IOfflineLog>? o
             if (found is null) await new Problem(StatusCodes.Status404NotFound, missing).WriteAsync(http);
             else await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => write(json, found));
         }
-        catch (Exception e) when (e is ReplayDivergedException or LogCorruptException && !http.Response.HasStarted)
+        catch (Exception e) when (e is ReplayDivergedException or LogCorruptException or MeshNodeException { Failure: NodeFailure.ModuleRefused } && !http.Response.HasStarted)
         {
             await new Problem(StatusCodes.Status500InternalServerError, e.Message).WriteAsync(http);
+        }
+        catch (MeshNodeException e) when (e.Failure == NodeFailure.Configuration && !http.Response.HasStarted)
+        {
+            await new Problem(StatusCodes.Status404NotFound, e.Message).WriteAsync(http);
         }
         finally
         {

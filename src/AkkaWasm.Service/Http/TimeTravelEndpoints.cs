@@ -66,7 +66,8 @@ internal static class TimeTravelEndpoints
 
     private static async Task<JsonDocument> ReadAsync(HttpContext http, params string[] known)
     {
-        if (http.Request.ContentLength > MaxBodyBytes) throw new BadHttpRequestException($"The body has {http.Request.ContentLength} bytes, at most {MaxBodyBytes} are allowed.", StatusCodes.Status413PayloadTooLarge);
+        if (http.Request.ContentLength > MaxBodyBytes)
+            throw new BadHttpRequestException($"The body has {http.Request.ContentLength} bytes, at most {MaxBodyBytes} are allowed.", StatusCodes.Status413PayloadTooLarge);
         JsonDocument body;
         try
         {
