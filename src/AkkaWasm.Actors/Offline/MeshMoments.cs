@@ -19,7 +19,8 @@ internal static class MeshMoments
         {
             cancellation.ThrowIfCancellationRequested();
             if (block.Header.FirstOffset > (cut ?? long.MaxValue)) break;
-            foreach (var record in block.Records!.TakeWhile(r => r.Offset <= (cut ?? long.MaxValue))) state.Apply(record);
+            foreach (var record in block.Records!)
+                if (!state.Take(record, cut ?? long.MaxValue)) break;
         }
         if (cut > state.NextOffset - 1) throw new MeshNodeException(NodeFailure.Configuration, $"There is no record at offset {cut}: the log ends at {state.NextOffset - 1}.");
         if (state.NextOffset == 0) throw new MeshNodeException(NodeFailure.Configuration, "The log is empty: serve the mesh first.");

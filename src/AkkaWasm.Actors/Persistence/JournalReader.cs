@@ -88,9 +88,10 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
         foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
         {
             if (BlockCodec.ReadHeader(block).FirstOffset > cut) break;
-            foreach (var record in BlockCodec.Read(block, out _).TakeWhile(r => r.Offset <= cut)) state.Apply(record);
+            foreach (var record in BlockCodec.Read(block, out _))
+                if (!state.Take(record, cut)) break;
         }
-        return state.NextOffset == cut + 1 ? state : throw new LogCorruptException($"There is no record at offset {cut}: the log is committed up to {state.NextOffset - 1}.", cut);
+        return state.NextOffset > cut ? state : throw new LogCorruptException($"There is no record at offset {cut}: the log is committed up to {state.NextOffset - 1}.", cut);
     }
 
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Shards;
@@ -11,6 +12,8 @@ namespace AkkaWasm.Mesh.Shards;
 public sealed class ShardCut(ShardOptions options)
 {
     private readonly ShardState state = new(options);
+    private readonly HashSet<int> affected = [];
+    private bool movesCursor;
 
     /// <summary>What it knew.</summary>
     internal ShardState State => state;
@@ -67,15 +70,46 @@ public sealed class ShardCut(ShardOptions options)
         }
         catch (DecodeException e)
         {
-            throw new LogCorruptException($"The saved state of shard {options.Shard} cannot be read: {e.Message}.", Events.Position.None);
+            throw new LogCorruptException($"The saved state of shard {options.Shard} cannot be read: {e.Message}.", Position.None);
         }
         Settle();
         state.Window.BeginAt(state.NextOffset);
     }
 
-    /// <summary>Takes the next record in.</summary>
+    /// <summary>
+    /// Takes the next record in, if it belongs to a cut: it does up to the cut's offset, and beyond as far as it is part of what one input of the shard
+    /// appended. So a turn is in a cut with all that it did, a failure with what was decided, a source's cursor with the events that it stands for.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <param name="to">The cut's offset.</param>
+    /// <returns>Whether it belongs to the cut; if not, nothing after it does.</returns>
     /// <exception cref="LogCorruptException">Another record is next.</exception>
-    public void Apply(LogRecord record)
+    public bool Take(LogRecord record, long to)
+    {
+        var goesOn = GoesOn(record);
+        if (record.Offset > to && !goesOn) return false;
+        if (!goesOn)
+        {
+            affected.Clear();
+            movesCursor = record is CursorRecord;
+        }
+        if (record is HealingRecord healing) affected.UnionWith(healing.Affected);
+        Apply(record);
+        return true;
+    }
+
+    /// <summary>Whether a record goes on with what the ones before it began.</summary>
+    private bool GoesOn(LogRecord record) => record switch
+    {
+        EventRecord { Event.Origin: EventOrigin.External } => movesCursor,
+        EventRecord { Event.Origin: EventOrigin.Timer } => false,
+        AgentRecord { Change: AgentChange.Forked } => false,
+        AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent),
+        EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
+        _ => false,
+    };
+
+    private void Apply(LogRecord record)
     {
         if (record.Offset != state.NextOffset) throw new LogCorruptException($"The record at offset {record.Offset} does not follow: {state.NextOffset} is next.", state.NextOffset);
         state.Apply(record);

@@ -58,7 +58,8 @@ public sealed class MeshRewindTests
     private static ShardCut CutAt(TestMesh mesh, long to)
     {
         var cut = new ShardCut(mesh.Options);
-        foreach (var record in mesh.Store.Records().TakeWhile(r => r.Offset <= to)) cut.Apply(record);
+        foreach (var record in mesh.Store.Records())
+            if (!cut.Take(record, to)) break;
         return cut;
     }
 
@@ -153,6 +154,22 @@ public sealed class MeshRewindTests
         Assert.Null(Rewind(mesh, cut));
 
         Assert.Equal(["init", "1", "2", "3"], mesh.Seen("noter"));
+    }
+
+    [Fact]
+    public void Wherever_a_cut_is_a_turn_is_in_it_with_all_that_it_did()
+    {
+        var begin = Publish(Mesh(), "1", "emit", "trap", "timer", "2");
+        var (seen, last) = (begin.Seen("noter"), begin.Shard.NextOffset - 1);
+        for (var to = begin.Store.Records().First(r => r is EventRecord { Event.Origin: EventOrigin.External }).Offset; to <= last; to++)
+        {
+            var mesh = Publish(Mesh(), "1", "emit", "trap", "timer", "2");
+            Assert.Null(Rewind(mesh, to));
+            var handled = mesh.Seen("noter");
+            Assert.Equal(seen.Take(handled.Length), handled);
+            if (handled.Contains("emit")) Assert.Equal(["kin.k:from noter"], mesh.Seen("kin/k"));
+            Assert.Equal(handled.Contains("timer") ? 1 : 0, mesh.Shard.NextAlarmNs is null ? 0 : 1);
+        }
     }
 
     [Fact]
