@@ -12,6 +12,9 @@ internal sealed class Observations
     /// <summary>Ids of acknowledged events with each offset that was told for them.</summary>
     public Dictionary<string, HashSet<long>> Acknowledged { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Offsets that were told with the epoch that was told with them.</summary>
+    public HashSet<(long Offset, int Epoch)> Positions { get; } = [];
+
     /// <summary>Everything that was shown, in order.</summary>
     public List<Shown> Shown { get; } = [];
 
@@ -29,8 +32,9 @@ internal sealed class Observations
 
     public void Count(Fault fault) => Injected[fault] = Injected.GetValueOrDefault(fault) + 1;
 
-    public void Acknowledge(string id, long offset)
+    public void Acknowledge(string id, long offset, int epoch)
     {
+        Positions.Add((offset, epoch));
         if (!Acknowledged.TryGetValue(id, out var offsets)) Acknowledged[id] = offsets = [];
         offsets.Add(offset);
     }

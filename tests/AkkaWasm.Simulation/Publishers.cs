@@ -104,7 +104,7 @@ internal sealed class Publishers
     {
         var message = (Message)acknowledge.Ticket;
         seen.Shown.Add(new Shown($"the acknowledgement of '{message.Ids[0]}'", acknowledge.Offsets.Max(), mesh.Store.DurableOffset));
-        foreach (var (id, offset) in message.Ids.Zip(acknowledge.Offsets)) seen.Acknowledge(id, offset);
+        foreach (var (id, offset) in message.Ids.Zip(acknowledge.Offsets)) seen.Acknowledge(id, offset, mesh.Shard.EpochAt(offset));
         message.Source?.Acknowledged();
         if (message.Source is null && has(Fault.Network) && dice.OneIn(5)) seen.Count(Fault.Network);
         else foreach (var id in message.Ids) unacknowledged.Remove(id);

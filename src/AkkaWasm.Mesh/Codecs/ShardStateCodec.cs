@@ -33,6 +33,7 @@ internal static class ShardStateCodec
         w.List(ByName(state.Watchers), (to, watch) => { to.Text(watch.Key); to.List(watch.Value, (too, watcher) => too.Int(watcher)); });
         w.List(ByName(state.GroupLedgers), (to, g) => { to.Text(g.Key); g.Value.Write(to); });
         w.List(ByName(state.Circuits), (to, c) => { to.Text(c.Key); c.Value.Write(to); });
+        w.List(state.Epochs, (to, e) => { to.Int(e.From); to.Int(e.Epoch); });
         w.Fixed64(XxHash64.HashToUInt64(w.Written));
         return w.Written.ToArray();
     }
@@ -56,6 +57,7 @@ internal static class ShardStateCodec
         foreach (var (group, ledger) in r.List(from => (from.Text(), FailureLedger.Read(from)))) state.GroupLedgers[group] = ledger;
         if (version < 2) return;
         foreach (var (family, circuit) in r.List(from => (from.Text(), Circuit.Read(from)))) state.Circuits[family] = circuit;
+        state.Epochs.AddRange(r.List(from => (from.Int(), from.Int32())));
     }
 
     private static BlockContext Zero { get; } = new(0, 0);

@@ -117,9 +117,6 @@ internal sealed class LogWindow(long limitBytes)
         return found;
     }
 
-    /// <summary>Epoch of the record at an offset, or 0 if it is not in memory.</summary>
-    public int EpochOf(long offset, int openEpoch) => offset >= openFirst ? openEpoch : SegmentOf(offset)?.Epoch ?? 0;
-
     private LogSegment? SegmentOf(long offset)
     {
         if (offset < CompleteFrom) return null;

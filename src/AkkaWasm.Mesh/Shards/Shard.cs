@@ -133,8 +133,8 @@ public sealed partial class Shard
     /// <summary>The event at an offset if it is in memory.</summary>
     public MeshEvent? FindEvent(long offset) => state.Window.Find(offset);
 
-    /// <summary>Epoch of the record at an offset, or 0 if it is no longer in memory.</summary>
-    public int EpochAt(long offset) => state.Window.EpochOf(offset, state.Epoch);
+    /// <summary>Epoch of the record at an offset; 0 before the first.</summary>
+    public int EpochAt(long offset) => state.Epochs.FindLast(e => e.From <= offset).Epoch;
 
     private void Gate(ShardEffect effect, long offset)
     {

@@ -42,6 +42,7 @@ internal sealed partial class ShardState
     private void ApplyEpoch(EpochRecord r)
     {
         Epoch = r.Epoch;
+        Epochs.Add((r.Offset, r.Epoch));
         Totals.CountEpoch(r.AtNs, LastTimeNs);
         LastTimeNs = Math.Max(LastTimeNs, r.AtNs);
     }

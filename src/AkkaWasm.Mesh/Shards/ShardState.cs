@@ -23,6 +23,9 @@ internal sealed partial class ShardState(ShardOptions options)
 
     public int Epoch { get; set; }
 
+    /// <summary>Each epoch with the offset that it begins at, so that a position can be told long after.</summary>
+    public List<(long From, int Epoch)> Epochs { get; } = [];
+
     public long LastTimeNs { get; set; }
 
     public ulong LastChecksum { get; set; }

@@ -15,5 +15,8 @@ internal sealed class AcknowledgementChecker : Checker
             Require(told.Count == 1, $"the event '{id}' was acknowledged at {List(told)}.");
             Require(byId[id].SequenceEqual(told), $"the event '{id}' was acknowledged at {List(told)}; the log has it at {List(byId[id])}.");
         }
+        var epochs = history.Events.DistinctBy(e => e.Offset).ToDictionary(e => e.Offset, e => e.Epoch);
+        foreach (var (offset, epoch) in history.Seen.Positions)
+            Require(epochs[offset] == epoch, $"the event at {offset} was acknowledged as one of epoch {epoch}; it is of epoch {epochs[offset]}.");
     }
 }
