@@ -39,6 +39,19 @@ internal sealed class NodeProcess : IDisposable
 
     public int ExitCode => process.ExitCode;
 
+    /// <summary>Memory of the process that is in use, MiB.</summary>
+    public double ResidentMiB
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64 / 1048576.0;
+        }
+    }
+
+    /// <summary>Mappings of its address space.</summary>
+    public int Mappings => File.ReadLines($"/proc/{process.Id}/maps").Count();
+
     public static NodeProcess Start(params string[] arguments) => new(arguments);
 
     public static NodeProcess Serve(string data, params string[] more) => new([.. ServeArguments(data), .. more]);

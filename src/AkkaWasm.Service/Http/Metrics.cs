@@ -31,6 +31,7 @@ internal sealed class Metrics : IDisposable
         meter.CreateObservableGauge("akkawasm.agents.max_awake", () => nodes.Status.Load.MaxAwake, "{agent}", "Agents that may be awake now; fewer while memory is short.");
         meter.CreateObservableCounter("akkawasm.agents.sleeps", () => nodes.Status.Load.Sleeps, "{time}", "How often an agent was put to sleep in this run.");
         meter.CreateObservableGauge("akkawasm.memory.resident", () => nodes.Status.Load.ResidentBytes, "By", "Memory of the process.");
+        meter.CreateObservableGauge("akkawasm.memory.managed", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed heap of the process, garbage included.");
         meter.CreateObservableCounter("akkawasm.source.elements", SourceElements, "{element}", "Elements that a source has read and committed.");
         meter.CreateObservableGauge("akkawasm.agents", AgentsByState, "{agent}", "Agents by state.");
         meter.CreateObservableCounter("akkawasm.agent.failures", () => Sum(agent => agent.Failures), "{turn}", "Failed turns, by definition.");
