@@ -72,7 +72,7 @@ internal sealed class NodeParts : IAsyncDisposable
             MeshName = options.Topology.Name, Writer = engine?.Fingerprint ?? options.Shard.Writer, MaxAwake = Math.Min(options.Shard.MaxAwake, options.Engine.MaxAwake),
         };
         var board = new NodeBoard { SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
-        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}"), headFile, folder.HeadFile, options.Time, board, options.Logs)
+        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes), headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
             Parts = images is null ? null : new PartStore(new SqlPartTable(images)),
             SavedImages = images is null ? null : new SqlSnapshotTable(images),

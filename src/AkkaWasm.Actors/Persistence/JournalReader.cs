@@ -15,8 +15,18 @@ namespace AkkaWasm.Actors.Persistence;
 /// Reads what is committed in the journal of a shard, through Akka.Persistence.Query, for what is no longer in memory. Offsets are found by halving:
 /// every row says in its header which offsets it has. May be called by any thread.
 /// </summary>
-internal sealed class JournalReader(ActorSystem system, string persistenceId)
+/// <param name="system">The actor system with the journal.</param>
+/// <param name="persistenceId">The shard's.</param>
+/// <param name="cacheBytes">How much of what single events were looked for in is kept while others are looked for, bytes.</param>
+internal sealed class JournalReader(ActorSystem system, string persistenceId, long cacheBytes = JournalReader.DefaultCacheBytes)
 {
+    public const long DefaultCacheBytes = 64L << 20;
+
+    /// <summary>Whoever looks for an event will look for later ones too: so many rows are read at a time.</summary>
+    private const int RowsAhead = 16;
+
+    private readonly BlockCache cache = new(cacheBytes);
+    private readonly Lock reading = new();
     private readonly Lazy<(ICurrentEventsByPersistenceIdQuery Query, IMaterializer Materializer)> journal = new(() =>
         (PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier), system.Materializer()));
 
@@ -96,19 +106,35 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId)
 
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)
     {
-        var next = first;
-        foreach (var block in BlocksAsync(offsets[next]).ToBlockingEnumerable())
+        IndexedBlock? block = null;
+        for (var i = first; i < end; i++)
         {
-            if (BlockCodec.ReadHeader(block).LastOffset < offsets[next]) continue;
-            foreach (var record in BlockCodec.Read(block, out _))
-            {
-                if (record is not EventRecord { Event: var e } || e.Offset != offsets[next]) continue;
-                yield return e;
-                if (++next == end) yield break;
-            }
+            var offset = offsets[i];
+            if (block is null || offset > block.LastOffset) block = cache.Find(offset) ?? ReadFrom(offset);
+            yield return block?.EventAt(offset) ?? throw new LogCorruptException($"The event at offset {offset} is not in the log.", offset);
         }
-        throw new LogCorruptException($"The event at offset {offsets[next]} is not in the log.", offsets[next]);
     }
+
+    /// <summary>Reads some rows from the one on that holds an offset. One thread reads; others find what it read.</summary>
+    private IndexedBlock? ReadFrom(long offset)
+    {
+        lock (reading)
+        {
+            if (cache.Find(offset) is { } known) return known;
+            IndexedBlock? found = null;
+            foreach (var row in BlocksAsync(offset).ToBlockingEnumerable().Take(RowsAhead))
+            {
+                var block = new IndexedBlock(row);
+                cache.Add(block);
+                if (offset >= block.FirstOffset && offset <= block.LastOffset) found = block;
+                else if (found is null) return null;
+            }
+            return found;
+        }
+    }
+
+    /// <summary>Gives back the memory of blocks that nobody looks into any more; to be asked from time to time.</summary>
+    public void ForgetUnused() => cache.ForgetUnused();
 
     /// <summary>One row, or null if it is not there.</summary>
     public async Task<ReadOnlyMemory<byte>?> RowAsync(long sequenceNr)

@@ -31,6 +31,7 @@ internal sealed partial class ShardActor
     private void Look()
     {
         LookAtMemory();
+        context.Journal.ForgetUnused();
         lookout.Change(LookEvery, Timeout.InfiniteTimeSpan);
     }
 

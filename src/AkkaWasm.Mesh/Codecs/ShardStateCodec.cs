@@ -91,7 +91,7 @@ internal static class ShardStateCodec
         a.Ledger.Write(w);
         w.List(a.Pending.ToArray(), (to, offset) => to.Int(offset));
         w.List(a.FiredTimers.All, (to, f) => { to.Int(f.Key); to.Int(f.Value); });
-        w.List(a.Quarantine.Values, WriteQuarantined);
+        w.List([.. a.Quarantine.Values], WriteQuarantined);
         w.List(a.Tail, (to, t) => { to.Int(t.Input); to.Fixed64(t.Digest); });
         WriteLineage(w, a);
         w.List(a.Images.All, WriteImage);
@@ -153,7 +153,7 @@ internal static class ShardStateCodec
         a.Ledger = FailureLedger.Read(r);
         foreach (var offset in r.List(from => from.Int())) a.Pending.Add(offset);
         foreach (var (timer, offset) in r.List(from => (from.Int(), from.Int()))) a.FiredTimers.Add(timer, offset);
-        foreach (var q in r.List(from => new QuarantinedEvent(a.Name, from.Int(), TurnCodec.ReadFault(from), from.Int()))) a.Quarantine[q.Input] = q;
+        foreach (var q in r.List(from => new QuarantinedEvent(a.Name, from.Int(), TurnCodec.ReadFault(from), from.Int()))) a.PutAside(q);
         ReadLineage(r, version, a, (imageInput, imageHash), r.List(from => (from.Int(), from.Fixed64())));
         if (version >= 2) a.Images.Restore(r.List(ReadImage));
         else if (a.SavedImage is { } image) a.Images.Restore([new KeptImage(a.Incarnation, image.Input, image.Hash, image.Input, long.MaxValue)]);

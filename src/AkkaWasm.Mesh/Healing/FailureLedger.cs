@@ -8,7 +8,9 @@ internal sealed class FailureLedger
     /// <summary>How many failures are remembered where no budget asks for more; enough for the longest back-off.</summary>
     public const int Remembered = 64;
 
-    private readonly Queue<long> times = [];
+    private static readonly Queue<long> NoTimes = [];
+
+    private Queue<long>? times;
 
     /// <summary>Nothing failed.</summary>
     public static FailureLedger Empty { get; } = new();
@@ -20,7 +22,7 @@ internal sealed class FailureLedger
     public int CountSince(long sinceNs)
     {
         var count = 0;
-        foreach (var time in times)
+        foreach (var time in times ?? NoTimes)
             if (time > sinceNs) count++;
         return count;
     }
@@ -32,6 +34,7 @@ internal sealed class FailureLedger
     /// <param name="budget">How many failures the policy counts to, or -1 for any number.</param>
     public void Note(long atNs, long forgetBeforeNs, int rung, int budget)
     {
+        times ??= [];
         if (rung != Rung) times.Clear();
         Rung = rung;
         times.Enqueue(atNs);
@@ -41,13 +44,13 @@ internal sealed class FailureLedger
     public void Write(ByteWriter w)
     {
         w.Int(Rung);
-        w.List(times, (to, time) => to.Int(time));
+        w.List(times ?? NoTimes, (to, time) => to.Int(time));
     }
 
     public static FailureLedger Read(ByteReader r)
     {
         var ledger = new FailureLedger { Rung = r.Int32() };
-        foreach (var time in r.List(from => from.Int())) ledger.times.Enqueue(time);
+        foreach (var time in r.List(from => from.Int())) (ledger.times ??= []).Enqueue(time);
         return ledger;
     }
 }

@@ -16,9 +16,17 @@ internal enum AgentPhase : byte
     Running,
 }
 
-/// <summary>What the shard knows of one agent. The first part follows from the log, the second is of the running process.</summary>
+/// <summary>
+/// What the shard knows of one agent. The first part follows from the log, the second is of the running process. There may be millions, most of them
+/// asleep: what few agents need, and what only those need that are awake, is made on demand and given back by <see cref="Rest"/>.
+/// </summary>
 internal sealed class AgentEntry(int number, string name, string definitionName, string? key, int parent)
 {
+    private static readonly SortedDictionary<long, QuarantinedEvent> NoQuarantine = [];
+
+    private SortedDictionary<long, QuarantinedEvent>? quarantine;
+    private LinkedListNode<AgentEntry>? place;
+
     public int Number => number;
 
     public string Name => name;
@@ -89,7 +97,8 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public long Healed { get; set; }
 
-    public SortedDictionary<long, QuarantinedEvent> Quarantine { get; } = [];
+    /// <summary>The events put aside for it, by their offsets, rising.</summary>
+    public IReadOnlyDictionary<long, QuarantinedEvent> Quarantine => quarantine ?? NoQuarantine;
 
     public long LastInput { get; set; } = Position.None;
 
@@ -124,7 +133,7 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     public bool Dirty { get; set; }
 
     /// <summary>Its place among the idle agents, or those that wait for room.</summary>
-    public LinkedListNode<AgentEntry> Place => field ??= new LinkedListNode<AgentEntry>(this);
+    public LinkedListNode<AgentEntry> Place => place ??= new LinkedListNode<AgentEntry>(this);
 
     /// <summary>It was told to go to sleep and gets nothing more until it did.</summary>
     public bool IsLeaving { get; set; }
@@ -152,6 +161,25 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || HealPending);
 
     public EventAttempts AttemptsOf(long input) => input == Init ? InitAttempts : input == FailedBefore.Input ? FailedBefore.Attempts : Attempts;
+
+    /// <summary>Puts an event aside.</summary>
+    public void PutAside(QuarantinedEvent e) => (quarantine ??= [])[e.Input] = e;
+
+    /// <summary>Ends the quarantine of an event.</summary>
+    public void TakeOut(long input)
+    {
+        quarantine?.Remove(input);
+        if (quarantine is { Count: 0 }) quarantine = null;
+    }
+
+    /// <summary>It has no guest any more: forgets what it was given, and gives back what only agents need that are awake.</summary>
+    public void Rest()
+    {
+        InFlight = [];
+        Pending.Trim();
+        if (Tail.Count == 0) Tail.Capacity = 0;
+        if (place is { List: null }) place = null;
+    }
 
     /// <summary>Takes back an event that was handed out; the actor skips it.</summary>
     public void TakeBack(long offset)

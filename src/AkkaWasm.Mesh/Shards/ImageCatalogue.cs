@@ -38,6 +38,7 @@ internal sealed class ImageCatalogue
     public List<KeptImage> Add(KeptImage image, AgentDefinition policy)
     {
         images.RemoveAll(i => i.Incarnation == image.Incarnation && i.Input == image.Input);
+        if (images.Count == 0) images.Capacity = 1; // most agents of a family have no more
         images.Add(image);
         var dropped = new List<KeptImage>();
         while (images.Count > policy.KeepSnapshots + policy.KeepOlderSnapshots) dropped.Add(Remove(LeastMissed(images.Count - policy.KeepSnapshots)));

@@ -68,6 +68,12 @@ internal sealed class OffsetQueue
         return copy;
     }
 
+    /// <summary>Gives back the room of an empty queue.</summary>
+    public void Trim()
+    {
+        if (Count == 0) (items, head) = ([], 0);
+    }
+
     public void Clear() => (head, Count) = (0, 0);
 
     private void Grow()

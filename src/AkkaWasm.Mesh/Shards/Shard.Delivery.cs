@@ -224,8 +224,8 @@ public sealed partial class Shard
         waiting.Remove(entry.Number);
         starved.Remove(entry);
         entry.Token++;
-        entry.InFlight.Clear();
         SetPhase(entry, AgentPhase.Asleep);
+        entry.Rest();
     }
 
     private void SetPhase(AgentEntry entry, AgentPhase phase)

@@ -21,7 +21,7 @@ internal sealed partial class ShardState
         [typeof(TimerCancelledRecord)] = (s, r) => s.ApplyTimerCancelled((TimerCancelledRecord)r),
         [typeof(CursorRecord)] = (s, r) => s.Cursors[((CursorRecord)r).Source] = ((CursorRecord)r).Cursor,
         [typeof(ImageRecord)] = (s, r) => s.ApplyImage((ImageRecord)r),
-        [typeof(QuarantineRecord)] = (s, r) => s.Agents[((QuarantineRecord)r).Agent].Quarantine.Remove(((QuarantineRecord)r).Input),
+        [typeof(QuarantineRecord)] = (s, r) => s.Agents[((QuarantineRecord)r).Agent].TakeOut(((QuarantineRecord)r).Input),
         [typeof(WatchRecord)] = (s, r) => s.ApplyWatch((WatchRecord)r),
         [typeof(AgentPauseRecord)] = (s, r) => s.ApplyPause((AgentPauseRecord)r),
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
@@ -74,7 +74,7 @@ internal sealed partial class ShardState
                 Fired(e);
                 break;
             case EventOrigin.DeadLetter when e is { Correlation: MeshEvent.Undelivered, Agent: >= 0 }:
-                Agents[e.Agent].Quarantine[e.Offset] = new QuarantinedEvent(NameOf(e.Agent), e.Offset, LifecycleData.FaultOf(e.Data), e.AppendedAtNs);
+                Agents[e.Agent].PutAside(new QuarantinedEvent(NameOf(e.Agent), e.Offset, LifecycleData.FaultOf(e.Data), e.AppendedAtNs));
                 Totals.CountQuarantined();
                 break;
         }
@@ -227,7 +227,7 @@ internal sealed partial class ShardState
         }
         if (r.Quarantine)
         {
-            entry.Quarantine[r.Input] = new QuarantinedEvent(entry.Name, r.Input, entry.LastFault!, LastTimeNs);
+            entry.PutAside(new QuarantinedEvent(entry.Name, r.Input, entry.LastFault!, LastTimeNs));
             Totals.CountQuarantined();
             MoveOn(entry, r.Input);
         }
@@ -281,6 +281,7 @@ internal sealed partial class ShardState
         if (last < 0) return;
         entry.Images.Extend(LowestOf(entry.Tail.Take(last + 1)));
         entry.Tail.RemoveRange(0, last + 1);
+        if (entry is { Phase: AgentPhase.Asleep, Tail.Count: 0 }) entry.Tail.Capacity = 0;
         foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition))
             DroppedImages.Add(new DropImage(entry.Name, dropped.Incarnation, dropped.Input));
         entry.SavedImage = new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash);
