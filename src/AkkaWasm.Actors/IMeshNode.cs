@@ -2,6 +2,7 @@ using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors;
 
@@ -92,4 +93,29 @@ public interface IMeshNode : IAsyncDisposable
     /// saved, the log is committed. Ends at once if it has ended already.
     /// </summary>
     Task DrainAsync(CancellationToken cancellation = default);
+
+    /// <summary>Lets an agent wait, over restarts too: what comes for it waits, and its timers fire to where it waits.</summary>
+    /// <returns>What is wrong, one sentence, or null. So for all that operators do to an agent.</returns>
+    Task<string?> PauseAsync(string agent, CancellationToken cancellation = default);
+
+    /// <summary>Lets a paused agent go on.</summary>
+    Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default);
+
+    /// <summary>Has an agent begin again with a fresh instance and a new incarnation; also one that was stopped.</summary>
+    Task<string?> ResetAsync(string agent, CancellationToken cancellation = default);
+
+    /// <summary>Has an agent go back to an older state. Answers when it is done and committed.</summary>
+    Task<string?> RewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default);
+
+    /// <summary>Kills the actor of an agent that is awake. It heals: a new one is rebuilt after a back-off, without a record and without spending a budget, because no turn failed.</summary>
+    Task<string?> KillAsync(string agent, CancellationToken cancellation = default);
+
+    /// <summary>Has the next turn of an agent fail with an operating fault of code <c>simulated</c>, through the whole ladder.</summary>
+    Task<string?> SimulateCrashAsync(string agent, CancellationToken cancellation = default);
+
+    /// <summary>All events put aside that a filter lets through, oldest first.</summary>
+    Task<IReadOnlyList<QuarantinedEvent>> QuarantineAsync(QuarantineFilter filter, CancellationToken cancellation = default);
+
+    /// <summary>How the mesh is, and why. Answers in any case, within seconds.</summary>
+    Task<MeshHealth> HealthAsync(CancellationToken cancellation = default);
 }

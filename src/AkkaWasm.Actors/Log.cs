@@ -65,6 +65,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 15, Message = "{Agent}: {Text}")]
     public static partial void GuestWrites(ILogger logger, LogLevel level, string agent, string text);
 
+    [LoggerMessage(30, LogLevel.Error, "The {Component} failed: {Reason}")]
+    public static partial void ComponentFailed(ILogger logger, string component, string reason, Exception cause);
+
+    [LoggerMessage(31, LogLevel.Error, "The {Component} ended and begins again in {Wait}: {Reason}")]
+    public static partial void ComponentRestarts(ILogger logger, string component, TimeSpan wait, string reason);
+
     [LoggerMessage(20, LogLevel.Information, "Source '{Source}' reads {File} after element {Element}")]
     public static partial void SourceStarts(ILogger logger, string source, string file, long element);
 

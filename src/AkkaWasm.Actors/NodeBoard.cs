@@ -10,6 +10,7 @@ internal sealed class NodeBoard
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeStatus status = new(NodeState.Starting, null, 0, -1, []);
     private volatile NodeLoad load = NodeLoad.None;
+    private readonly SortedDictionary<string, ComponentStatus> components = new(StringComparer.Ordinal);
     private long committedOffset = -1;
     private long eventsIn;
     private long turns;
@@ -22,8 +23,27 @@ internal sealed class NodeBoard
 
     public NodeStatus Status
     {
-        get => status with { CommittedOffset = CommittedOffset, Load = Load };
+        get => status with { CommittedOffset = CommittedOffset, Load = Load, Components = Components };
         set => status = value;
+    }
+
+    private ImmutableArray<ComponentStatus> Components
+    {
+        get
+        {
+            lock (components) return [.. components.Values];
+        }
+    }
+
+    /// <summary>Says how a part of the node is; each that is told with a problem while it was running before was begun again. May be called by any thread.</summary>
+    public void ShowComponent(string name, ComponentState state, string? problem, DateTimeOffset? at = null)
+    {
+        lock (components)
+        {
+            var before = components.GetValueOrDefault(name) ?? new ComponentStatus(name, state, 0, null, null);
+            var isBack = state == ComponentState.Running && (problem is not null || before.State == ComponentState.Restarting);
+            components[name] = new ComponentStatus(name, state, before.Restarts + (isBack ? 1 : 0), problem ?? before.Problem, at ?? before.At);
+        }
     }
 
     public long CommittedOffset => Volatile.Read(ref committedOffset);

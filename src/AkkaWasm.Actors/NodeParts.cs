@@ -14,6 +14,8 @@ namespace AkkaWasm.Actors;
 /// <summary>What a node is made of outside its actors: data folder, engine, databases, actor system. Made in order, given back in reverse.</summary>
 internal sealed class NodeParts : IAsyncDisposable
 {
+    private const string EpochTicker = "epoch-ticker";
+
     private readonly MeshNodeOptions options;
     private readonly DataFolder folder;
     private readonly GuestEngine? engine;
@@ -72,6 +74,8 @@ internal sealed class NodeParts : IAsyncDisposable
             MeshName = options.Topology.Name, Writer = engine?.Fingerprint ?? options.Shard.Writer, MaxAwake = Math.Min(options.Shard.MaxAwake, options.Engine.MaxAwake),
         };
         var board = new NodeBoard { SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
+        board.ShowComponent(EpochTicker, ComponentState.Running, null);
+        if (engine is not null) engine.OnTickFailed = e => board.ShowComponent(EpochTicker, ComponentState.Running, $"A tick failed, and the next one comes: {e.Message}", options.Time.GetUtcNow());
         return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes), headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
             Parts = images is null ? null : new PartStore(new SqlPartTable(images)),

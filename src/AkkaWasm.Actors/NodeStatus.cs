@@ -68,6 +68,9 @@ public sealed record NodeStatus(NodeState State, string? Problem, int Epoch, lon
     /// <summary>Who is awake, and what the process takes.</summary>
     public NodeLoad Load { get; init; } = NodeLoad.None;
 
+    /// <summary>Its supervised parts, by name.</summary>
+    public ImmutableArray<ComponentStatus> Components { get; init; } = [];
+
     /// <summary>Whether it serves.</summary>
     public bool IsReady => State == NodeState.Ready;
 }

@@ -8,9 +8,12 @@ using AkkaWasm.Mesh.Topics;
 namespace AkkaWasm.Actors.Cluster;
 
 /// <summary>The committed events of a topic pattern without gaps: live ones from the subscription, missing ones from the log.</summary>
-internal sealed class EventStream(ActorSystem system, JournalReader journal, NodeBoard board, Func<MeshEvent, CommittedEvent> resolve)
+internal sealed class EventStream(ActorSystem system, JournalReader journal, NodeBoard board, TimeProvider time, Func<MeshEvent, CommittedEvent> resolve)
 {
     private const int CommitsHeld = 64;
+
+    /// <summary>How long nothing may come before the log is looked at: pub-sub may lose what it likes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public async IAsyncEnumerable<CommittedEvent> ReadAsync(TopicPattern pattern, long? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -24,8 +27,23 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
             var next = from ?? committed + 1;
             await foreach (var missed in LogAsync(pattern, next, committed, cancellation).ConfigureAwait(false)) yield return missed;
             next = Math.Max(next, committed + 1);
-            await foreach (var commit in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            Task<bool>? wait = null;
+            while (true)
             {
+                if (!channel.Reader.TryRead(out var commit))
+                {
+                    wait ??= channel.Reader.WaitToReadAsync(cancellation).AsTask();
+                    if (await WithPatienceAsync(wait, cancellation).ConfigureAwait(false) is not { } hasMore)
+                    {
+                        // Nothing came for a while: what was committed meanwhile, if anything, is read from the log.
+                        var last = board.CommittedOffset;
+                        await foreach (var missed in LogAsync(pattern, next, last, cancellation).ConfigureAwait(false)) yield return missed;
+                        next = Math.Max(next, last + 1);
+                    }
+                    else if (!hasMore) yield break;
+                    else wait = null;
+                    continue;
+                }
                 if (commit.LastOffset < next) continue;
                 await foreach (var missed in LogAsync(pattern, next, commit.FirstOffset - 1, cancellation).ConfigureAwait(false)) yield return missed;
                 foreach (var e in commit.Events)
@@ -36,6 +54,19 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
         finally
         {
             system.Stop(subscriber);
+        }
+    }
+
+    /// <returns>Whether something came; false at the end, null if nothing came for a while.</returns>
+    private async Task<bool?> WithPatienceAsync(Task<bool> wait, CancellationToken cancellation)
+    {
+        try
+        {
+            return await wait.WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
         }
     }
 

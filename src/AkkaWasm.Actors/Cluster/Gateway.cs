@@ -33,6 +33,21 @@ internal sealed class Gateway : UntypedActor
         }
     }
 
+    /// <summary>Whoever waits for an answer gets one before the gateway forgets; what was appended for them is found by the same ids.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is PublishRequest) Sender.Tell(Refusal("The gateway failed and begins again"));
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+        base.PostRestart(reason);
+        Context.Parent.Tell(new ComponentIsBack());
+    }
+
+    protected override void PostStop() => LoseShard();
+
     private void Publish(PublishRequest request)
     {
         if (isStopped || shard is null)
@@ -57,6 +72,6 @@ internal sealed class Gateway : UntypedActor
         Sender.Tell(new IntakeIsStopped());
     }
 
-    private static PublishReply Refusal(string why) =>
+    internal static PublishReply Refusal(string why) =>
         PublishReply.Refused(new PublishProblem(PublishRefusal.Overloaded, 0, $"{why}; publish the same batch again later."), RetryAfter);
 }

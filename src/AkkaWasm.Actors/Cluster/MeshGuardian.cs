@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Actors.Sources;
@@ -12,7 +13,7 @@ namespace AkkaWasm.Actors.Cluster;
 /// The top of a node, <c>/user/mesh</c>: starts the shard, starts it again with back-off when it ended, and gives up with one sentence when that
 /// cannot help; starts sources and gateway; ends all in order.
 /// </summary>
-internal sealed class MeshGuardian : UntypedActor
+internal sealed partial class MeshGuardian : UntypedActor
 {
     private readonly MeshNodeOptions options;
     private readonly ShardContext shardContext;
@@ -21,8 +22,6 @@ internal sealed class MeshGuardian : UntypedActor
     private readonly List<IActorRef> idleWatchers = [];
     private readonly List<(object Message, IActorRef Sender)> held = [];
     private IActorRef? shard;
-    private IActorRef gateway = ActorRefs.Nobody;
-    private IActorRef sources = ActorRefs.Nobody;
     private IActorRef? closeRequester;
     private IActorRef? drainRequester;
     private ITimer? restart;
@@ -31,7 +30,6 @@ internal sealed class MeshGuardian : UntypedActor
     private long? unusableState;
     private int restartsInRow;
     private long? downSince;
-    private int intakesOpen = 2;
     private bool isServing;
     private bool areSourcesDrained;
     private string? sourceProblem;
@@ -45,29 +43,27 @@ internal sealed class MeshGuardian : UntypedActor
         logger = options.Logs.CreateLogger("AkkaWasm.Node");
     }
 
-    /// <summary>What fails here is ended; whether it begins again is decided when it is gone.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
-    {
-        lastCause = e;
-        return Directive.Stop;
-    });
+    protected override SupervisorStrategy SupervisorStrategy() => new ComponentStrategy(this);
 
     protected override void PreStart()
     {
-        gateway = Context.Watch(Context.ActorOf(Props.Create(() => new Gateway()).WithDispatcher(NodeConfig.MeshDispatcher), "gateway"));
-        sources = Context.Watch(Context.ActorOf(Props.Create(() => new SourcesActor(options, board)).WithDispatcher(NodeConfig.MeshDispatcher), "sources"));
+        StartComponents();
         Start();
     }
 
-    protected override void PostStop() => restart?.Dispose();
+    protected override void PostStop()
+    {
+        restart?.Dispose();
+        foreach (var component in components.Values) component.Timer?.Dispose();
+    }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case AskShard or GetStateHash or ReleaseFromQuarantine or ForkAgent or RewindMeshTo: Forward(message); break;
-            case PauseSources or ResumeSources: sources.Forward(message); break;
-            case PublishRequest: gateway.Forward(message); break;
+            case AskShard or GetStateHash or ReleaseFromQuarantine or OperateAgent or KillAgent or ForkAgent or RewindMeshTo: Forward(message); break;
+            case PauseSources or ResumeSources: ToSources(message); break;
+            case PublishRequest request: Publish(request); break;
             case ShardIsReady ready: Serve(ready.Epoch); break;
             case ShardIsFailing failing: (lastCause, unusableState) = (failing.Cause, failing.UnusableState); break;
             case StartShard: Start(); break;
@@ -75,7 +71,10 @@ internal sealed class MeshGuardian : UntypedActor
             case TellWhenNodeIsIdle: idleWatchers.Add(Sender); AskForIdle(); break;
             case ShardIsIdle: TellIdle(null); break;
             case CloseNode: Close(); break;
-            case IntakeIsStopped: IntakeStopped(); break;
+            case IntakeIsStopped: IntakeStopped(Sender.Path.Name); break;
+            case ComponentIsBack: TellOfShard(Sender); break;
+            case StartComponent start: Start(start); break;
+            case DeadLetter letter: Take(letter); break;
             case DrainNode: Drain(); break;
             case ShardIsDrained: Drained(); break;
             case Terminated ended: Ended(ended.ActorRef); break;
@@ -95,8 +94,8 @@ internal sealed class MeshGuardian : UntypedActor
         isServing = true;
         (restartsInRow, downSince) = (0, null);
         board.ShowReady(epoch);
-        gateway.Tell(new ShardIsUp(shard!));
-        sources.Tell(new ShardIsUp(shard!));
+        board.ShowComponent(shardContext.PersistenceId, ComponentState.Running, null);
+        TellComponents(new ShardIsUp(shard!));
         AskForIdle();
     }
 
@@ -124,16 +123,10 @@ internal sealed class MeshGuardian : UntypedActor
 
     private void Ended(IActorRef actor)
     {
-        if (!actor.Equals(shard))
-        {
-            if (failure is null && drainRequester is null && closeRequester is null)
-                Fail(new MeshNodeException(NodeFailure.Internal, $"The actor {actor.Path} ended, which is a fault of this program: {lastCause?.Message}", lastCause));
-            return;
-        }
+        if (ComponentEnded(actor) || !actor.Equals(shard)) return;
         (shard, isServing) = (null, false);
         if (failure is null && drainRequester is null) board.ShowState(NodeState.Recovering, $"The shard ended and recovers from its log: {lastCause?.Message}"); // before anybody is refused
-        gateway.Tell(new ShardIsDown());
-        sources.Tell(new ShardIsDown());
+        TellComponents(new ShardIsDown());
         if (drainRequester is not null) Drained();
         else if (failure is null) Recover();
     }
@@ -157,6 +150,7 @@ internal sealed class MeshGuardian : UntypedActor
         }
         var wait = Backoff.After(++restartsInRow, options.MinBackoff, options.MaxBackoff);
         Log.ShardRestarts(logger, options.Shard.Shard, wait, cause.Message, cause);
+        board.ShowComponent(shardContext.PersistenceId, ComponentState.Restarting, cause.Message, options.Time.GetUtcNow());
         var self = Self;
         restart?.Dispose();
         restart = options.Time.CreateTimer(_ => self.Tell(new StartShard()), null, wait, Timeout.InfiniteTimeSpan);
@@ -180,6 +174,7 @@ internal sealed class MeshGuardian : UntypedActor
         held.Clear();
         AskForIdle();
         if (shard is not null) Context.Stop(shard);
+        board.ShowComponent(shardContext.PersistenceId, ComponentState.Down, problem.Message, options.Time.GetUtcNow());
         board.Fail(problem);
     }
 
@@ -187,13 +182,7 @@ internal sealed class MeshGuardian : UntypedActor
     {
         closeRequester = Sender;
         if (failure is null) board.ShowState(NodeState.Draining, null);
-        gateway.Tell(new StopIntake());
-        sources.Tell(new StopIntake());
-    }
-
-    private void IntakeStopped()
-    {
-        if (--intakesOpen == 0) closeRequester?.Tell(new IntakeIsStopped());
+        CloseIntakes();
     }
 
     private void Drain()

@@ -18,12 +18,17 @@ internal sealed partial class EpochTicker : IDisposable
     private readonly ManualResetEventSlim stopping = new();
     private readonly TimeSpan interval;
     private readonly Action tick;
+    private readonly Action<Exception>? onFailure;
     private readonly Thread thread;
 
-    public EpochTicker(TimeSpan interval, Action tick)
+    /// <param name="interval">Time between two ticks.</param>
+    /// <param name="tick">The tick. If it throws, the next one comes nevertheless.</param>
+    /// <param name="onFailure">Called with what it throws.</param>
+    public EpochTicker(TimeSpan interval, Action tick, Action<Exception>? onFailure = null)
     {
         this.interval = interval;
         this.tick = tick;
+        this.onFailure = onFailure;
         thread = new Thread(Run) { IsBackground = true, Name = "guest-epoch", Priority = ThreadPriority.Highest };
         thread.Start();
     }
@@ -53,7 +58,20 @@ internal sealed partial class EpochTicker : IDisposable
         var begun = Stopwatch.GetTimestamp();
         var done = 0L;
         while (!stopping.Wait(UntilNext(Stopwatch.GetElapsedTime(begun), done)))
-            for (var due = Due(Stopwatch.GetElapsedTime(begun), interval, ref done); due > 0; due--) tick();
+            for (var due = Due(Stopwatch.GetElapsedTime(begun), interval, ref done); due > 0; due--) Tick();
+    }
+
+    /// <summary>An exception that left the thread would end the process, and without ticks no turn would be late any more.</summary>
+    private void Tick()
+    {
+        try
+        {
+            tick();
+        }
+        catch (Exception e)
+        {
+            onFailure?.Invoke(e);
+        }
     }
 
     private TimeSpan UntilNext(TimeSpan elapsed, long done)

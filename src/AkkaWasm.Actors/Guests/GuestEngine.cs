@@ -34,10 +34,13 @@ internal sealed class GuestEngine : IDisposable
         {
             throw new MeshNodeException(NodeFailure.Configuration, $"The engine for guests cannot be made: {e.Message}", e);
         }
-        ticker = new EpochTicker(options.EpochTick, engine.IncrementEpoch);
+        ticker = new EpochTicker(options.EpochTick, engine.IncrementEpoch, e => OnTickFailed?.Invoke(e));
     }
 
     public GuestEngineOptions Options { get; }
+
+    /// <summary>Told when the epoch could not be moved on, by the thread that tried.</summary>
+    public Action<Exception>? OnTickFailed { get; set; }
 
     /// <summary>What decides what a guest computes, for the headers of blocks.</summary>
     public string Fingerprint => engine.Options.Fingerprint;

@@ -54,6 +54,7 @@ internal sealed partial class ShardActor
         [typeof(ForkAgent)] = (s, m) => s.Take((ForkAgent)m),
         [typeof(RewindMeshTo)] = (s, m) => s.Take((RewindMeshTo)m),
         [typeof(OperateAgent)] = (s, m) => s.Take((OperateAgent)m),
+        [typeof(KillAgent)] = (s, m) => s.Take((KillAgent)m),
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };
 

@@ -6,7 +6,14 @@ namespace AkkaWasm.Actors.Shards;
 
 /// <summary>To the shard: what an operator wants done. Answered with <see cref="ShardAnswer"/> that holds a sentence or null, after the commit.</summary>
 /// <param name="Act">Runs in the shard's actor, with the ticket that stands for the operator and the time.</param>
-internal sealed record OperateAgent(Action<Shard, object, long> Act);
+internal sealed record OperateAgent(Action<Shard, object, long> Act)
+{
+    /// <summary>What is done at once and says in a sentence why it cannot be.</summary>
+    public static OperateAgent At(Func<Shard, long, string?> act) => new((shard, ticket, now) => shard.Answer(ticket, act(shard, now)));
+}
+
+/// <summary>To the shard: kill the actor of an agent. Answered like <see cref="OperateAgent"/>.</summary>
+internal sealed record KillAgent(string Name);
 
 /// <summary>To the shard from itself: how an agent comes back to an older state, or why it cannot.</summary>
 internal sealed record RewindIsPlanned(PlanRewind Request, RewindPlan? Plan, string? Problem);
@@ -15,6 +22,31 @@ internal sealed record RewindIsPlanned(PlanRewind Request, RewindPlan? Plan, str
 internal sealed partial class ShardActor
 {
     private void Take(OperateAgent operate) => operate.Act(shard, Sender, NowNs);
+
+    /// <summary>The answer to whoever asked a shard that ended before it could say anything.</summary>
+    public static Status.Failure NoAnswer => new(new MeshNodeException(NodeFailure.Ended, "The mesh recovers from its log, and whether what was asked for is done is not known; look, and ask again."));
+
+    /// <summary>Nothing failed but the actor: no turn, no record, no budget. Its supervisor begins it again, and the core rebuilds it after a back-off.</summary>
+    private void Take(KillAgent kill)
+    {
+        var status = shard.FindAgent(kill.Name);
+        if (status is null) Sender.Tell(new ShardAnswer($"There is no agent '{kill.Name}'."));
+        else if (!live.TryGetValue(status.Number, out var actor)) Sender.Tell(new ShardAnswer($"The agent '{kill.Name}' has no actor now: it is {status.State.ToString().ToLowerInvariant()}."));
+        else
+        {
+            actor.Tell(Kill.Instance);
+            Sender.Tell(new ShardAnswer(null));
+        }
+    }
+
+    /// <summary>Nobody waits for an answer that will not come.</summary>
+    private void DisappointThoseWhoWait()
+    {
+        foreach (var (_, to, _) in replies) to.Tell(NoAnswer);
+        foreach (var waiter in hashWaiters.Values.SelectMany(w => w)) waiter.Tell(NoAnswer);
+        foreach (var (_, sender) in early) sender.Tell(NoAnswer);
+        foreach (var ticket in shard.OpenRequests) ((IActorRef)ticket).Tell(NoAnswer);
+    }
 
     private static void CarryOut(AnswerOperator answer) => ((IActorRef)answer.Ticket).Tell(new ShardAnswer(answer.Problem));
 

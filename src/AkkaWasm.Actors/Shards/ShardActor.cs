@@ -74,6 +74,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         alarm.Dispose();
         lookout.Dispose();
+        DisappointThoseWhoWait();
         base.PostStop();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using AkkaWasm.Actors.Cluster;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Actors.Supervision;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,17 @@ internal sealed partial class SourcesActor : UntypedActor
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
 
     protected override void PreStart() => Show();
+
+    protected override void PostRestart(Exception reason)
+    {
+        base.PostRestart(reason);
+        Context.Parent.Tell(new ComponentIsBack());
+    }
+
+    protected override void PostStop()
+    {
+        foreach (var source in sources.Values) source.Timer?.Dispose();
+    }
 
     protected override void OnReceive(object message)
     {

@@ -67,6 +67,15 @@ public sealed partial class Shard
         return null;
     }
 
+    /// <summary>Answers an operator once all that was recorded so far is committed.</summary>
+    /// <param name="ticket">What stands for the operator; comes back in an <see cref="AnswerOperator"/>.</param>
+    /// <param name="problem">Why it was not done, one sentence, or null.</param>
+    public void Answer(object ticket, string? problem) => Gate(new AnswerOperator(ticket, problem), state.NextOffset - 1);
+
+    /// <summary>The tickets of those who wait for an answer: rewinds that are being planned, and what waits for its commit.</summary>
+    public IEnumerable<object> OpenRequests =>
+        [.. state.Agents.Where(a => a.AskedRewind is not null).Select(a => a.AskedRewind!.Value.Ticket), .. gated.UnorderedItems.Select(g => g.Element).OfType<AnswerOperator>().Select(a => a.Ticket)];
+
     private string? NotThere(string agent, out AgentEntry entry)
     {
         entry = state.Find(agent)!;

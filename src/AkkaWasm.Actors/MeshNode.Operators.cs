@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using AkkaWasm.Actors.Shards;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Actors;
+
+/// <content>What operators ask for.</content>
+public sealed partial class MeshNode
+{
+    private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public Task<string?> PauseAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Pause(agent, now), cancellation);
+
+    /// <inheritdoc/>
+    public Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Resume(agent, now), cancellation);
+
+    /// <inheritdoc/>
+    public Task<string?> ResetAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Reset(agent, now), cancellation);
+
+    /// <inheritdoc/>
+    public Task<string?> SimulateCrashAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.SimulateCrash(agent, now), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<string?> RewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default) =>
+        (string?)(await AskAsync<ShardAnswer>(new OperateAgent((shard, ticket, now) => shard.Rewind(agent, target, ticket, now)), cancellation).ConfigureAwait(false)).Value;
+
+    /// <inheritdoc/>
+    public async Task<string?> KillAsync(string agent, CancellationToken cancellation = default) =>
+        (string?)(await AskAsync<ShardAnswer>(new KillAgent(agent), cancellation).ConfigureAwait(false)).Value;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<QuarantinedEvent>> QuarantineAsync(QuarantineFilter filter, CancellationToken cancellation = default) =>
+        (IReadOnlyList<QuarantinedEvent>)(await QueryAsync(shard => shard.Quarantine(filter), cancellation).ConfigureAwait(false))!;
+
+    /// <inheritdoc/>
+    public async Task<MeshHealth> HealthAsync(CancellationToken cancellation = default)
+    {
+        if (!Status.IsReady) return MeshHealth.Of(Status, null);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(HealthTimeout);
+        try
+        {
+            return MeshHealth.Of(Status, (MeshHealth?)await QueryAsync(Examine, patience.Token).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is MeshNodeException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return MeshHealth.Of(Status, null);
+        }
+    }
+
+    private static MeshHealth Examine(Shard shard)
+    {
+        var (byState, withQuarantine, quarantined) = shard.CountAgents();
+        return new MeshHealth { Level = HealthLevel.Ok, Agents = byState, AgentsWithQuarantine = withQuarantine, Quarantined = quarantined, Circuits = [.. shard.Circuits] };
+    }
+
+    private async Task<string?> OperateAsync(Func<Shard, long, string?> act, CancellationToken cancellation) =>
+        (string?)(await AskAsync<ShardAnswer>(OperateAgent.At(act), cancellation).ConfigureAwait(false)).Value;
+}
