@@ -116,6 +116,9 @@ public interface IMeshNode : IAsyncDisposable
     /// <summary>All events put aside that a filter lets through, oldest first.</summary>
     Task<IReadOnlyList<QuarantinedEvent>> QuarantineAsync(QuarantineFilter filter, CancellationToken cancellation = default);
 
+    /// <summary>The committed event at an offset of the log, or null if there is none.</summary>
+    Task<CommittedEvent?> EventAsync(long offset, CancellationToken cancellation = default);
+
     /// <summary>How the mesh is, and why. Answers in any case, within seconds.</summary>
     Task<MeshHealth> HealthAsync(CancellationToken cancellation = default);
 }

@@ -50,6 +50,9 @@ public sealed partial class MeshNode
         }
     }
 
+    /// <inheritdoc/>
+    public Task<CommittedEvent?> EventAsync(long offset, CancellationToken cancellation = default) => stream.AtAsync(offset, cancellation);
+
     private static MeshHealth Examine(Shard shard)
     {
         var (byState, withQuarantine, quarantined) = shard.CountAgents();

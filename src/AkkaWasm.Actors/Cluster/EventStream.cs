@@ -70,6 +70,14 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
         }
     }
 
+    /// <summary>The committed event at an offset, or null.</summary>
+    public async Task<CommittedEvent?> AtAsync(long offset, CancellationToken cancellation)
+    {
+        if (offset < 0 || offset > board.CommittedOffset) return null;
+        await foreach (var e in journal.EventsAsync(offset, offset).WithCancellation(cancellation).ConfigureAwait(false)) return resolve(e);
+        return null;
+    }
+
     /// <summary>The committed events of a stretch of the log.</summary>
     public async IAsyncEnumerable<CommittedEvent> LogAsync(TopicPattern pattern, long from, long to, [EnumeratorCancellation] CancellationToken cancellation)
     {

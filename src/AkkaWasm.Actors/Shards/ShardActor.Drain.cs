@@ -28,8 +28,8 @@ internal sealed partial class ShardActor
     {
         if (!hashWaiters.ContainsKey(agent) || shard.FindAgent(names[agent]) is not { } status) return;
         if (status.State == AgentState.Stopped) AnswerHashes(agent, null);
-        else if (status.State == AgentState.Running && live.TryGetValue(agent, out var actor)) actor.Tell(new HashState(agent));
-        else if (status.State != AgentState.Asleep) return;
+        else if (status.State is AgentState.Running or AgentState.Paused or AgentState.Held && live.TryGetValue(agent, out var actor)) actor.Tell(new HashState(agent));
+        else if (status.State is not (AgentState.Asleep or AgentState.Paused or AgentState.Held)) return;
         else if (status is { ImageHash: { } hash, TurnsSinceImage: 0 }) AnswerHashes(agent, hash);
         else shard.Wake(status.Name);
     }

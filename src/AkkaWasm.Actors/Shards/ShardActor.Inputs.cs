@@ -48,7 +48,7 @@ internal sealed partial class ShardActor
     {
         [typeof(PublishToShard)] = (s, m) => s.Take((PublishToShard)m),
         [typeof(GetSourceCursor)] = (s, m) => s.ReplyCommitted(s.Sender, new SourceCursorIs(s.shard.SourceCursor(((GetSourceCursor)m).Source))),
-        [typeof(AskShard)] = (s, m) => s.ReplyCommitted(s.Sender, new ShardAnswer(((AskShard)m).Answer(s.shard))),
+        [typeof(AskShard)] = (s, m) => s.Answer((AskShard)m),
         [typeof(GetStateHash)] = (s, m) => s.HashState((GetStateHash)m),
         [typeof(ReleaseFromQuarantine)] = (s, m) => s.Release((ReleaseFromQuarantine)m),
         [typeof(ForkAgent)] = (s, m) => s.Take((ForkAgent)m),

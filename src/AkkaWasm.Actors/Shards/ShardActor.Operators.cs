@@ -21,6 +21,12 @@ internal sealed record RewindIsPlanned(PlanRewind Request, RewindPlan? Plan, str
 /// <content>What operators ask for, and rewinds, for which the log is read.</content>
 internal sealed partial class ShardActor
 {
+    private void Answer(AskShard question)
+    {
+        shard.NoteTime(NowNs);
+        ReplyCommitted(Sender, new ShardAnswer(question.Answer(shard)));
+    }
+
     private void Take(OperateAgent operate) => operate.Act(shard, Sender, NowNs);
 
     /// <summary>The answer to whoever asked a shard that ended before it could say anything.</summary>

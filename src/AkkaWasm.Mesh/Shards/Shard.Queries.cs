@@ -2,6 +2,10 @@ namespace AkkaWasm.Mesh.Shards;
 
 public sealed partial class Shard
 {
+    /// <summary>Says what time it is, for what is asked next: budgets are spent or not as of now.</summary>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void NoteTime(long now) => nowNs = Math.Max(now, state.LastTimeNs);
+
     /// <summary>All agents that ever came to be, in the order of their birth.</summary>
     public IEnumerable<AgentStatus> Agents => state.Agents.Select(StatusOf);
 

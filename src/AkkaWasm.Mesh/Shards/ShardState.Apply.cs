@@ -156,6 +156,7 @@ internal sealed partial class ShardState
             return;
         }
         ForgetTimers(entry, 0);
+        foreach (var watchers in Watchers.Values) watchers.Remove(entry.Number);
         if (entry.Stopped)
         {
             ApplyStopped(entry);
@@ -172,6 +173,7 @@ internal sealed partial class ShardState
     private void ApplyLineage(LineageRecord r)
     {
         var entry = Agents[r.Agent];
+        entry.Images.Extend(LowestOf(entry.Tail));
         entry.Tail.Clear();
         entry.Tail.AddRange(r.Turns);
         entry.SavedImage = r.Image;

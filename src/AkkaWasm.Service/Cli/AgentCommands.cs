@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace AkkaWasm.Service.Cli;
 
-/// <summary><c>agent list</c> and <c>agent get</c>, from a running node.</summary>
+/// <summary><c>agent list</c> and <c>agent get</c>, from a running node; what operators do to agents is in <see cref="AgentOperatorCommands"/>.</summary>
 internal static class AgentCommands
 {
-    private static readonly string[] Columns = ["name", "state", "turns", "failures", "healed", "quarantined", "pending"];
+    private static readonly string[] Columns = ["name", "state", "turns", "failures", "healed", "quarantined", "pending", "why"];
 
-    public static Command Build(CliContext context, OutputOption output) => new("agent", "Shows the agents of a running node.")
+    public static Command Build(CliContext context, OutputOption output)
     {
-        BuildList(context, output),
-        BuildGet(context, output),
-        ForkCommand.Build(context, output),
-    };
+        var command = new Command("agent", "Shows the agents of a running node, and pauses, resets, rewinds and kills them.") { BuildList(context, output), BuildGet(context, output), ForkCommand.Build(context, output) };
+        foreach (var verb in AgentOperatorCommands.Build(context, output)) command.Subcommands.Add(verb);
+        return command;
+    }
 
     private static Command BuildList(CliContext context, OutputOption output)
     {
@@ -27,7 +27,7 @@ internal static class AgentCommands
             else
             {
                 var agents = answer.RootElement.GetProperty("agents").EnumerateArray();
-                TextTable.Write(context, Columns, agents.Select(agent => Columns.Select(column => agent.GetProperty(column).ToString()).ToArray()));
+                TextTable.Write(context, Columns, agents.Select(agent => Columns.Select(column => agent.TryGetProperty(column, out var value) ? value.ToString() : "").ToArray()));
             }
             return (int)ExitCode.Done;
         });
@@ -50,7 +50,8 @@ internal static class AgentCommands
         return command;
     }
 
-    private static IEnumerable<(string Name, string Value)> Pairs(string prefix, JsonElement fields) => fields.EnumerateObject().SelectMany(field =>
+    /// <summary>The fields of an object as pairs, those of objects in it with both names.</summary>
+    public static IEnumerable<(string Name, string Value)> Pairs(string prefix, JsonElement fields) => fields.EnumerateObject().SelectMany(field =>
     {
         var name = prefix + field.Name.Replace('_', ' ');
         return field.Value.ValueKind switch

@@ -30,6 +30,8 @@ internal static class LogEntryText
         [typeof(ImageRecord)] = Kind<ImageRecord>("image", r => [("input", r.Input), ("incarnation", r.Incarnation), ("hash", r.Hash)]),
         [typeof(QuarantineRecord)] = Kind<QuarantineRecord>("quarantine", r => [("input", r.Input), ("what", r.Released ? "released" : "dropped")]),
         [typeof(MeshRewindRecord)] = Kind<MeshRewindRecord>("rewind", r => [("to", r.To), ("sources", r.Sources), ("agents", r.Agents.Length), ("timers", r.Timers.Length)]),
+        [typeof(AgentPauseRecord)] = Kind<AgentPauseRecord>("pause", r => [("paused", r.Paused)]),
+        [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length)]),
         [typeof(WatchRecord)] = Kind<WatchRecord>("watch", r => [("watched", r.Watched)]),
     };

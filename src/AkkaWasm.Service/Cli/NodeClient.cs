@@ -42,6 +42,18 @@ internal sealed class NodeClient : IDisposable
         return await ReadAsync(await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
     }
 
+    /// <summary>Asks for something to be done.</summary>
+    /// <returns>What the node answers, or null where it says only that it is done.</returns>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument?> RequestAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is { } bytes ? new ReadOnlyMemoryContent(bytes) : null };
+        var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
+        if (response.StatusCode != HttpStatusCode.NoContent) return await ReadAsync(response, cancellation);
+        response.Dispose();
+        return null;
+    }
+
     /// <summary>Publishes one event in structured mode.</summary>
     /// <exception cref="CliException">No node answers, or it refuses.</exception>
     public async Task<JsonDocument> PublishAsync(ReadOnlyMemory<byte> cloudEvent, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topics;
@@ -7,15 +6,16 @@ using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
 
-/// <summary><c>topic pub</c> and <c>topic tail</c>, to and from a running node.</summary>
+/// <summary><c>topic pub</c>, <c>topic tail</c> and <c>topic dlq</c>, to and from a running node.</summary>
 internal static class TopicCommands
 {
     private const string DefaultSource = "/akkawasm/cli";
 
-    public static Command Build(CliContext context, OutputOption output) => new("topic", "Publishes events to a running node and follows its topics.")
+    public static Command Build(CliContext context, OutputOption output) => new("topic", "Publishes events to a running node, follows its topics, looks after what was put aside.")
     {
         BuildPublish(context, output),
         BuildTail(context, output),
+        DeadLetterCommands.Build(context, output),
     };
 
     private static Command BuildPublish(CliContext context, OutputOption output)
@@ -34,7 +34,7 @@ internal static class TopicCommands
         var command = node.AddTo(new Command("pub", "Publishes one event and prints its position once it is committed.") { topic, data, id, source, subject, type });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var bytes = await ReadAsync(parsed.GetValue(data), context, cancellation);
+            var bytes = await DataArgument.ReadAsync(parsed.GetValue(data), context, cancellation);
             var cloudEvent = new MeshEvent
             {
                 Topic = parsed.GetRequiredValue(topic),
@@ -85,29 +85,6 @@ internal static class TopicCommands
         var data = root.TryGetProperty("data", out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
             : root.TryGetProperty("data_base64", out var bytes) ? $"base64:{bytes.GetString()}" : "";
         return $"{position}  {root.GetProperty("type").GetString()}  {data}";
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string? data, CliContext context, CancellationToken cancellation)
-    {
-        if (data is null) return default;
-        if (data is ['@', .. var file]) return ReadFile(file);
-        if (data != "-") return Encoding.UTF8.GetBytes(data);
-        using var bytes = new MemoryStream();
-        await using var input = context.OpenIn();
-        await input.CopyToAsync(bytes, cancellation);
-        return bytes.ToArray();
-    }
-
-    private static byte[] ReadFile(string file)
-    {
-        try
-        {
-            return File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(ExitCode.BadInput, $"the data file '{file}' cannot be read: {e.Message}", e);
-        }
     }
 
     private static string TypeOf(ReadOnlyMemory<byte> data) =>

@@ -44,6 +44,7 @@ internal static class AgentSection
                 Capabilities = ReadCapabilities(section.At("capabilities")),
                 Limits = ReadLimits(section.At("limits")),
                 PassivateIdleAfter = section.Find("passivate-idle-after")?.Duration(Tick),
+                Circuit = SupervisionSection.ReadCircuit(section.At("circuit")),
                 MaxKeys = section.At("max-keys").Count(),
                 SnapshotEveryTurns = section.At("snapshot-every-turns").Count(),
                 SnapshotEveryBytes = section.At("snapshot-every-bytes").Size(1),

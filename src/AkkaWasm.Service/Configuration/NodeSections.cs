@@ -21,6 +21,8 @@ internal static class NodeSections
         MaxUncommitted = section.At("max-uncommitted").Count(),
         MaxBacklog = section.At("max-backlog").Count(),
         MaxCausalDepth = section.At("max-causal-depth").Count(),
+        MaxQuarantine = section.At("max-quarantine").Count(),
+        MaxRewindTurns = section.At("max-rewind-turns").Count(),
         MailboxWindow = section.At("mailbox-window").AsInt(1, ShardOptions.MaxMailboxWindow),
         LogWindowBytes = section.At("log-window-bytes").Size(0),
         IdempotencyKeys = section.At("idempotency-keys").Count(),

@@ -19,7 +19,27 @@ internal static class SupervisionSection
         RandomFactor = section.At("random-factor").AsDouble(),
         EventRetries = section.At("event-retries").AsInt(),
         HostFaultRetries = section.At("host-fault-retries").AsInt(),
+        Rewind = ReadRewind(section.At("rewind")),
     };
+
+    private static RewindTarget ReadRewind(HoconCursor section) => new()
+    {
+        Turns = section.At("turns").AsInt(),
+        Snapshots = section.At("snapshots").AsInt(),
+        Inputs = section.At("inputs").AsEnum<RewindInputs>(),
+    };
+
+    /// <summary>The circuit of a family; null where no share of failures opens it.</summary>
+    public static CircuitPolicy? ReadCircuit(HoconCursor section)
+    {
+        var share = section.Find("failures-share")?.AsDouble();
+        var circuit = new CircuitPolicy
+        {
+            MinAgents = section.At("min-agents").AsInt(), Window = section.At("window").AsDuration(), OpenFor = section.At("open-for").AsDuration(),
+            HalfOpenProbes = section.At("half-open-probes").AsInt(),
+        };
+        return share is { } value ? circuit with { FailuresShare = value } : null;
+    }
 
     public static ImmutableArray<GroupDefinition> ReadGroups(HoconCursor groups) =>
         [.. groups.Entries().Select(group => new GroupDefinition(group.Key, group.Value.Find("parent")?.AsString(), Read(group.Value)))];

@@ -12,6 +12,8 @@ internal static class AgentEndpoints
     private static readonly Dictionary<(string Method, AgentResource Resource), Func<HttpContext, IMeshNode, AgentPath, Task>> Handlers = new()
     {
         [("GET", AgentResource.Agent)] = GetAsync,
+        [("POST", AgentResource.Operation)] = OperatorEndpoints.HandleAsync,
+        [("GET", AgentResource.QuarantinedEvent)] = ShowAsync,
         [("GET", AgentResource.Quarantine)] = QuarantineAsync,
         [("POST", AgentResource.Release)] = ReleaseAsync,
         [("DELETE", AgentResource.QuarantinedEvent)] = DropAsync,
@@ -40,7 +42,7 @@ internal static class AgentEndpoints
 
     public static Task HandleAsync(HttpContext http, IMeshNode node, HistoryEndpoints history)
     {
-        if (AgentPath.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } path)
+        if (AgentPath.Parse(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, http.Request.Method == "POST") is not { } path)
             return new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}.").WriteAsync(http);
         if (http.Request.Method == "GET" && Past.TryGetValue(path.Resource, out var look)) return look(history, http, path.Name);
         return Handlers.TryGetValue((http.Request.Method, path.Resource), out var handle)
@@ -75,6 +77,18 @@ internal static class AgentEndpoints
             json.WriteEndArray();
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>One event that was put aside, whole, with the reason.</summary>
+    private static async Task ShowAsync(HttpContext http, IMeshNode node, AgentPath path)
+    {
+        var quarantined = (await node.QuarantineAsync(path.Name, http.RequestAborted)).FirstOrDefault(e => e.Input == path.Offset);
+        if (quarantined is null || await node.EventAsync(path.Offset, http.RequestAborted) is not { } found)
+        {
+            await new Problem(StatusCodes.Status404NotFound, $"The agent '{path.Name}' has no event at offset {path.Offset} in quarantine.").WriteAsync(http);
+            return;
+        }
+        await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => AgentJson.Write(json, quarantined, found));
     }
 
     private static async Task ReleaseAsync(HttpContext http, IMeshNode node, AgentPath path)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AkkaWasm.Actors;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
@@ -36,15 +37,30 @@ internal static class AgentJson
         else json.WriteNull("state_hash");
     }
 
+    /// <summary>An event that was put aside, with the event itself; one that was not delivered stands in its dead letter.</summary>
+    public static void Write(Utf8JsonWriter json, QuarantinedEvent quarantined, CommittedEvent e)
+    {
+        json.WriteStartObject();
+        WriteFields(json, quarantined);
+        json.WritePropertyName("event");
+        json.WriteRawValue(CloudEventJson.Write(e).Span);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, QuarantinedEvent quarantined)
     {
         json.WriteStartObject();
+        WriteFields(json, quarantined);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, QuarantinedEvent quarantined)
+    {
         json.WriteString("agent", quarantined.Agent);
         json.WriteNumber("offset", quarantined.Input);
-        json.WriteString("at", DateTime.UnixEpoch.AddTicks(quarantined.AtNs / 100).ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("at", Time(quarantined.AtNs));
         json.WritePropertyName("fault");
         Write(json, quarantined.Fault);
-        json.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter json, GuestFault fault)
@@ -59,6 +75,8 @@ internal static class AgentJson
         json.WriteEndObject();
     }
 
+    private static string Time(long ns) => DateTime.UnixEpoch.AddTicks(ns / 100).ToString("O", CultureInfo.InvariantCulture);
+
     private static void WriteFields(Utf8JsonWriter json, AgentStatus agent)
     {
         json.WriteString("name", agent.Name);
@@ -72,6 +90,15 @@ internal static class AgentJson
         json.WriteNumber("quarantined", agent.Quarantined);
         json.WriteNumber("pending", agent.Pending);
         if (agent.LastInput != Position.None) json.WriteNumber("last_input", agent.LastInput);
+        if (agent.Why is { } why) json.WriteString("why", why);
+        if (agent.BackoffUntilNs is { } until) json.WriteString("backoff_until", Time(until));
+        json.WriteStartObject("ladder");
+        json.WriteString("directive", agent.Directive.ToString().ToLowerInvariant());
+        json.WriteNumber("rung", agent.Rung);
+        json.WriteNumber("spent", agent.BudgetSpent);
+        json.WriteNumber("budget", agent.Budget);
+        json.WriteEndObject();
+        if (agent.LastFailedInput != Position.None) json.WriteNumber("last_failed_input", agent.LastFailedInput);
         if (agent.LastFault is not { } fault) return;
         json.WritePropertyName("last_fault");
         Write(json, fault);

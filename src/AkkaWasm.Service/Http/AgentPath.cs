@@ -13,6 +13,7 @@ internal enum AgentResource
     Turns,
     Difference,
     Fork,
+    Operation,
 }
 
 /// <summary>
@@ -21,11 +22,14 @@ internal enum AgentResource
 /// </summary>
 internal sealed record AgentPath(AgentResource Resource, string Name, long Offset)
 {
+    /// <summary>What is to be done to the agent, one of <see cref="OperatorEndpoints.Verbs"/>.</summary>
+    public string? Verb { get; private init; }
+
     public const string Prefix = "/v1/agents/";
 
     /// <summary>Reads the target of a request as it was sent, because only there an encoded slash differs from a plain one.</summary>
     /// <returns>The path, or null if it is none.</returns>
-    public static AgentPath? Parse(string rawTarget)
+    public static AgentPath? Parse(string rawTarget, bool isPost = false)
     {
         var query = rawTarget.IndexOf('?', StringComparison.Ordinal);
         var path = query < 0 ? rawTarget : rawTarget[..query];
@@ -40,6 +44,7 @@ internal sealed record AgentPath(AgentResource Resource, string Name, long Offse
             [_, .., "turns"] => Of(AgentResource.Turns, parts[..^1], 0),
             [_, .., "difference"] => Of(AgentResource.Difference, parts[..^1], 0),
             [_, .., "fork"] => Of(AgentResource.Fork, parts[..^1], 0),
+            [_, .., var verb] when isPost && parts.Length > 1 && OperatorEndpoints.Verbs.ContainsKey(verb) => Of(AgentResource.Operation, parts[..^1], 0) with { Verb = verb },
             _ => Of(AgentResource.Agent, parts, 0),
         };
     }

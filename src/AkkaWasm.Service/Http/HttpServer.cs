@@ -83,7 +83,7 @@ internal sealed class HttpServer : IAsyncDisposable
         app.Use((http, next) => gatekeeper.Check(http) is { } refused ? refused.WriteAsync(http) : Guard(http, next, options));
         app.MapGet("/livez", http => HealthEndpoints.LiveAsync(http, nodes.Status));
         app.MapGet("/readyz", http => HealthEndpoints.ReadyAsync(http, nodes.Status));
-        app.MapGet("/healthz", http => HealthEndpoints.HealthAsync(http, nodes.Status));
+        app.MapGet("/healthz", http => HealthEndpoints.HealthAsync(http, nodes));
         app.MapPost("/v1/events", http => WithNode(http, publish.HandleAsync));
         app.MapGet("/v1/topics/{pattern}/stream", http => WithNode(http, stream.HandleAsync));
         app.MapGet("/v1/agents", http => WithNode(http, AgentEndpoints.ListAsync));
@@ -91,6 +91,9 @@ internal sealed class HttpServer : IAsyncDisposable
         app.MapGet("/v1/log/why/{position}", history.WhyAsync);
         app.MapGet("/v1/mesh/state", history.MeshAsync);
         app.MapPost("/v1/mesh/rewind", http => WithNode(http, TimeTravelEndpoints.RewindAsync));
+        app.MapGet(QuarantineEndpoints.Path, http => WithNode(http, QuarantineEndpoints.ListAsync));
+        app.MapDelete(QuarantineEndpoints.Path, http => WithNode(http, QuarantineEndpoints.DropAsync));
+        app.MapPost(QuarantineEndpoints.Path + "/release", http => WithNode(http, QuarantineEndpoints.ReleaseAsync));
         app.UseWhen(http => http.Request.Path == "/metrics", branch => branch.Use(async (http, next) =>
         {
             await metrics.RefreshAsync(http.RequestAborted);

@@ -16,6 +16,13 @@ internal static class UriText
         return text.Length > 0;
     }
 
+    /// <summary>A query with its question mark, of what is not null; empty if all is.</summary>
+    public static string Query(params (string Name, object? Value)[] values)
+    {
+        var said = values.Where(v => v.Value is not null).Select(v => $"{v.Name}={Uri.EscapeDataString(Convert.ToString(v.Value, System.Globalization.CultureInfo.InvariantCulture)!)}").ToArray();
+        return said.Length == 0 ? "" : "?" + string.Join('&', said);
+    }
+
     /// <summary>Whether it is a URI with a scheme.</summary>
     public static bool IsAbsolute(string text)
     {

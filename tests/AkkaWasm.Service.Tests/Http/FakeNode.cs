@@ -6,6 +6,7 @@ using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Service.Tests.Http;
@@ -75,6 +76,42 @@ internal sealed partial class FakeNode : IMeshNode
     {
         Calls.Add($"drop {agent} {offset}");
         return Task.FromResult<string?>(null);
+    }
+
+    public Task<string?> PauseAsync(string agent, CancellationToken cancellation = default) => Done($"pause {agent}");
+
+    public Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default) => Done($"resume {agent}");
+
+    public Task<string?> ResetAsync(string agent, CancellationToken cancellation = default) => Done($"reset {agent}");
+
+    public Task<string?> KillAsync(string agent, CancellationToken cancellation = default) => Done($"kill {agent}");
+
+    public Task<string?> SimulateCrashAsync(string agent, CancellationToken cancellation = default) => Done($"simulate-crash {agent}");
+
+    public Task<string?> RewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default) =>
+        Done($"rewind {agent} to={target.To} turns={target.Turns} snapshots={target.Snapshots} {target.Inputs}");
+
+    /// <summary>What operators are refused with.</summary>
+    public string? Refusal { get; set; }
+
+    public Task<IReadOnlyList<QuarantinedEvent>> QuarantineAsync(QuarantineFilter filter, CancellationToken cancellation = default)
+    {
+        Calls.Add($"quarantine {filter.Agent} {filter.Code} {filter.FromNs} {filter.BeforeNs}");
+        var fault = new GuestFault(FaultKind.Trap, "unreachable", "It trapped.");
+        return Task.FromResult<IReadOnlyList<QuarantinedEvent>>([new QuarantinedEvent("a/x", 42, fault, 0), new QuarantinedEvent("b", 43, fault, 0)]);
+    }
+
+    public Task<CommittedEvent?> EventAsync(long offset, CancellationToken cancellation = default) => Task.FromResult<CommittedEvent?>(
+        new CommittedEvent(new Position(0, 1, offset), "7", "/s", new MeshEvent { Topic = "quake.x", Data = "hello"u8.ToArray(), ContentType = "text/plain" }));
+
+    public MeshHealth Health { get; set; } = new() { Level = HealthLevel.Ok };
+
+    public Task<MeshHealth> HealthAsync(CancellationToken cancellation = default) => Task.FromResult(Status.IsReady ? Health : Health with { Level = HealthLevel.Failing, Reasons = [Status.Problem!] });
+
+    private Task<string?> Done(string call)
+    {
+        Calls.Add(call);
+        return Task.FromResult(Refusal);
     }
 
     public Task<MeshSummary> SummaryAsync(CancellationToken cancellation = default) => Task.FromResult(Summary);
