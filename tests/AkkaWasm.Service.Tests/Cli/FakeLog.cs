@@ -100,6 +100,8 @@ internal sealed class FakeLog : IOfflineLog
             (new QuarantineRecord(1, 2, true), "b"),
             (new WatchRecord(1, "c"), "b"),
             (new MeshRewindRecord { To = 2 }, null),
+            (new AgentPauseRecord(1, true), "b"),
+            (new CircuitRecord("b", CircuitState.Open, 1_000_000_000), null),
             (new LineageRecord { Agent = 1, Turns = [new LineageTurn(1, 1, 2, 3)] }, "b"),
         ];
         return [.. records.Select((r, i) => new LogEntry(new Position(0, 1, i), r.Record, r.Record is EventRecord ? "1" : null, r.Record is EventRecord ? "/s" : null, r.Agent))];

@@ -31,9 +31,13 @@ public sealed class ConfigurationReaderTests
         var topology = folder.Read("""
             akka-wasm.mesh {
               supervision { max-nr-of-retries = 3, directive = reset }
-              groups.g { directive = resume, parent = default }
+              groups.g { directive = resume, parent = default, rewind { turns = 4, inputs = dropped } }
+              agents.a { module = "agents/a.wat", circuit { failures-share = 0.25, open-for = 5 s } }
             }
             """).Node.Topology;
+
+        Assert.Equal(new RewindTarget { Turns = 4, Inputs = RewindInputs.Dropped }, topology.Groups.Single(group => group.Name == "g").Supervision.Rewind);
+        Assert.Equal(new CircuitPolicy { FailuresShare = 0.25, OpenFor = TimeSpan.FromSeconds(5) }, topology.Agents.Single().Circuit);
 
         var group = topology.Groups.Single(group => group.Name == "g");
         Assert.Equal(3, group.Supervision.MaxNrOfRetries);
