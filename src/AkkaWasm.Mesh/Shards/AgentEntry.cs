@@ -165,6 +165,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>Puts an event aside.</summary>
     public void PutAside(QuarantinedEvent e) => (quarantine ??= [])[e.Input] = e;
 
+    /// <summary>Empties the quarantine.</summary>
+    public void TakeAllOut() => quarantine = null;
+
     /// <summary>Ends the quarantine of an event.</summary>
     public void TakeOut(long input)
     {

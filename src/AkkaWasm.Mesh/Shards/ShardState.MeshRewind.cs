@@ -15,7 +15,7 @@ internal sealed partial class ShardState
         foreach (var (number, cursor, quarantine) in r.Agents)
         {
             Agents[number].Cursor = cursor;
-            foreach (var q in quarantine) Agents[number].Quarantine[q.Input] = q;
+            foreach (var q in quarantine) Agents[number].PutAside(q);
         }
         foreach (var timer in r.Timers) ApplyTimer(timer);
         foreach (var (correlation, agent) in r.Requests) Requests[correlation] = agent;
@@ -34,7 +34,7 @@ internal sealed partial class ShardState
         Backlog -= entry.Pending.Count;
         entry.Pending.Clear();
         entry.FiredTimers.Clear();
-        entry.Quarantine.Clear();
+        entry.TakeAllOut();
         entry.PendingTimers = 0;
         entry.AwaitsStart = false;
         (entry.Attempts, entry.InitAttempts) = (default, default);
