@@ -50,10 +50,13 @@ internal static class MeshRewindCodec
             TurnCodec.WriteFault(to, q.Fault);
             to.Int(q.AtNs);
         });
+        w.List(agent.Waiting, (to, offset) => to.Int(offset));
+        w.List(agent.Fired, (to, fired) => { to.Int(fired.Timer); to.Int(fired.Offset); });
     }
 
-    private static RewoundAgent ReadAgent(ByteReader r) =>
-        new(r.Int32(), r.Int(), r.List(from => new QuarantinedEvent(from.Text(), from.Int(), TurnCodec.ReadFault(from), from.Int())));
+    private static RewoundAgent ReadAgent(ByteReader r) => new(
+        r.Int32(), r.Int(), r.List(from => new QuarantinedEvent(from.Text(), from.Int(), TurnCodec.ReadFault(from), from.Int())),
+        r.List(from => from.Int()), r.List(from => (from.Int(), from.Int())));
 
     private static TimerRecord ReadTimer(ByteReader r)
     {

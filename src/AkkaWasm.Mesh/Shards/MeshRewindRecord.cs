@@ -7,7 +7,10 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Agent">Number of the agent.</param>
 /// <param name="Cursor">Offset of the last event handled or put aside.</param>
 /// <param name="Quarantine">The events put aside.</param>
-public sealed record RewoundAgent(int Agent, long Cursor, ImmutableArray<QuarantinedEvent> Quarantine);
+/// <param name="Waiting">Offsets of the events that wait for it, rising.</param>
+/// <param name="Fired">Those of them that are fired timers on its private topic: handle and offset.</param>
+public sealed record RewoundAgent(
+    int Agent, long Cursor, ImmutableArray<QuarantinedEvent> Quarantine, ImmutableArray<long> Waiting, ImmutableArray<(long Timer, long Offset)> Fired);
 
 /// <summary>
 /// The mesh goes back to a cut of its log, in a new epoch; all that was recorded since stays in the log. Of every agent it says anew what waits for it,

@@ -82,7 +82,7 @@ public sealed partial class Shard
     private MeshRewindRecord RecordOf(ShardState then, bool sources, MeshRewindAction[] actions) => new()
     {
         To = then.NextOffset - 1, Sources = sources, Timers = TimersOf(then),
-        Agents = [.. then.Agents.Where(e => actions[e.Number] == MeshRewindAction.Rewound).Select(e => new RewoundAgent(e.Number, e.Cursor, [.. e.Quarantine.Values]))],
+        Agents = [.. then.Agents.Where(e => actions[e.Number] is MeshRewindAction.Rewound or MeshRewindAction.Reset).Select(AsItWas)],
         Unborn = [.. state.Agents.Where(e => actions[e.Number] == MeshRewindAction.Unborn).Select(e => e.Number)],
         Requests = [.. then.Requests.OrderBy(r => r.Key).Select(r => (r.Key, r.Value))],
         Cursors = sources ? [.. then.Cursors.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value))] : [],
@@ -99,7 +99,7 @@ public sealed partial class Shard
         {
             case MeshRewindAction.Rewound:
                 Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
-                Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail], Again = [.. then.Pending.ToArray()], FiredAgain = FiredOf(then) });
+                Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail] });
                 AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewound"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"with the mesh, as of offset {then.LastInput}"), null);
                 break;
             case MeshRewindAction.Reset:
@@ -111,7 +111,8 @@ public sealed partial class Shard
         }
     }
 
-    private static ImmutableArray<(long Timer, long Offset)> FiredOf(AgentEntry entry) => [.. entry.FiredTimers.All.Select(f => (f.Key, f.Value))];
+    private static RewoundAgent AsItWas(AgentEntry then) =>
+        new(then.Number, then.Cursor, [.. then.Quarantine.Values], [.. then.Pending.ToArray()], [.. then.FiredTimers.All.Select(f => (f.Key, f.Value))]);
 
     /// <summary>An agent of a family that came to be after the cut that the mesh went back to comes to be anew with its next event.</summary>
     private void BearAnew(AgentEntry entry, MeshEvent? cause)

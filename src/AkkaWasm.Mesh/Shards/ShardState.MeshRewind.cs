@@ -12,11 +12,7 @@ internal sealed partial class ShardState
         Requests.Clear();
         Watchers.Clear();
         foreach (var entry in Agents) Empty(entry);
-        foreach (var (number, cursor, quarantine) in r.Agents)
-        {
-            Agents[number].Cursor = cursor;
-            foreach (var q in quarantine) Agents[number].PutAside(q);
-        }
+        foreach (var agent in r.Agents) Fill(Agents[agent.Agent], agent);
         foreach (var timer in r.Timers) ApplyTimer(timer);
         foreach (var (correlation, agent) in r.Requests) Requests[correlation] = agent;
         foreach (var (watched, watchers) in r.Watchers) Watchers[watched] = [.. watchers];
@@ -25,6 +21,14 @@ internal sealed partial class ShardState
         Cursors.Clear();
         foreach (var (source, cursor) in r.Cursors) Cursors[source] = cursor;
         Known.ForgetAfter(r.To);
+    }
+
+    private void Fill(AgentEntry entry, RewoundAgent was)
+    {
+        entry.Cursor = was.Cursor;
+        foreach (var q in was.Quarantine) entry.PutAside(q);
+        Backlog += entry.Pending.Prepend(was.Waiting);
+        foreach (var (timer, offset) in was.Fired) entry.FiredTimers.Add(timer, offset);
     }
 
     private void Empty(AgentEntry entry)

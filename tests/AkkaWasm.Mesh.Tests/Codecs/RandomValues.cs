@@ -37,7 +37,7 @@ internal sealed class RandomValues(int seed)
     private MeshRewindRecord MeshRewind() => new()
     {
         To = Long(), Sources = Bool(), Unborn = Some(Int), Requests = Some(() => (Long(), Int())),
-        Agents = Some(() => new RewoundAgent(Int(), Long(), Some(() => new QuarantinedEvent(Text(), Long(), new GuestFault(FaultKind.Trap, Text(), Text()), Long())))),
+        Agents = Some(() => new RewoundAgent(Int(), Long(), Some(() => new QuarantinedEvent(Text(), Long(), new GuestFault(FaultKind.Trap, Text(), Text()), Long())), Some(Long), Some(() => (Long(), Long())))),
         Cursors = Some(() => (Text(), (ReadOnlyMemory<byte>)Bytes())), Watchers = Some(() => (Text(), Some(Int))),
     };
 
