@@ -99,7 +99,8 @@ public sealed class AgentLives(int agent)
     }
 
     /// <summary>Whether a turn is a turn 0, as far as the log of this agent says. Turns of another agent were whole when they were taken over.</summary>
-    public bool IsFirst(LineageTurn turn) => turn.Agent != agent || (lives.TryGetValue(turn.Incarnation, out var life) && life is { IsCut: false, Lineage: null, Turns: [var first, ..] } && first.Turn == turn);
+    public bool IsFirst(LineageTurn turn) =>
+        turn.Agent != agent || (lives.TryGetValue(turn.Incarnation, out var life) && life is { IsCut: false, Lineage: null, Turns: [var first, ..] } && first.Turn == turn);
 
     /// <summary>A life of which the log does not have the beginning any more is known by its turns only.</summary>
     private Life LifeOf(int incarnation)

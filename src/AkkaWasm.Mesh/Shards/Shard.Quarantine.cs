@@ -67,7 +67,8 @@ public sealed partial class Shard
         Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
         AppendEvent(released with
         {
-            Data = edited ?? released.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number, Incarnation = entry.Incarnation, Cause = original.Offset, Depth = 0, Correlation = 0,
+            Data = edited ?? released.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number, Incarnation = entry.Incarnation,
+            Cause = original.Offset, Depth = 0, Correlation = 0,
         });
         return null;
     }

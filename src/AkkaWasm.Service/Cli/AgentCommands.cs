@@ -10,7 +10,12 @@ internal static class AgentCommands
 
     public static Command Build(CliContext context, OutputOption output)
     {
-        var command = new Command("agent", "Shows the agents of a running node, and pauses, resets, rewinds and kills them.") { BuildList(context, output), BuildGet(context, output), ForkCommand.Build(context, output) };
+        var command = new Command("agent", "Shows the agents of a running node, and pauses, resets, rewinds and kills them.")
+        {
+            BuildList(context, output),
+            BuildGet(context, output),
+            ForkCommand.Build(context, output),
+        };
         foreach (var verb in AgentOperatorCommands.Build(context, output)) command.Subcommands.Add(verb);
         return command;
     }

@@ -33,6 +33,9 @@ internal static class NodeCommands
         if (health.GetProperty("agents").TryGetProperty("by_state", out var states))
             context.Out.WriteLine($"agents: {string.Join(", ", states.EnumerateObject().Select(s => $"{s.Value} {s.Name}"))}; {health.GetProperty("quarantined")} events put aside");
         foreach (var part in health.GetProperty("components").EnumerateArray())
-            context.Out.WriteLine($"{part.GetProperty("name")}: {part.GetProperty("state")}, begun again {part.GetProperty("restarts")} times{(part.TryGetProperty("reason", out var why) ? $"; last: {why}" : "")}");
+        {
+            var last = part.TryGetProperty("reason", out var why) ? $"; last: {why}" : "";
+            context.Out.WriteLine($"{part.GetProperty("name")}: {part.GetProperty("state")}, begun again {part.GetProperty("restarts")} times{last}");
+        }
     }
 }

@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "The file {File} cannot be written, so verbs need --url to find this node: {Reason}")]
     public static partial void NoNodeFile(this ILogger log, string file, string reason);
 
+    [LoggerMessage(7, LogLevel.Error, "The HTTP interface at {Url} does not answer any more and is begun again")]
+    public static partial void HttpIsSilent(this ILogger log, string url);
+
     [LoggerMessage(6, LogLevel.Error, "The node cannot go on")]
     public static partial void Failed(this ILogger log, Exception exception);
 }

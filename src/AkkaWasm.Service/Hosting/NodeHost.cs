@@ -20,8 +20,9 @@ internal static class NodeHost
         var log = logging.Factory.CreateLogger("AkkaWasm.Service");
         var options = configuration.Node with { Logs = logging.Factory };
         var nodes = new NodeAccess();
-        await using var http = await HttpServer.StartAsync(configuration.Http, nodes, logging.Factory, options.Time,
-            () => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots)), signals.Token);
+        IOfflineLog OpenLog() => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots));
+        Task<HttpServer> StartHttpAsync(HttpOptions where) => HttpServer.StartAsync(where, nodes, logging.Factory, options.Time, OpenLog, signals.Token);
+        await using var http = (await HttpSupervisor.StartAsync(configuration.Http, StartHttpAsync, nodes, options.Time, log)).Watch();
         if (await StartAsync(context, options, signals, log) is not { } node) return null;
         await using (node)
         {

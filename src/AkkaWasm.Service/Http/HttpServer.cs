@@ -64,6 +64,9 @@ internal sealed class HttpServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Whether it was stopped, or stopped by itself.</summary>
+    public bool HasStopped => stopped is not null || app.Lifetime.ApplicationStopped.IsCancellationRequested;
+
     /// <summary>Ends open streams, lets running requests finish and stops to listen.</summary>
     public ValueTask DisposeAsync() => new(stopped ??= StopAsync());
 

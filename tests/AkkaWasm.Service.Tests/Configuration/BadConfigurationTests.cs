@@ -38,12 +38,12 @@ public sealed class BadConfigurationTests
         { "akka-wasm.log.format = xml", "'akka-wasm.log.format' must be one of text, json but is the string 'xml' at mesh.conf:1:24; choose one of these names" },
         // directives
         {
-            "akka-wasm.mesh.groups.g.directive = rewound",
-            "'akka-wasm.mesh.groups.g.directive' must be one of resume, restart, reset, stop, escalate, rewind but is the string 'rewound' at mesh.conf:1:37; choose one of these names"
+            "akka-wasm.mesh.groups.g.directive = explode",
+            "'akka-wasm.mesh.groups.g.directive' must be one of resume, restart, reset, stop, escalate, rewind but is the string 'explode' at mesh.conf:1:37; choose one of these names"
         },
         {
-            "akka-wasm.mesh.supervision.on-failure = [reset, rewound]",
-            "'akka-wasm.mesh.supervision.on-failure[1]' must be one of resume, restart, reset, stop, escalate, rewind but is the string 'rewound' at mesh.conf:1:49; choose one of these names"
+            "akka-wasm.mesh.supervision.on-failure = [reset, explode]",
+            "'akka-wasm.mesh.supervision.on-failure[1]' must be one of resume, restart, reset, stop, escalate, rewind but is the string 'explode' at mesh.conf:1:49; choose one of these names"
         },
         // topology
         {
