@@ -30,7 +30,7 @@ catch (Exception e) when (e is FormatException or ArgumentException or IndexOutO
 var (first, count) = (numbers.ElementAtOrDefault(0), numbers.Count > 1 ? numbers[1] : numbers.Count == 1 ? 1 : 1_000);
 var injected = new SortedDictionary<string, long>(StringComparer.Ordinal);
 var failed = new List<Trial>();
-long deaths = 0, refusals = 0, turns = 0, records = 0;
+long deaths = 0, refusals = 0, operations = 0, turns = 0, records = 0;
 for (var seed = first; seed < first + count; seed++)
 {
     var trial = Trial.Run(seed, options);
@@ -41,16 +41,17 @@ for (var seed = first; seed < first + count; seed++)
         if (shrinks && trial.Shrink() is { } smaller && smaller != trial) Console.Error.WriteLine($"  smaller: {smaller.Command}\n    {smaller.Failure?.Split('\n')[0]}");
     }
     if (trial.Ended is not { } ended) continue;
+    operations += ended.History.Seen.Operations;
     deaths += ended.Simulator.Deaths;
     refusals += ended.Simulator.Refusals;
     turns += ended.History.Turns.Count();
     records += ended.History.Records.Count;
     foreach (var (fault, times) in ended.History.Seen.Injected) injected[fault.ToString()] = injected.GetValueOrDefault(fault.ToString()) + times;
 }
-if (isJson) Console.WriteLine(JsonSerializer.Serialize(new { seeds = count, first, failed = failed.Select(t => t.Seed), deaths, refusals, turns, records, injected }));
+if (isJson) Console.WriteLine(JsonSerializer.Serialize(new { seeds = count, first, failed = failed.Select(t => t.Seed), deaths, refusals, operations, turns, records, injected }));
 else
 {
-    Console.WriteLine($"{count} seeds from {first} on: {failed.Count} failed; {records} records, {turns} turns, {deaths} deaths, {refusals} damaged logs refused");
+    Console.WriteLine($"{count} seeds from {first} on: {failed.Count} failed; {records} records, {turns} turns, {deaths} deaths, {refusals} damaged logs refused, {operations} operations on agents");
     foreach (var (fault, times) in injected) Console.WriteLine($"  {fault,-16} {times,9}");
 }
 return failed.Count == 0 ? 0 : 1;

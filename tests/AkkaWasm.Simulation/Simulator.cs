@@ -137,7 +137,11 @@ internal sealed partial class Simulator
             if (rounds > 100) throw new SimulationException($"Publishers are not answered: {publishers.Waits}.");
             Guard(Settle);
         }
-        Guard(() => mesh!.RunToIdle());
+        Guard(() =>
+        {
+            ResumeAll();
+            mesh.RunToIdle();
+        });
         for (var i = 0; i < 100 && mesh!.Shard.NextAlarmNs is { } alarm; i++)
         {
             mesh.NowNs = Math.Max(mesh.NowNs, alarm);
@@ -150,6 +154,7 @@ internal sealed partial class Simulator
     {
         if (mesh is null) Start();
         if (!mesh!.IsReady) mesh.RunToIdle();
+        ResumeAll();
         publishers.RepublishAll();
         publishers.StepSources(mesh);
         publishers.DeliverAll(mesh);
