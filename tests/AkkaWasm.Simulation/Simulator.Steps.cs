@@ -1,5 +1,6 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Simulation.Checkers;
 
 namespace AkkaWasm.Simulation;
@@ -43,7 +44,7 @@ internal sealed partial class Simulator
             case < 10: publishers.Republish(); break;
             case < 15: publishers.Deliver(mesh!); break;
             case < 17: publishers.StepSource(mesh!); break;
-            case < 18 when dice.OneIn(3): Operate(); break;
+            case < 18 when !dice.OneIn(3): Operate(); break;
             case < 18: mesh!.Ask(shard => shard.Totals, _ => { }); break;
             case < 19: Release(); break;
             default:
@@ -57,11 +58,12 @@ internal sealed partial class Simulator
     {
         var shard = mesh!.Shard;
         var agent = shard.Agents.ElementAt(dice.Next(shard.Agents.Count())).Name;
-        switch (dice.Next(5))
+        switch (dice.Next(7))
         {
             case 0: shard.Pause(agent, mesh.NowNs); break;
             case 1 or 2: shard.Resume(shard.Agents.FirstOrDefault(a => a.State == AgentState.Paused)?.Name ?? agent, mesh.NowNs); break;
             case 3: shard.Reset(agent, mesh.NowNs); break;
+            case 4 or 5: shard.Rewind(agent, new RewindTarget { Turns = 1 + dice.Next(12) }, agent, mesh.NowNs); break;
             default: shard.SimulateCrash(agent, mesh.NowNs); break;
         }
         seen.Operations++;

@@ -17,7 +17,7 @@ internal sealed partial class TestMesh
             var plan = Lives(rewind.Agent).Plan(rewind.Target, TurnsOf);
             var name = NameOf(rewind.Agent);
             var image = Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
-                .Select(i => plan.From(new LineageImage(rewind.Agent, i.Incarnation, i.Input, AgentImage.FromBytes(Store.Images[i]).Hash))).FirstOrDefault(p => p is not null);
+                .Select(i => HashOf(Store.Images[i]) is { } hash ? plan.From(new LineageImage(rewind.Agent, i.Incarnation, i.Input, hash)) : null).FirstOrDefault(p => p is not null);
             Shard.RewindPlanned(rewind.Agent, rewind.Token, image ?? plan, NowNs);
         }
         catch (RewindRefusedException e)
@@ -26,11 +26,33 @@ internal sealed partial class TestMesh
         }
     }
 
+    /// <summary>The hash that a saved image says, or null if it is damaged.</summary>
+    private static StateHash? HashOf(byte[] image)
+    {
+        try
+        {
+            return AgentImage.FromBytes(image).Hash;
+        }
+        catch (ImageCorruptException)
+        {
+            return null;
+        }
+    }
+
     private AgentLives Lives(int agent)
     {
         var lives = new AgentLives(agent);
         foreach (var record in Store.Records()) lives.Take(record);
         return lives;
+    }
+
+    /// <summary>A runner of an agent in the state that a replay of all turns makes that its present life is made of, from turn 0 on.</summary>
+    public AgentRunner Replayed(AgentStatus agent)
+    {
+        var plan = new RebuildPlan(Shard.Agent(agent.Number)!, 0, null, null, []);
+        var turns = Lives(agent.Number).Turns(agent.Incarnation, null, TurnsOf) ?? [];
+        var recorded = turns.Select(t => new RecordedTurn(Store.EventAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
+        return AgentRunner.Rebuild(Life(plan, agent.Number, agent.Incarnation), Shard.Identity, Guests, null, recorded);
     }
 
     private List<LineageTurn>? TurnsOf(LineageImage image) => Lives(image.Agent).Turns(image.Incarnation, image.Input, TurnsOf);

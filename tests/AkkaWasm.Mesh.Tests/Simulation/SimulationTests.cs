@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Mesh.Tests.Simulation;
 
@@ -14,7 +15,7 @@ public sealed class SimulationTests
     public void Whatever_happens_in_whatever_order_the_promises_of_the_mesh_hold()
     {
         var injected = Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All).ToDictionary(f => f, _ => 0);
-        var (deaths, refusals, quarantined) = (0, 0, 0L);
+        var (deaths, refusals, quarantined, rewound) = (0, 0, 0L, 0);
         foreach (var seed in SeedsToRun())
         {
             var trial = Trial.Run(seed);
@@ -23,11 +24,12 @@ public sealed class SimulationTests
             deaths += simulator.Deaths;
             refusals += simulator.Refusals;
             quarantined += history.Mesh.Shard.Totals.Quarantined;
+            rewound += history.Records.OfType<LineageRecord>().Count();
             foreach (var (fault, times) in history.Seen.Injected) injected[fault] += times;
         }
         if (Environment.GetEnvironmentVariable(SeedVariable) is not null) return;
         Assert.All(injected, fault => Assert.True(fault.Value > Seeds / 10, $"{fault.Key} was injected {fault.Value} times only."));
-        Assert.True(deaths > 3 * Seeds && refusals > Seeds / 4 && quarantined > Seeds, $"The simulation is too tame: {deaths} deaths, {refusals} refused logs, {quarantined} in quarantine.");
+        Assert.True(deaths > 3 * Seeds && refusals > Seeds / 4 && quarantined > Seeds && rewound > Seeds / 2, $"The simulation is too tame: {deaths} deaths, {refusals} refused logs, {quarantined} in quarantine, {rewound} rewound.");
     }
 
     [Fact]

@@ -59,6 +59,10 @@ internal sealed class DeliveryChecker : Checker
                     agents[change.Agent].Incarnation = change.Incarnation;
                     if (change.Change == AgentChange.Stopped) agents[change.Agent].Waiting.Clear();
                     break;
+                case LineageRecord lineage:
+                    agents[lineage.Agent].Waiting.RemoveAll(lineage.TakenBack.Contains);
+                    agents[lineage.Agent].Waiting.InsertRange(0, lineage.Again);
+                    break;
                 case EventRecord { Event: var e }:
                     Deliver(e);
                     break;

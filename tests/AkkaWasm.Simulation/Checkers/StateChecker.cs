@@ -20,5 +20,17 @@ internal sealed class StateChecker : Checker
             if (history.Mesh.Status(name) is not { State: not AgentState.Stopped } status || status.Incarnation != life.Birth.Incarnation) continue;
             Require(life.State == history.Mesh.Awaken(name).Hash(), $"the state of '{name}' is not that of a replay of its {life.Turns.Count} turns.");
         }
+        CheckRewound(history);
+    }
+
+    /// <summary>The life of an agent that was rewound is made of turns of earlier lives too.</summary>
+    private void CheckRewound(History history)
+    {
+        var rewound = history.Records.OfType<LineageRecord>().Select(r => r.Agent).ToHashSet();
+        foreach (var agent in history.Mesh.Shard.Agents.Where(a => rewound.Contains(a.Number) && a.State != AgentState.Stopped).ToList())
+        {
+            using var replayed = history.Mesh.Replayed(agent);
+            Require(replayed.Hash() == history.Mesh.Awaken(agent.Name).Hash(), $"the state of '{agent.Name}', which was rewound, is not that of a replay of the {replayed.Turns} turns that it is made of.");
+        }
     }
 }

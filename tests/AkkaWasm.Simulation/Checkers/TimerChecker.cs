@@ -29,6 +29,9 @@ internal sealed class TimerChecker : Checker
                 case AgentRecord { Change: AgentChange.Reset or AgentChange.Stopped } change:
                     foreach (var timer in pending.Values.Where(t => t.Agent == change.Agent).ToList()) pending.Remove(timer.Timer);
                     break;
+                case LineageRecord lineage:
+                    foreach (var timer in pending.Values.Where(t => t.Agent == lineage.Agent && t.Offset >= lineage.ForgetFrom).ToList()) pending.Remove(timer.Timer);
+                    break;
                 case EventRecord { Event: { Origin: EventOrigin.Reply } reply }:
                     pending.Remove(reply.Correlation);
                     break;
