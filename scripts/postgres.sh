@@ -7,17 +7,20 @@
 #   url      prints the connection string for akka-wasm.data.journal.connection-string, password included
 #   psql     runs psql on its database
 # FOLDER is data/postgres in the checkout by default; PORT is one that is free, and stays that of the folder.
+# AKKAWASM_POSTGRES_OWNER names a process that a new cluster's server is not to outlive.
 # PostgreSQL refuses to run as root: for root the server runs as the user postgres (or AKKAWASM_POSTGRES_USER).
 set -euo pipefail
 
 fail() { printf 'postgres.sh: %s\n' "$1" >&2; exit "${2:-1}"; }
 
 verb=${1:-}
+script=$(realpath "$0")
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(realpath -m "${2:-$root/data/postgres}")
 wanted_port=$([[ $verb == psql ]] || printf '%s' "${3:-}")
 cluster=$folder/cluster
 role=akkawasm
+user=${AKKAWASM_POSTGRES_USER:-postgres}
 cd /
 
 find_binaries() {
@@ -27,11 +30,13 @@ find_binaries() {
     fail 'PostgreSQL 15 is not installed; on Debian: apt-get install postgresql-15, elsewhere name its folder of programs in AKKAWASM_POSTGRES_BIN' 3
 }
 
+check_user() {
+    [[ $(id -u) != 0 ]] || id "$user" > /dev/null 2>&1 || fail "PostgreSQL refuses to run as root and there is no user '$user'; name one in AKKAWASM_POSTGRES_USER" 3
+}
+
 # Runs a command as the user that the server runs as.
 as_server() {
     if [[ $(id -u) != 0 ]]; then "$@"; return; fi
-    local user=${AKKAWASM_POSTGRES_USER:-postgres}
-    id "$user" > /dev/null 2>&1 || fail "PostgreSQL refuses to run as root and there is no user '$user'; name one in AKKAWASM_POSTGRES_USER"
     setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups env HOME="$folder" "$@"
 }
 
@@ -55,7 +60,7 @@ pick_port() {
 
 make_cluster() {
     mkdir -p "$folder"
-    if [[ $(id -u) == 0 ]]; then chown "${AKKAWASM_POSTGRES_USER:-postgres}" "$folder"; fi
+    if [[ $(id -u) == 0 ]]; then chown "$user" "$folder"; fi
     as_server test -w "$folder" || fail "the user that the server runs as cannot reach '$folder'; choose a folder whose parents everybody may enter"
     (umask 077; od -An -tx1 -N16 /dev/urandom | tr -d ' \n' | as_server tee "$folder/password" > /dev/null)
     as_server chmod 600 "$folder/password"
@@ -73,6 +78,7 @@ shared_buffers = 128MB
 max_wal_size = 4GB
 CONF
     mv "$cluster.new" "$cluster"
+    [[ -z ${AKKAWASM_POSTGRES_OWNER:-} ]] || setsid bash -c 'while kill -0 "$1"; do sleep 1; done; bash "$2" kill "$3"' - "$AKKAWASM_POSTGRES_OWNER" "$script" "$folder" > /dev/null 2>&1 < /dev/null &
 }
 
 connection() { printf 'Host=127.0.0.1;Port=%s;Username=%s;Password=%s;Database=%s\n' "$(cat "$folder/port")" "$role" "$(cat "$folder/password")" "$role"; }
@@ -101,6 +107,7 @@ stop() {
 
 [[ $verb =~ ^(start|stop|kill|restart|status|url|psql)$ ]] || fail 'usage: scripts/postgres.sh start|stop|kill|restart|status|url [FOLDER [PORT]], or psql FOLDER ARGUMENTS...' 2
 binaries=$(find_binaries)
+check_user
 case $verb in
     start) start ;;
     stop) stop fast ;;

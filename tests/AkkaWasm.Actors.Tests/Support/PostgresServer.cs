@@ -110,6 +110,7 @@ public sealed class PostgresServer : IDisposable
         var start = new System.Diagnostics.ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(Root, "scripts", "postgres.sh"));
         start.ArgumentList.Add(verb);
+        start.Environment["AKKAWASM_POSTGRES_OWNER"] = Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var script = System.Diagnostics.Process.Start(start)!;
         var errors = script.StandardError.ReadToEndAsync();
