@@ -78,7 +78,9 @@ shared_buffers = 128MB
 max_wal_size = 4GB
 CONF
     mv "$cluster.new" "$cluster"
-    [[ -z ${AKKAWASM_POSTGRES_OWNER:-} ]] || setsid bash -c 'while kill -0 "$1"; do sleep 1; done; bash "$2" kill "$3"' - "$AKKAWASM_POSTGRES_OWNER" "$script" "$folder" > /dev/null 2>&1 < /dev/null &
+    if [[ -n ${AKKAWASM_POSTGRES_OWNER:-} ]]; then
+        setsid bash -c 'while kill -0 "$1"; do sleep 1; done; bash "$2" kill "$3"' - "$AKKAWASM_POSTGRES_OWNER" "$script" "$folder" > /dev/null 2>&1 < /dev/null &
+    fi
 }
 
 connection() { printf 'Host=127.0.0.1;Port=%s;Username=%s;Password=%s;Database=%s\n' "$(cat "$folder/port")" "$role" "$(cat "$folder/password")" "$role"; }
