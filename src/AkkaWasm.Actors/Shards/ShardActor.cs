@@ -208,7 +208,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         context.HeadFile.Write(new LogHead(LastSequenceNr, block.Header.LastOffset, block.Header.Checksum));
         context.Journal.LastSequenceNr = LastSequenceNr;
         shard.Committed(block);
-        if (block.ShardState is { } state) SaveSnapshot(new ShardSnapshot(state));
+        if (block.SavedState is { } state) SaveSnapshot(ShardSnapshot.Deferred(state));
         context.Board.ShowShard(shard);
         mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
         if (!isReady) BecomeReady();

@@ -14,9 +14,30 @@ internal static class ShardStateCodec
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
     private const byte Version = 2;
 
-    public static byte[] Write(ShardState state)
+    public static byte[] Write(ShardState state) => Capture(state)();
+
+    /// <summary>
+    /// Takes the state as it is now. The ids of published events, which can be most of it, are encoded only when the result is asked for, by any thread and
+    /// while the shard goes on.
+    /// </summary>
+    public static Func<byte[]> Capture(ShardState state)
     {
-        var w = new ByteWriter(1 << 16);
+        var (before, ids, after) = (new ByteWriter(1 << 16), state.Known.Capture(), new ByteWriter(1 << 12));
+        WriteBeforeIds(before, state);
+        WriteAfterIds(after, state);
+        return () =>
+        {
+            var w = new ByteWriter(before.Length + after.Length + (1 << 12));
+            w.Raw(before.Written);
+            ids(w);
+            w.Raw(after.Written);
+            w.Fixed64(XxHash64.HashToUInt64(w.Written));
+            return w.Written.ToArray();
+        };
+    }
+
+    private static void WriteBeforeIds(ByteWriter w, ShardState state)
+    {
         w.Byte(Version);
         w.Int(state.NextOffset);
         w.Int(state.Epoch);
@@ -26,7 +47,10 @@ internal static class ShardStateCodec
         if (state.Topology is not null) TopologyCodec.Write(w, state.Topology);
         w.List(state.Agents, WriteAgent);
         state.Totals.Write(w);
-        state.Known.Write(w);
+    }
+
+    private static void WriteAfterIds(ByteWriter w, ShardState state)
+    {
         w.List([.. state.Timers.All], (to, timer) => { to.Int(timer.Offset); RecordCodec.Write(to, Zero, timer); });
         w.List([.. state.Requests.OrderBy(r => r.Key)], (to, r) => { to.Int(r.Key); to.Int(r.Value); });
         w.List(ByName(state.Cursors), (to, c) => { to.Text(c.Key); to.Bytes(c.Value.Span); });
@@ -34,8 +58,6 @@ internal static class ShardStateCodec
         w.List(ByName(state.GroupLedgers), (to, g) => { to.Text(g.Key); g.Value.Write(to); });
         w.List(ByName(state.Circuits), (to, c) => { to.Text(c.Key); c.Value.Write(to); });
         w.List(state.Epochs, (to, e) => { to.Int(e.From); to.Int(e.Epoch); });
-        w.Fixed64(XxHash64.HashToUInt64(w.Written));
-        return w.Written.ToArray();
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)

@@ -47,19 +47,31 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
             var key = At(next - 1).Key;
             TableOf(key).Remove(key, this);
         }
+        // what was captured before still reads the places that are filled anew
+        var last = (int)(next / ChunkEntries - firstChunk);
+        if (last >= chunks.Count) return;
+        chunks.RemoveRange(last + 1, chunks.Count - last - 1);
+        chunks[last] = [.. chunks[last]];
     }
 
-    public void Write(ByteWriter w)
+    public void Write(ByteWriter w) => Capture()(w);
+
+    /// <summary>What is remembered now, to be written by any thread while more is remembered: places that are filled do not change.</summary>
+    public Action<ByteWriter> Capture()
     {
-        w.UInt((ulong)Count);
-        for (var place = first; place < next; place++)
+        var (from, to, begin, filled) = (first, next, firstChunk, chunks.ToArray());
+        return w =>
         {
-            ref var entry = ref At(place);
-            w.Hash(new StateHash(entry.Key));
-            w.Int(entry.AtNs);
-            w.Int(entry.Offset);
-            w.Fixed64(entry.Content);
-        }
+            w.UInt((ulong)(to - from));
+            for (var place = from; place < to; place++)
+            {
+                ref var entry = ref filled[(int)(place / ChunkEntries - begin)][place % ChunkEntries];
+                w.Hash(new StateHash(entry.Key));
+                w.Int(entry.AtNs);
+                w.Int(entry.Offset);
+                w.Fixed64(entry.Content);
+            }
+        };
     }
 
     public void Read(ByteReader r)

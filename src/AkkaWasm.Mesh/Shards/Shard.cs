@@ -107,7 +107,8 @@ public sealed partial class Shard
         state.Window.Close(block.Header, records);
         if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords + Math.Max(0, state.Size - LargeState)) return block;
         recordsSinceState = 0;
-        return block with { ShardState = ShardStateCodec.Write(state) };
+        var captured = ShardStateCodec.Capture(state);
+        return block with { SavedState = new Lazy<ReadOnlyMemory<byte>>(() => captured()) };
     }
 
     /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when every block was cut.</summary>
