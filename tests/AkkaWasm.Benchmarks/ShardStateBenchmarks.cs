@@ -39,7 +39,7 @@ internal static class ShardStateBenchmarks
         for (var round = 0; round < Math.Min(5, rounds.Count); round++)
         {
             // a large state is saved after as many more records; this one with the first block
-            var next = new Shard(options with { StateEveryRecords = -2 * (keys + agents) });
+            var next = new Shard(options with { StateEveryRecords = -100 * (keys + agents) });
             next.Restore(state);
             next.Open(topology, keys + agents + 2);
             var began = Stopwatch.GetTimestamp();
