@@ -32,7 +32,8 @@ internal sealed class SqliteBlockWriter : IDisposable
             checkpoints.Open();
             Execute(connection, "PRAGMA wal_autocheckpoint=0;");
             insert.CommandText = $"""
-                INSERT INTO {JournalSchema.Journal} (created, {JournalSchema.Deleted}, {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}, {JournalSchema.Message}, tags, {JournalSchema.Manifest}, {JournalSchema.Identifier}, writer_uuid)
+                INSERT INTO {JournalSchema.Journal} (created, {JournalSchema.Deleted}, {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}, {JournalSchema.Message},
+                  tags, {JournalSchema.Manifest}, {JournalSchema.Identifier}, writer_uuid)
                 VALUES ($created, 0, $id, $number, $message, '', '{JournalSchema.BlockManifest}', {JournalSchema.Serializer}, $writer)
                 """;
             foreach (var name in (string[])["$created", "$id", "$number", "$message", "$writer"]) insert.Parameters.AddWithValue(name, 0);

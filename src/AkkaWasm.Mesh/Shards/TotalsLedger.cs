@@ -22,7 +22,8 @@ internal sealed class TotalsLedger
     {
         Active = TimeSpan.FromTicks((activeNs + (lastTimeNs - epochStartNs)) / 100),
         EventsIn = eventsIn, Events = events, Turns = turns, Born = born, Healed = healed, Quarantined = quarantined,
-        Failures = new SortedDictionary<FaultKind, long>(failures), EventsByFirstToken = byFirstToken.Where(t => t.Value.Count > 0).ToDictionary(t => t.Key, t => t.Value.Count, StringComparer.Ordinal),
+        Failures = new SortedDictionary<FaultKind, long>(failures),
+        EventsByFirstToken = byFirstToken.Where(t => t.Value.Count > 0).ToDictionary(t => t.Key, t => t.Value.Count, StringComparer.Ordinal),
     };
 
     /// <summary>Events published from outside, and turns.</summary>
