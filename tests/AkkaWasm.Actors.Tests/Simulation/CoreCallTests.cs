@@ -13,6 +13,11 @@ public sealed class CoreCallTests
     {
         ["get_AwakeCounts"] = "shown on the board",
         ["get_Epoch"] = "shown on the board",
+        ["get_OpenRequests"] = "tells those who wait that the shard ended; no operator waits in the simulation",
+        ["Fork"] = "forks are tested against recorded meshes",
+        ["LookAtRewind"] = "the way back of a whole mesh is tested against recorded meshes",
+        ["RewindMesh"] = "the way back of a whole mesh is tested against recorded meshes",
+        ["NoteTime"] = "before questions about budgets, which the simulation does not ask",
         ["get_LastChecksum"] = "compared with the file of the log's end; the simulated store compares rows",
     };
 
