@@ -123,8 +123,8 @@ public sealed class ComponentTests
     [Fact]
     public async Task An_epoch_that_cannot_be_moved_on_once_is_moved_on_again()
     {
-        var (ticks, failed) = (0, new TaskCompletionSource<Exception>());
-        var goesOn = new TaskCompletionSource();
+        var (ticks, failed) = (0, new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var ticker = new EpochTicker(TimeSpan.FromMilliseconds(1), () =>
         {
             if (++ticks == 1) throw new InvalidOperationException("The test says so.");

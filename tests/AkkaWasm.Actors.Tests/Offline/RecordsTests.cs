@@ -56,7 +56,7 @@ public sealed class RecordsTests(RecordedMesh mesh) : IClassFixture<RecordedMesh
             foreach (var entry in log.Records()) read++;
         });
         Assert.Equal((header.FirstOffset, header.FirstOffset), (read, failure.FirstLost));
-        Assert.StartsWith($"Row 6 of the journal (offset {header.FirstOffset}): The block of the log ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Row 6 of the journal (offset {header.FirstOffset}): A block of the log is damaged: ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,13 +89,14 @@ public sealed class StoreConformanceTests(PostgresServer server)
         await using var first = await TestStore.OpenAsync(place);
         await using var second = await TestStore.OpenAsync(place);
 
-        for (var row = 1; row <= 10; row++)
+        // Fewer than the failures in a row that open the plug-in's circuit breaker: one of the two may lose every time.
+        for (var row = 1; row <= 8; row++)
         {
             var problems = await Task.WhenAll(first.WriteAsync(row, Bytes(row, 50)), second.WriteAsync(row, Bytes(-row, 50)));
             Assert.Single(problems, p => p is null);
         }
 
-        Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), (await first.ReplayAsync()).Rows.Select(r => r.Row));
+        Assert.Equal(Enumerable.Range(1, 8).Select(i => (long)i), (await first.ReplayAsync()).Rows.Select(r => r.Row));
     }
 
     [Theory, OnStore(StoreKind.Sqlite), OnStore(StoreKind.Postgres)]
