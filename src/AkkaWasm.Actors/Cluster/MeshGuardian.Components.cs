@@ -108,10 +108,13 @@ internal sealed partial class MeshGuardian
         if (failure is null && closeRequester is null && components[start.Name] is { Actor: null } component) Start(component);
     }
 
-    /// <summary>Sources that begin again while they are to wait are told so before they hear of the shard.</summary>
+    /// <summary>
+    /// Sources that begin again while they are to wait are told so before they hear of the shard. What they said of their end counts no more: they may
+    /// have been taken back, and say it again when they go on.
+    /// </summary>
     private void ToSources(object message)
     {
-        areSourcesPaused = message is PauseSources;
+        (areSourcesPaused, areSourcesDrained) = (message is PauseSources, false);
         if (components[Sources].Actor is { } sources) sources.Forward(message);
         else if (message is PauseSources) Sender.Tell(new Status.Failure(new MeshNodeException(NodeFailure.Ended, "The sources begin again after a failure; ask again.")));
     }
