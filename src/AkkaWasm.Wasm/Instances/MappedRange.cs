@@ -16,6 +16,7 @@ internal sealed unsafe class MappedRange : MemoryRange
 
     private readonly HostMemoryBudget _budget;
     private readonly nuint _length;
+    private nuint _moved;
 
     private MappedRange(HostMemoryBudget budget, byte* start, nuint capacity, nuint guard)
     {
@@ -62,14 +63,27 @@ internal sealed unsafe class MappedRange : MemoryRange
     {
         if (from is not MappedRange mapped) return base.TryTakeContents(from, length);
         mapped.Unwatch();
-        return length == 0 || HostPages.Move(from.Base, HostPages.RoundUp(length), Base);
+        return length == 0 || mapped.MoveTo(Base, HostPages.RoundUp(length));
+    }
+
+    /// <summary>The place that the pages leave is nobody's from then on: whatever the process maps next may lie there, a thread's stack too.</summary>
+    private bool MoveTo(byte* target, nuint length)
+    {
+        var wasListed = s_listed.TryRemove(new KeyValuePair<nint, MappedRange>((nint)Base, this));
+        if (HostPages.Move(Base, length, target))
+        {
+            _moved = length;
+            return true;
+        }
+        if (wasListed) s_listed.TryAdd((nint)Base, this);
+        return false;
     }
 
     public override void Release(nuint opened)
     {
         s_listed.TryRemove(new KeyValuePair<nint, MappedRange>((nint)Base, this));
         IsWatched = false;
-        HostPages.Unmap(Base, _length);
+        if (_moved == 0 || _moved < _length) HostPages.Unmap(Base + _moved, _length - _moved);
         _budget.ReturnMappings(Mappings);
     }
 
