@@ -21,6 +21,7 @@ internal sealed record StartComponent(string Name);
 internal sealed partial class MeshGuardian
 {
     private const string PubSub = "pub-sub";
+    private const string Gateways = "gateway";
     private const string Sources = "sources";
 
     /// <summary>So often within <see cref="FailuresCount"/> a part begins again at once.</summary>
@@ -38,7 +39,7 @@ internal sealed partial class MeshGuardian
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
         mediator = Context.Watch(DistributedPubSub.Get(Context.System).Mediator);
         board.ShowComponent(PubSub, ComponentState.Running, null);
-        Add("gateway", Props.Create(() => new Gateway()));
+        Add(Gateways, Props.Create(() => new Gateway()));
         Add(Sources, Props.Create(() => new SourcesActor(options, board)));
     }
 
@@ -121,7 +122,7 @@ internal sealed partial class MeshGuardian
 
     private void Publish(PublishRequest request)
     {
-        if (components["gateway"].Actor is { } gateway) gateway.Forward(request);
+        if (components[Gateways].Actor is { } gateway) gateway.Forward(request);
         else Sender.Tell(Gateway.Refusal("The gateway begins again"));
     }
 

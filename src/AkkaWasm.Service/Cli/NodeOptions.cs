@@ -50,10 +50,6 @@ internal sealed class NodeOptions(string folderOption = "--data")
         return tree is null ? new LogLocation(folder) : ConfigurationReader.ReadLog(tree) with { DataFolder = folder };
     }
 
-    /// <summary>The data folder that is meant.</summary>
-    /// <exception cref="CliException">None is, or it is not there.</exception>
-    public string Folder(ParseResult parsed) => ExistingFolder(parsed, Tree(parsed));
-
     private string ExistingFolder(ParseResult parsed, ConfigurationTree? tree)
     {
         var folder = FindFolder(parsed, tree)
