@@ -17,12 +17,14 @@ public sealed partial class MeshNode : IMeshNode
     private readonly NodeBoard board;
     private readonly IActorRef guardian;
     private readonly EventStream stream;
+    private readonly PublishGate gate;
     private readonly Lock ending = new();
     private Task? drain;
     private volatile bool isAborted;
 
-    private MeshNode(NodeParts parts, ShardContext shard, IActorRef guardian)
+    private MeshNode(NodeParts parts, ShardContext shard, PublishGate gate, IActorRef guardian)
     {
+        this.gate = gate;
         this.parts = parts;
         this.guardian = guardian;
         board = shard.Board;
@@ -54,8 +56,9 @@ public sealed partial class MeshNode : IMeshNode
         try
         {
             var shard = parts.MakeShardContext();
-            var guardian = parts.System.ActorOf(Props.Create(() => new MeshGuardian(options, shard)).WithDispatcher(NodeConfig.MeshDispatcher), "mesh");
-            var node = new MeshNode(parts, shard, guardian);
+            var gate = new PublishGate(((ExtendedActorSystem)parts.System).Provider);
+            var guardian = parts.System.ActorOf(Props.Create(() => new MeshGuardian(options, shard, gate)).WithDispatcher(NodeConfig.MeshDispatcher), "mesh");
+            var node = new MeshNode(parts, shard, gate, guardian);
             node.PlanShutdown(options.DrainTimeout);
             _ = parts.System.WhenTerminated.ContinueWith(_ => node.DrainAsync(CancellationToken.None), TaskScheduler.Default);
             await node.board.Ready.WaitAsync(cancellation).ConfigureAwait(false);
@@ -69,8 +72,12 @@ public sealed partial class MeshNode : IMeshNode
     }
 
     /// <inheritdoc/>
-    public Task<PublishReply> PublishAsync(PublishBatch batch, CancellationToken cancellation = default) =>
-        AskAsync<PublishReply>(new PublishRequest(batch), cancellation);
+    public async Task<PublishReply> PublishAsync(PublishBatch batch, CancellationToken cancellation = default)
+    {
+        var reply = await gate.PublishAsync(batch).WaitAsync(cancellation).ConfigureAwait(false);
+        if (!reply.IsAccepted && (board.Completion.IsCompleted || parts.System.WhenTerminated.IsCompleted)) throw await EndedAsync().ConfigureAwait(false);
+        return reply;
+    }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<CommittedEvent> StreamAsync(TopicPattern pattern, long? from = null, CancellationToken cancellation = default) =>
@@ -171,8 +178,14 @@ public sealed partial class MeshNode : IMeshNode
         var first = await Task.WhenAny(answer, board.Completion, parts.System.WhenTerminated).ConfigureAwait(false);
         if (first == answer) return await answer.ConfigureAwait(false);
         await given.CancelAsync().ConfigureAwait(false);
+        throw await EndedAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Why the node answers no more: what it failed by, thrown, or that it was ended.</summary>
+    private async Task<MeshNodeException> EndedAsync()
+    {
         if (board.Completion.IsFaulted) await board.Completion.ConfigureAwait(false);
-        throw new MeshNodeException(NodeFailure.Ended, "The node has ended and answers no more.");
+        return new MeshNodeException(NodeFailure.Ended, "The node has ended and answers no more.");
     }
 
     private static ShardTotals Since(ShardTotals before, ShardTotals now) => new()

@@ -1,29 +1,100 @@
 using System.Diagnostics;
+using AkkaWasm.Actors;
 
 namespace AkkaWasm.Benchmarks;
 
-/// <summary>From publishing one event to its acknowledgement, beside a bare synced write of as many bytes on the same disk.</summary>
+/// <summary>
+/// From publishing one event to its acknowledgement: alone, beside what its row costs when nothing but the database writes and syncs it, and beside a bare
+/// synced write of as many bytes; then at half of what the node takes at most.
+/// </summary>
 internal static class PublishBenchmarks
 {
-    private const int Bytes = 300;
+    private const int RowBytes = 330;
+
+    /// <summary>Publishers that together find out what the node takes at most when each waits for its answer.</summary>
+    private const int Publishers = 256;
+
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(Rounds rounds, Report report)
     {
-        var count = rounds.Scale(2_000);
         await using var mesh = await BenchMesh.StartAsync("small.wat", 1, (_, d) => d with { Subscriptions = ["in.0"] });
-        var (ours, bare) = (new List<double>(), new List<double>());
+        var next = await AloneAsync(mesh, rounds.Scale(3_000), report);
+        (next, var rate) = await CapacityAsync(mesh.Node, next, AtMost);
+        report.Row($"events/s published one by one, {Publishers} publishers that wait for each answer", "1/s", rate);
+        await SteadyAsync(mesh.Node, next, rate / 2, (int)(rate / 2 * (rounds.Scale(100) / 10.0)), report);
+    }
+
+    /// <summary>One publisher, one event at a time; the three ways in turn, so that a drift of the machine meets all.</summary>
+    private static async Task<int> AloneAsync(BenchMesh mesh, int count, Report report)
+    {
+        using var row = new BareRow(Path.Combine(mesh.Folder, "bare.db"), RowBytes);
         await using var file = new FileStream(Path.Combine(mesh.Folder, "bare"), FileMode.Create, FileAccess.Write, FileShare.None, 1);
+        var (ours, rows, writes) = (new List<double>(), new List<double>(), new List<double>());
         for (var i = 0; i < count; i++)
         {
             var start = Stopwatch.GetTimestamp();
             await mesh.Node.PublishAsync(BenchMesh.Batch(i, 1, 1));
             ours.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            await mesh.Node.WhenIdleAsync();
             start = Stopwatch.GetTimestamp();
-            file.Write(new byte[Bytes]);
+            row.Write();
+            rows.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            start = Stopwatch.GetTimestamp();
+            file.Write(new byte[RowBytes]);
             file.Flush(flushToDisk: true);
-            bare.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            writes.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         }
-        report.Row("publish to acknowledgement, p50", "µs", Rounds.Quantile(ours, 0.5), "bare synced write, p50", Rounds.Quantile(bare, 0.5));
-        report.Row("publish to acknowledgement, p99", "µs", Rounds.Quantile(ours, 0.99), "bare synced write, p99", Rounds.Quantile(bare, 0.99));
+        foreach (var (name, quantile) in ((string, double)[])[("p50", 0.5), ("p99", 0.99)])
+        {
+            report.Row($"publish to acknowledgement, {name}", "µs", Rounds.Quantile(ours, quantile), $"its row, nothing but SQLite, {name}", Rounds.Quantile(rows, quantile));
+            report.Row($"the same, {name}", "µs", Rounds.Quantile(ours, quantile), $"bare synced write, {name}", Rounds.Quantile(writes, quantile));
+        }
+        return count;
+    }
+
+    private static async Task<(int Next, double Rate)> CapacityAsync(MeshNode node, int first, TimeSpan time)
+    {
+        var (next, start) = (first - 1, Stopwatch.GetTimestamp());
+        await Task.WhenAll(Enumerable.Range(0, Publishers).Select(_ => Task.Run(async () =>
+        {
+            while (Stopwatch.GetElapsedTime(start) < time) await node.PublishAsync(BenchMesh.Batch(Interlocked.Increment(ref next), 1, 1));
+        })));
+        var rate = (next + 1 - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await node.WhenIdleAsync();
+        return (next + 1, rate);
+    }
+
+    /// <summary>
+    /// Open loop: each millisecond those events go out that belong to it, whether or not the ones before were answered, and each is measured from the time
+    /// it was meant to go, so that a stall counts for all that it held up.
+    /// </summary>
+    private static async Task SteadyAsync(MeshNode node, int first, double perSecond, int count, Report report)
+    {
+        var samples = new double[count];
+        var answers = new Task[count];
+        var cpuBefore = Environment.CpuUsage.TotalTime;
+        var sender = new Thread(() =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < count; i++)
+            {
+                var due = start + (long)(i / perSecond * 1_000) * (Stopwatch.Frequency / 1_000);
+                while (due > Stopwatch.GetTimestamp()) Thread.Sleep(1);
+                answers[i] = MeasureAsync(i, due);
+            }
+        });
+        sender.Start();
+        sender.Join();
+        await Task.WhenAll(answers);
+        report.Row($"publish to acknowledgement at half of that, {perSecond:N0} events/s, p50", "µs", Rounds.Quantile(samples, 0.5));
+        report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99));
+        report.Row("the same, CPU of all threads", "µs/event", Rounds.CpuMicroseconds(cpuBefore, count));
+
+        async Task MeasureAsync(int i, long due)
+        {
+            await node.PublishAsync(BenchMesh.Batch(first + i, 1, 1)).ConfigureAwait(false);
+            samples[i] = Stopwatch.GetElapsedTime(due).TotalMicroseconds;
+        }
     }
 }

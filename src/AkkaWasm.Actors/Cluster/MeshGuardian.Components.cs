@@ -39,7 +39,7 @@ internal sealed partial class MeshGuardian
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
         mediator = Context.Watch(DistributedPubSub.Get(Context.System).Mediator);
         board.ShowComponent(PubSub, ComponentState.Running, null);
-        Add(Gateways, Props.Create(() => new Gateway()));
+        Add(Gateways, Props.Create(() => new Gateway(gate)));
         Add(Sources, Props.Create(() => new SourcesActor(options, board)));
     }
 
@@ -120,17 +120,10 @@ internal sealed partial class MeshGuardian
         else if (message is PauseSources) Sender.Tell(new Status.Failure(new MeshNodeException(NodeFailure.Ended, "The sources begin again after a failure; ask again.")));
     }
 
-    private void Publish(PublishRequest request)
-    {
-        if (components[Gateways].Actor is { } gateway) gateway.Forward(request);
-        else Sender.Tell(Gateway.Refusal("The gateway begins again"));
-    }
-
     /// <summary>Whoever asked a part that ended before it saw the question gets an answer.</summary>
     private static void Take(DeadLetter letter)
     {
-        if (letter.Message is PublishRequest) letter.Sender.Tell(Gateway.Refusal("The gateway begins again"));
-        else if (letter.Message is AskShard or GetStateHash or ReleaseFromQuarantine or OperateAgent or KillAgent or ForkAgent or RewindMeshTo) letter.Sender.Tell(ShardActor.NoAnswer);
+        if (letter.Message is AskShard or GetStateHash or ReleaseFromQuarantine or OperateAgent or KillAgent or ForkAgent or RewindMeshTo) letter.Sender.Tell(ShardActor.NoAnswer);
     }
 
     private void CloseIntakes()

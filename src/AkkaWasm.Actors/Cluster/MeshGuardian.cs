@@ -17,6 +17,7 @@ internal sealed partial class MeshGuardian : UntypedActor
 {
     private readonly MeshNodeOptions options;
     private readonly ShardContext shardContext;
+    private readonly PublishGate gate;
     private readonly NodeBoard board;
     private readonly ILogger logger;
     private readonly List<IActorRef> idleWatchers = [];
@@ -35,8 +36,9 @@ internal sealed partial class MeshGuardian : UntypedActor
     private string? sourceProblem;
     private MeshNodeException? failure;
 
-    public MeshGuardian(MeshNodeOptions options, ShardContext shardContext)
+    public MeshGuardian(MeshNodeOptions options, ShardContext shardContext, PublishGate gate)
     {
+        this.gate = gate;
         this.options = options;
         this.shardContext = shardContext;
         board = shardContext.Board;
@@ -63,7 +65,6 @@ internal sealed partial class MeshGuardian : UntypedActor
         {
             case AskShard or GetStateHash or ReleaseFromQuarantine or OperateAgent or KillAgent or ForkAgent or RewindMeshTo: Forward(message); break;
             case PauseSources or ResumeSources: ToSources(message); break;
-            case PublishRequest request: Publish(request); break;
             case ShardIsReady ready: Serve(ready.Epoch); break;
             case ShardIsFailing failing: (lastCause, unusableState) = (failing.Cause, failing.UnusableState); break;
             case StartShard: Start(); break;

@@ -18,6 +18,9 @@ internal static class NodeConfig
     /// <summary>The dispatcher of shard, gateway and sources.</summary>
     public const string MeshDispatcher = "akka-wasm-mesh-dispatcher";
 
+    /// <summary>The thread that commits to SQLite.</summary>
+    public const string JournalDispatcher = "akka-wasm-journal-dispatcher";
+
     /// <summary>Stronger than what the user says: Akka would log the connection strings with their passwords.</summary>
     private const string Always = "akka.log-config-on-start = off";
 
@@ -93,6 +96,7 @@ internal static class NodeConfig
         return string.Create(CultureInfo.InvariantCulture, $$"""
             {{GuestsDispatcher}} { type = ForkJoinDispatcher, throughput = 1, dedicated-thread-pool { thread-count = {{threads}}, threadtype = background } }
             {{MeshDispatcher}} { type = ForkJoinDispatcher, throughput = 30, dedicated-thread-pool { thread-count = 2, threadtype = background } }
+            {{JournalDispatcher}} { type = PinnedDispatcher }
             akka {
               coordinated-shutdown.phases.service-requests-done.timeout = {{(long)options.DrainTimeout.TotalMilliseconds + 5_000}} ms
               persistence {
@@ -104,12 +108,12 @@ internal static class NodeConfig
             """);
     }
 
-    /// <summary>The tables of PostgreSQL are there before the plug-in is; see <see cref="PostgresTables"/>.</summary>
+    /// <summary>The tables are there before the plug-in is; see <see cref="PostgresTables"/> and <see cref="SqliteTables"/>.</summary>
     private static string Connect(StoreOptions store) => PostgresDatabase.Is(store)
         ? $"connection-string = {Quote(PostgresDatabase.ConnectionStringOf(store))}, provider-name = {Quote(store.Provider)}, auto-initialize = false"
-        : $"connection-string = {Quote(store.ConnectionString)}, provider-name = {Quote(store.Provider)}";
+        : $"connection-string = {Quote(store.ConnectionString)}, provider-name = {Quote(store.Provider)}{(SqliteFiles.Are(store) ? ", auto-initialize = false" : "")}";
 
-    private static string JournalClass(StoreOptions store) => SqliteFiles.Are(store) ? $", class = {Quote(typeof(SqliteJournal).AssemblyQualifiedName!)}" : "";
+    private static string JournalClass(StoreOptions store) => SqliteFiles.Are(store) ? $", class = {Quote(typeof(SqliteJournal).AssemblyQualifiedName!)}, plugin-dispatcher = {JournalDispatcher}" : "";
 
     private static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 }

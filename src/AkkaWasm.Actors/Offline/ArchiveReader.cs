@@ -130,9 +130,8 @@ internal sealed class ArchiveReader : IDisposable
     private static StoreConnection Make(string file, string what, string[] tables)
     {
         var store = SqliteFiles.StoreIn(file);
-        SqliteFiles.Prepare(store, what);
+        SqliteFiles.Prepare(store, what, tables);
         var connection = StoreConnection.To(store)!;
-        connection.Execute(tables);
         connection.Execute("PRAGMA synchronous=OFF");
         return connection;
     }

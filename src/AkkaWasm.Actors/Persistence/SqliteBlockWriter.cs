@@ -11,8 +11,11 @@ namespace AkkaWasm.Actors.Persistence;
 /// </summary>
 internal sealed class SqliteBlockWriter : IDisposable
 {
-    /// <summary>Bytes of blocks after which the write-ahead log is taken back.</summary>
-    private const long CheckpointEveryBytes = 16L << 20;
+    /// <summary>About how large the write-ahead log is when it is taken back, bytes.</summary>
+    private const long CheckpointEveryBytes = 64L << 20;
+
+    /// <summary>What a row adds to the write-ahead log besides its block, bytes: the pages of table and index that it changes are written anew.</summary>
+    private const long PagesOfRowBytes = 3 * SqliteFiles.PageSizeBytes;
 
     private readonly SqliteConnection connection;
     private readonly SqliteConnection checkpoints;
@@ -102,7 +105,7 @@ internal sealed class SqliteBlockWriter : IDisposable
         insert.Parameters[4].Value = row.WriterGuid;
         insert.ExecuteNonQuery();
         insert.Parameters[3].Value = null;
-        bytesSinceCheckpoint += block.Length;
+        bytesSinceCheckpoint += block.Length + PagesOfRowBytes;
     }
 
     private static void Execute(SqliteConnection on, string sql)

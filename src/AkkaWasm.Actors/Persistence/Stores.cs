@@ -20,8 +20,8 @@ internal sealed record Stores(StoreOptions Journal, StoreOptions Snapshots)
     /// <exception cref="MeshNodeException">One of them cannot be used.</exception>
     public async Task PrepareAsync(MeshNodeOptions options, CancellationToken cancellation)
     {
-        SqliteFiles.Prepare(Journal, "journal");
-        SqliteFiles.Prepare(Snapshots, "snapshot store");
+        SqliteFiles.Prepare(Journal, "journal", SqliteTables.Journal);
+        SqliteFiles.Prepare(Snapshots, "snapshot store", SqliteTables.Snapshots);
         if (PostgresDatabase.Is(Journal)) await WaitForAsync(Journal, "journal", PostgresTables.PrepareJournalAsync, options, cancellation).ConfigureAwait(false);
         if (PostgresDatabase.Is(Snapshots)) await WaitForAsync(Snapshots, "snapshot store", PostgresTables.PrepareSnapshotsAsync, options, cancellation).ConfigureAwait(false);
     }

@@ -210,10 +210,10 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         shard.Committed(block);
         if (block.SavedState is { } state) SaveSnapshot(ShardSnapshot.Deferred(state));
         context.Board.ShowShard(shard);
-        mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
         if (!isReady) BecomeReady();
         SendReplies();
-        Advance();
+        Advance(); // publishers wait for their answers; the others see it after them
+        mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
     }
 
     /// <summary>The block with the epoch is committed: from now on nobody else owns the log.</summary>

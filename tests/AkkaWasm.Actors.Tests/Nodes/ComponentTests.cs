@@ -21,7 +21,7 @@ public sealed class ComponentTests
     }
 
     [Fact]
-    public async Task A_gateway_that_fails_begins_again_in_its_place_and_serves_what_waits_in_its_mailbox()
+    public async Task A_gateway_that_fails_begins_again_in_its_place_and_lets_publishers_in_again()
     {
         await using var mesh = await StartAsync();
         await mesh.HandleAsync("in", "one");
