@@ -14,7 +14,12 @@ public interface IOfflineLog : ITimeTravel, IDisposable
     /// <summary>Checks every row, block, checksum and offset, the chain from block to block, the head file and the snapshots.</summary>
     LogVerification Verify(CancellationToken cancellation = default);
 
+    /// <summary>Counts what is in it and says what of it is still needed, and what could be removed. Reads all of it.</summary>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    LogStatistics Count(CancellationToken cancellation = default);
+
     /// <summary>The records from one offset to another, both included, in order.</summary>
+    /// <exception cref="LogBeginsLaterException">The log begins after all of them.</exception>
     /// <exception cref="LogCorruptException">A block that holds some of them is damaged or missing.</exception>
     IEnumerable<LogEntry> Records(long from = 0, long to = long.MaxValue);
 

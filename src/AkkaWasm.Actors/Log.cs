@@ -56,6 +56,18 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "Images of agents that are not kept any more could not be deleted; log compact does it: {Reason}")]
     public static partial void ImagesNotDropped(ILogger logger, string reason);
 
+    [LoggerMessage(33, LogLevel.Information, "{Rows} rows of the journal are removed; the log begins at offset {Offset}")]
+    public static partial void RowsRemoved(ILogger logger, long rows, long offset);
+
+    [LoggerMessage(34, LogLevel.Warning, "The rows up to {Row} of the journal, which the log does not need any more, could not be removed; the next start, or log compact, does it: {Reason}")]
+    public static partial void RowsNotRemoved(ILogger logger, long row, string reason);
+
+    [LoggerMessage(35, LogLevel.Warning, "The beginning of the log stays where it is: {Reason}")]
+    public static partial void LogNotRetained(ILogger logger, string reason);
+
+    [LoggerMessage(36, LogLevel.Warning, "Older states of the shard could not be deleted; log compact does it: {Reason}")]
+    public static partial void StatesNotDropped(ILogger logger, string reason);
+
     [LoggerMessage(31, LogLevel.Warning, "The parts of images that no image names any more could not be deleted; they are with the next sweep: {Reason}")]
     public static partial void PartsNotSwept(ILogger logger, string reason);
 

@@ -1,7 +1,16 @@
+using AkkaWasm.Mesh.Shards;
+
 namespace AkkaWasm.Actors;
 
 /// <summary>Where a log is that is read without a node.</summary>
 /// <param name="DataFolder">The data folder of the node that wrote it: with its modules, and its databases unless they are elsewhere.</param>
 /// <param name="Journal">The database of the log; null for the one that the node last had, as <c>stores.json</c> in the data folder says.</param>
 /// <param name="Snapshots">The database of the snapshots; null for the one that the node last had.</param>
-public sealed record LogLocation(string DataFolder, StoreOptions? Journal = null, StoreOptions? Snapshots = null);
+public sealed record LogLocation(string DataFolder, StoreOptions? Journal = null, StoreOptions? Snapshots = null)
+{
+    /// <summary>How much of the log is kept; all of it.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
+    /// <summary>The limits of the shard that wrote it; they say which published events it remembers.</summary>
+    public ShardOptions Limits { get; init; } = new();
+}

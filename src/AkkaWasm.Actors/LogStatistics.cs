@@ -61,6 +61,18 @@ public sealed record LogStatistics
     /// <summary>Bytes of the saved states.</summary>
     public long StateBytes { get; init; }
 
+    /// <summary>Where the log begins; the default value where all of it is there.</summary>
+    public LogBeginning Beginning { get; init; }
+
+    /// <summary>Blocks that could be removed from the beginning, by the retention that is configured.</summary>
+    public long RemovableBlocks { get; init; }
+
+    /// <summary>Bytes of these blocks.</summary>
+    public long RemovableBytes { get; init; }
+
+    /// <summary>Whether more blocks are old or many enough to be removed, and are needed.</summary>
+    public bool IsHeld { get; init; }
+
     /// <summary>Offset from which on the log is needed for what is to come; one past the last record if nothing of it is.</summary>
     public long NeededFrom { get; init; }
 
@@ -78,7 +90,26 @@ public sealed record LogStatistics
 /// <param name="BytesBefore">Size of the databases' files before, or 0 where they are no files.</param>
 /// <param name="BytesAfter">Size of the databases' files after it.</param>
 /// <param name="Problem">Why the room could not be given back to the file system, one sentence, or null.</param>
-public sealed record CompactionReport(long Images, long Parts, long States, long BytesBefore, long BytesAfter, string? Problem);
+public sealed record CompactionReport(long Images, long Parts, long States, long BytesBefore, long BytesAfter, string? Problem)
+{
+    /// <summary>Blocks that were removed from the beginning of the log.</summary>
+    public long Blocks { get; init; }
+
+    /// <summary>Bytes of these blocks.</summary>
+    public long BlockBytes { get; init; }
+
+    /// <summary>Where the log begins after it.</summary>
+    public LogBeginning Beginning { get; init; }
+
+    /// <summary>Whether more blocks are old or many enough to be removed, and are needed.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Offset from which on the log is needed.</summary>
+    public long NeededFrom { get; init; }
+
+    /// <summary>What needs the log from furthest back.</summary>
+    public ImmutableArray<LogHold> Holds { get; init; } = [];
+}
 
 /// <summary>What is in an archive of a log.</summary>
 /// <param name="Blocks">Blocks of the log.</param>

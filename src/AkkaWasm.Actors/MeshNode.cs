@@ -28,7 +28,7 @@ public sealed partial class MeshNode : IMeshNode
         this.parts = parts;
         this.guardian = guardian;
         board = shard.Board;
-        stream = new EventStream(parts.System, shard.Journal, board, parts.Time, e => new CommittedEvent(
+        stream = new EventStream(parts.System, shard.Journal, shard.Readers, board, parts.Time, e => new CommittedEvent(
             new Position(shard.Options.Shard, e.Epoch, e.Offset), shard.Identity.IdOf(e), shard.Identity.SourceOf(e), e));
     }
 

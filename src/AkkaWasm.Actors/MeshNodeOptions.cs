@@ -42,6 +42,9 @@ public sealed record MeshNodeOptions
     /// <summary>Where snapshots are kept; null for SQLite in the data folder.</summary>
     public StoreOptions? Snapshots { get; init; }
 
+    /// <summary>How much of the log is kept; all of it.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
     /// <summary>Wait before a shard or source that failed is started again; doubles up to <see cref="MaxBackoff"/>. 200 ms.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
 

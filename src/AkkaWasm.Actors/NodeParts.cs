@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using AkkaWasm.Actors.Cluster;
 using AkkaWasm.Actors.Guests;
+using AkkaWasm.Actors.Offline;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Mesh;
@@ -22,10 +23,12 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly IGuestFactory guests;
     private readonly LogHeadFile headFile;
     private readonly StoreConnection? images;
+    private readonly StoreConnection? log;
+    private readonly Stores stores;
 
-    private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, StoreConnection? images, ActorSystem system)
+    private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, Stores stores, StoreConnection? images, StoreConnection? log, ActorSystem system)
     {
-        this.images = images;
+        (this.stores, this.images, this.log) = (stores, images, log);
         this.options = options;
         this.folder = folder;
         this.engine = engine;
@@ -57,8 +60,10 @@ internal sealed class NodeParts : IAsyncDisposable
             made.Push(headFile);
             var images = StoreConnection.To(stores.Snapshots);
             if (images is not null) made.Push(images);
+            var log = StoreConnection.To(stores.Journal);
+            if (log is not null) made.Push(log);
             var system = MakeSystem(options, NodeConfig.Build(options, stores));
-            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, images, system);
+            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, stores, images, log, system);
         }
         catch
         {
@@ -76,10 +81,14 @@ internal sealed class NodeParts : IAsyncDisposable
         var board = new NodeBoard { SourceBytesTotal = options.Sources.Sum(s => SizeOf(s.Path)) };
         board.ShowComponent(EpochTicker, ComponentState.Running, null);
         if (engine is not null) engine.OnTickFailed = e => board.ShowComponent(EpochTicker, ComponentState.Running, $"A tick failed, and the next one comes: {e.Message}", options.Time.GetUtcNow());
+        var readers = new LogReaders();
         return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes), headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
             Parts = images is null ? null : new PartStore(new SqlPartTable(images)),
             SavedImages = images is null ? null : new SqlSnapshotTable(images),
+            Readers = readers,
+            Retention = images is null || log is null ? null : new LogRetention(
+                options.Retention, new LogStores(folder.Path, stores.Journal, stores.Snapshots), new SqlJournalTable(log), new SqlSnapshotTable(images), readers),
             Memory = new MemoryLimit(options.Engine.MaxMemoryBytes, options.ResidentBytes),
         };
     }
@@ -88,6 +97,7 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         await System.Terminate().ConfigureAwait(false);
         images?.Dispose();
+        log?.Dispose();
         headFile.Dispose();
         engine?.Dispose();
         folder.Dispose();

@@ -126,7 +126,7 @@ public sealed partial class OfflineLog
     {
         using var journal = JournalFile.Open(stores);
         var events = new EventLookup(journal, survey.Blocks);
-        using var life = new ReplayLife(survey, events, Guests, history);
+        using var life = new ReplayLife(survey, events, Guests, history, stores);
         try
         {
             return use(life, events);
@@ -141,8 +141,8 @@ public sealed partial class OfflineLog
     {
         using var journal = JournalFile.Open(stores);
         var events = new EventLookup(journal, survey.Blocks);
-        using var life = new ReplayLife(survey, events, Guests, history);
-        var first = from <= 0 ? 0 : history.EndOfInput(from - 1);
+        using var life = new ReplayLife(survey, events, Guests, history, stores);
+        var first = from > 0 ? history.EndOfInput(from - 1) : history.Turns.Count == 0 ? 0 : life.FirstTurn(history.Turns[0].Record.Incarnation);
         foreach (var step in new AgentSteps(history, life, events, survey.Names.Identity, maxDetails).Between(first, history.EndOfInput(to), cancellation)) yield return step;
     }
 

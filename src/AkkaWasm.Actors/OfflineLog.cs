@@ -39,6 +39,13 @@ public sealed partial class OfflineLog : IOfflineLog
     }
 
     /// <inheritdoc/>
+    public LogStatistics Count(CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return new StatisticsReader(stores, (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100, cancellation).Read();
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<LogEntry> Records(long from = 0, long to = long.MaxValue)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -62,6 +69,7 @@ public sealed partial class OfflineLog : IOfflineLog
     private IEnumerable<LogEntry> RecordsBetween(long from, long to)
     {
         using var journal = JournalFile.Open(stores);
+        if (journal.Base is { } known && to < known.Cut.NextOffset) throw new LogBeginsLaterException(to, known.Promise);
         var names = new LogNames();
         foreach (var block in BlockWalk.Through(journal, names, header => header.LastOffset >= from && header.FirstOffset <= to))
         {

@@ -37,15 +37,17 @@ internal static class AgentRebuild
     /// <summary>The turns up to an image that cannot be had, from an older one on if that is of the same way, otherwise from turn 0.</summary>
     private static List<LineageTurn> Before(AgentContext context, LineageImage planned, ref AgentImage? older)
     {
-        var turns = context.Journal.Turns(planned, number => context.Names[number])
-            ?? throw new LogCorruptException($"The image of '{context.Names[planned.Agent]}' at {planned.Input} cannot be had, and the log does not reach back to the first turn that it was made of.", Position.None);
-        if (older is { } image)
+        var path = context.Journal.PathTo(planned, number => context.Names[number]);
+        if (path is { Turns: var turns } && older is { } image)
         {
             var last = turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent);
             if (last >= 0) return turns[(last + 1)..];
+            if (path is { Before: { } before } && IsOf(image, before, context)) return turns;
         }
         older = null;
-        return turns;
+        return path is { IsWhole: true, Turns: var all }
+            ? all
+            : throw new LogCorruptException($"The image of '{context.Names[planned.Agent]}' at {planned.Input} cannot be had, and the log does not reach back to the first turn that it was made of.", Position.None);
     }
 
     /// <summary>Why an agent is unavailable.</summary>

@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Topics;
 namespace AkkaWasm.Actors.Cluster;
 
 /// <summary>The committed events of a topic pattern without gaps: live ones from the subscription, missing ones from the log.</summary>
-internal sealed class EventStream(ActorSystem system, JournalReader journal, NodeBoard board, TimeProvider time, Func<MeshEvent, CommittedEvent> resolve)
+internal sealed class EventStream(ActorSystem system, JournalReader journal, LogReaders readers, NodeBoard board, TimeProvider time, Func<MeshEvent, CommittedEvent> resolve)
 {
     private const int CommitsHeld = 64;
 
@@ -25,8 +25,9 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
             await subscribed.Task.WaitAsync(cancellation).ConfigureAwait(false);
             var committed = board.CommittedOffset; // whatever is committed after this comes through the subscription
             var next = from ?? committed + 1;
+            using var reader = readers.Enter(next);
             await foreach (var missed in LogAsync(pattern, next, committed, cancellation).ConfigureAwait(false)) yield return missed;
-            next = Math.Max(next, committed + 1);
+            reader.Advance(next = Math.Max(next, committed + 1));
             Task<bool>? wait = null;
             while (true)
             {
@@ -38,7 +39,7 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
                         // Nothing came for a while: what was committed meanwhile, if anything, is read from the log.
                         var last = board.CommittedOffset;
                         await foreach (var missed in LogAsync(pattern, next, last, cancellation).ConfigureAwait(false)) yield return missed;
-                        next = Math.Max(next, last + 1);
+                        reader.Advance(next = Math.Max(next, last + 1));
                     }
                     else if (!hasMore) yield break;
                     else wait = null;
@@ -48,7 +49,7 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Nod
                 await foreach (var missed in LogAsync(pattern, next, commit.FirstOffset - 1, cancellation).ConfigureAwait(false)) yield return missed;
                 foreach (var e in commit.Events)
                     if (e.Offset >= next && pattern.Matches(e.Topic)) yield return commit.Resolve(e);
-                next = commit.LastOffset + 1;
+                reader.Advance(next = commit.LastOffset + 1);
             }
         }
         finally

@@ -1,4 +1,5 @@
 using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
 
@@ -42,16 +43,22 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// Where the agent is after the events up to one: in its latest life that reaches back to there, before the first turn of that life on a later event.
     /// </summary>
     /// <param name="input">Offset of the last event to be handled.</param>
+    /// <exception cref="LogBeginsLaterException">That was before the beginning of the log.</exception>
     public (int End, int Incarnation) At(long input)
     {
         foreach (var (incarnation, life) in Lives.Reverse())
         {
-            if ((life.Lineage?.LastInput ?? life.Begin + 1) > input) continue;
+            if ((life.Lineage?.LastInput ?? (life.Begin == Position.None ? Beginning!.LastInput : life.Begin + 1)) > input) continue;
             var end = Turns.FindIndex(t => t.Record.Incarnation == incarnation && t.Record.Input > input);
             return (end < 0 ? Turns.Count : end, incarnation);
         }
+        if (Beginning is not null) throw new LogBeginsLaterException($"There is no state of agent '{name}' after the event at offset {input} any more: {LogBeginningText.Of(LogBegins)}; ask for a later position.", LogBegins);
         return (0, 1);
     }
+
+    /// <summary>Offset of the last event in the state that a life began with, or <see cref="Position.None"/>.</summary>
+    public long InheritedInput(int incarnation) =>
+        Beginning is { } beginning && beginning.Incarnation == incarnation ? beginning.LastInput : Lives.GetValueOrDefault(incarnation).Lineage?.LastInput ?? Position.None;
 
     /// <summary>The first turn that was recorded after a cut of the log; the number of turns if there is none.</summary>
     /// <param name="cut">Offset of the last record that belongs to it.</param>
@@ -77,28 +84,45 @@ internal sealed class AgentHistory(int number, string name, string definition)
             if (Turns[i].Record is { Fault: null } turn && turn.Incarnation == incarnation) yield return new LineageTurn(number, incarnation, turn.Input, turn.Digest);
     }
 
-    /// <summary>The turns that the state of a life is made of before an end, from a turn 0 on: those of lives before that it goes on from, then its own.</summary>
+    /// <summary>What is known of it where the log begins, if it was there before.</summary>
+    public AgentBeginning? Beginning { get; private set; }
+
+    /// <summary>Where the log begins, if the agent was there before.</summary>
+    public LogBeginning LogBegins { get; private set; }
+
+    /// <summary>Begins with what is known where the log begins.</summary>
+    public void Begin(AgentBeginning beginning, LogBeginning log, MeshTopology topology, string writer)
+    {
+        (Beginning, LogBegins, Latest) = (beginning, log, (topology, writer));
+        if (!beginning.Stopped) Lives[beginning.Incarnation] = (Position.None, null);
+    }
+
+    /// <summary>
+    /// The turns that the state of a life is made of before an end, from a turn 0 on, or from an image where the log does not have what came before: those of
+    /// lives before that it goes on from, then its own.
+    /// </summary>
     /// <param name="incarnation">The life.</param>
     /// <param name="end">Index of the first turn that does not belong to it.</param>
     /// <param name="others">Gives the histories of other agents that it may go on from.</param>
     /// <exception cref="LogCorruptException">The log does not have them all.</exception>
-    public List<LineageTurn> Path(int incarnation, int end, Func<int, AgentHistory?> others)
+    public AgentPath Path(int incarnation, int end, Func<int, AgentHistory?> others)
     {
-        List<LineageTurn> path = Lives.GetValueOrDefault(incarnation).Lineage is { } lineage ? [.. Inherited(lineage, others), .. lineage.Turns] : [];
-        path.AddRange(Successes(incarnation, end));
+        var path = Beginning is { } beginning && incarnation == beginning.Incarnation ? new AgentPath(beginning.Image, [.. beginning.Tail])
+            : Lives.GetValueOrDefault(incarnation).Lineage is { } lineage ? Inherited(lineage, others)
+            : new AgentPath(null, []);
+        path.Turns.AddRange(Successes(incarnation, end));
         return path;
     }
 
-    private List<LineageTurn> Inherited(LineageRecord lineage, Func<int, AgentHistory?> others)
+    private AgentPath Inherited(LineageRecord lineage, Func<int, AgentHistory?> others)
     {
-        if (lineage.Image is not { } image) return [];
+        if (lineage.Image is not { } image) return new AgentPath(null, [.. lineage.Turns]);
         var origin = image.Agent == number ? this : others(image.Agent);
-        var path = origin?.Path(image.Incarnation, origin.Turns.Count, others) ?? [];
-        var last = path.FindLastIndex(t => t.Input == image.Input);
-        return last >= 0
-            ? path[..(last + 1)]
-            : throw new LogCorruptException(
-                $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
+        var path = origin?.Path(image.Incarnation, origin.Turns.Count, others) ?? new AgentPath(null, []);
+        var last = path.Turns.FindLastIndex(t => t.Input == image.Input);
+        if (last >= 0) return new AgentPath(path.From, [.. path.Turns[..(last + 1)], .. lineage.Turns]);
+        return Beginning is not null || origin?.Beginning is not null ? new AgentPath(image, [.. lineage.Turns]) : throw new LogCorruptException(
+            $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
     public void Take(LogRecord record, MeshTopology topology, string writer)
@@ -116,3 +140,8 @@ internal sealed class AgentHistory(int number, string name, string definition)
         return found < 0 ? Turns.Count : found;
     }
 }
+
+/// <summary>What a state is made of.</summary>
+/// <param name="From">The image that it begins from, or null for a turn 0.</param>
+/// <param name="Turns">The turns after it, in their order.</param>
+internal sealed record AgentPath(LineageImage? From, List<LineageTurn> Turns);

@@ -72,6 +72,11 @@ internal sealed class AgentReplay
             cancellation.ThrowIfCancellationRequested();
             var turn = history.Turns[index].Record;
             if (!verify && turn.Incarnation != last) continue;
+            if (index < life.FirstTurn(turn.Incarnation))
+            {
+                skipped.Add(new SkippedTurn(turn.Input, $"It was made before the oldest snapshot that can be gone on from; {LogBeginningText.Of(history.LogBegins)}."));
+                continue;
+            }
             if (turn.Fault is null) Repeat(index, turn);
             else RunFailed(index, turn);
         }

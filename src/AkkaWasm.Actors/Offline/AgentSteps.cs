@@ -25,7 +25,7 @@ internal sealed class AgentSteps(AgentHistory history, ReplayLife life, EventLoo
     private void GoBefore(int index)
     {
         var incarnation = history.Turns[index].Record.Incarnation;
-        if (history.Successes(incarnation, index).Any() || history.Lives.GetValueOrDefault(incarnation).Lineage is not null) life.JumpBefore(index, incarnation, null);
+        if (history.Successes(incarnation, index).Any() || history.InheritedInput(incarnation) != Position.None) life.JumpBefore(index, incarnation, null);
     }
 
     private ReplayStep Step(int index)

@@ -9,6 +9,7 @@ internal sealed class ArchiveWriter(LogStores stores, Stream to, CancellationTok
 {
     private readonly XxHash64 checksums = new();
     private readonly Dictionary<ArchiveItemKind, long> counts = [];
+    private readonly HashSet<long> states = [];
     private long items;
     private long bytes;
 
@@ -29,7 +30,11 @@ internal sealed class ArchiveWriter(LogStores stores, Stream to, CancellationTok
     {
         using var snapshots = SnapshotFile.TryOpen(stores);
         if (snapshots is null) return;
-        foreach (var snapshot in snapshots.All()) Write(ArchiveItemKind.Snapshot, $"{snapshot.Manifest}\n{snapshot.PersistenceId}", snapshot.SequenceNr, snapshot.Bytes);
+        foreach (var snapshot in snapshots.All())
+        {
+            Write(ArchiveItemKind.Snapshot, $"{snapshot.Manifest}\n{snapshot.PersistenceId}", snapshot.SequenceNr, snapshot.Bytes);
+            if (snapshot.Manifest == JournalSchema.StateManifest) states.Add(snapshot.SequenceNr);
+        }
         foreach (var (name, content, isSound) in snapshots.Parts())
             if (isSound) Write(ArchiveItemKind.Part, name.ToString("x32", System.Globalization.CultureInfo.InvariantCulture), 0, content);
     }
@@ -38,6 +43,7 @@ internal sealed class ArchiveWriter(LogStores stores, Stream to, CancellationTok
     private void WriteBlocks()
     {
         using var journal = JournalFile.Open(stores);
+        if (journal.Base is { Row: var row } && !states.Contains(row)) throw new MeshNodeException(NodeFailure.Storage, "The node removed the beginning of the log while it was exported; export it again.");
         foreach (var block in BlockWalk.Through(journal, new LogNames(), _ => true)) Write(ArchiveItemKind.Block, "", block.Row.SequenceNr, journal.BlockOf(block.Row));
     }
 

@@ -49,6 +49,26 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
     /// <summary>Every module that agents had, with the place where it is first mentioned.</summary>
     public List<(AgentDefinition Definition, long Offset, long Row)> Modules { get; } = [];
 
+    /// <summary>Begins with what stands in for rows that were removed.</summary>
+    public void Begin(LogBase known)
+    {
+        names.Begin(known.Cut);
+        (LastRow, next, previous, epoch) = (known.Row, known.Cut.NextOffset, known.Cut.LastChecksum, known.Cut.Epoch);
+        try
+        {
+            recovering!.Restore(known.State);
+        }
+        catch (LogCorruptException e)
+        {
+            flaws.Add(next, LastRow, e.Message);
+            recovering = null;
+        }
+        if (known.Cut.Topology is { } topology) Note(known.Row, next, topology);
+        for (var number = 0; number < known.Cut.AgentCount; number++)
+            if (known.Cut.AgentAt(number) is { Stopped: false, Image: { } image, Name: var name } agent && image.Agent == number && image.Incarnation == agent.Incarnation)
+                LatestImages[name] = new ImageRecord(number, image.Incarnation, image.Input, image.Hash);
+    }
+
     /// <summary>A row that the database does not give.</summary>
     public void TakeUnreadable(long row, string why)
     {
@@ -124,7 +144,7 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         if (stateEnds.Contains(header.LastOffset)) Checksums[header.LastOffset] = header.Checksum;
         foreach (var record in records)
         {
-            if (record is TopologyRecord { Topology: var topology }) Note(row, record.Offset, topology);
+            if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology);
             else if (record is AgentRecord changed) LatestImages.Remove(changed.Name);
             else if (record is ImageRecord image)
             {
@@ -134,10 +154,10 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         }
     }
 
-    private void Note(StoredRow row, long offset, MeshTopology topology)
+    private void Note(long row, long offset, MeshTopology topology)
     {
         foreach (var definition in topology.Agents)
-            if (modules.Add(definition.ModuleHash)) Modules.Add((definition, offset, row.SequenceNr));
+            if (modules.Add(definition.ModuleHash)) Modules.Add((definition, offset, row));
     }
 
     /// <summary>What follows cannot be compared with what came before.</summary>

@@ -11,19 +11,26 @@ namespace AkkaWasm.Actors.Offline;
 /// <param name="Records">Its records, or null if they were not wanted.</param>
 internal sealed record StoredBlock(StoredRow Row, BlockHeader Header, IReadOnlyList<LogRecord>? Records);
 
-/// <summary>Goes through the log from its beginning, reads of the blocks that nobody wants no more than their headers, and stops at the first flaw.</summary>
+/// <summary>Goes through the log from where it begins, reads of the blocks that nobody wants no more than their headers, and stops at the first flaw.</summary>
 internal static class BlockWalk
 {
     /// <param name="journal">The journal.</param>
     /// <param name="names">Learns what the records say of names.</param>
     /// <param name="wanted">Which blocks are to be read whole.</param>
+    /// <exception cref="MeshNodeException">A node removed the beginning of the log meanwhile.</exception>
     /// <exception cref="LogCorruptException">A block is damaged or does not follow the one before, or the end of the log was cut off.</exception>
     public static IEnumerable<StoredBlock> Through(JournalFile journal, LogNames names, Func<BlockHeader, bool> wanted)
     {
         var (row, next) = (0L, 0L);
         ulong? previous = 0;
+        if (journal.Base is { Cut: var cut } known)
+        {
+            names.Begin(cut);
+            (row, next, previous) = (known.Row, cut.NextOffset, cut.LastChecksum);
+        }
         while (journal.Next(row) is { } stored)
         {
+            if (stored.SequenceNr != row + 1 && journal.IsBeingShortened(row)) throw new MeshNodeException(NodeFailure.Storage, "The node removed the beginning of the log while it was read; read it again.");
             if (stored.SequenceNr != row + 1 || stored.IsDeleted)
                 throw new LogCorruptException($"Row {row + 1} of the journal is missing, and with it the records from offset {next}.", next);
             var block = Read(journal, names, stored, next, wanted);

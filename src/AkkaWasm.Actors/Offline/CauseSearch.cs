@@ -28,6 +28,7 @@ internal sealed class CauseSearch
     {
         var survey = LogSurvey.OfHeaders(journal, cancellation);
         if (position < 0 || survey.Blocks.Count == 0 || position > survey.Blocks[^1].Last) return null;
+        if (position < survey.Blocks[0].First) throw new LogBeginsLaterException(position, survey.Beginning);
         var search = new CauseSearch(survey, new EventLookup(journal, survey.Blocks), cancellation);
         var causes = search.Causes(position);
         if (effects is not { } bounds) return new CauseReport(causes, null, false);
@@ -43,7 +44,7 @@ internal sealed class CauseSearch
             cancellation.ThrowIfCancellationRequested();
             var record = records.RecordAt(offset);
             found.Add(EntryOf(record));
-            at = finder.Of(record) is { } cause && cause < offset ? cause : null;
+            at = finder.Of(record) is { } cause && cause < offset && cause >= survey.Blocks[0].First ? cause : null;
         }
         return found.ToImmutable();
     }

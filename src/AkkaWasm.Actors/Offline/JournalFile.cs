@@ -15,7 +15,7 @@ namespace AkkaWasm.Actors.Offline;
 internal sealed record StoredRow(long SequenceNr, long RowId, bool IsDeleted, long Serializer, string Manifest);
 
 /// <summary>The rows of a shard in a journal of Akka.Persistence.Sql. One is read at a time and nothing is held between, so that a node that runs is not held up.</summary>
-internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : IDisposable
+internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head, LogStores stores) : IDisposable
 {
     private const int BlockPrefix = 4 + 1 + 4;
     private const int BlockSuffix = 8;
@@ -31,6 +31,13 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : ID
 
     private const string LastSql = $"SELECT max({JournalSchema.SequenceNumber}) FROM {JournalSchema.Journal} WHERE {JournalSchema.PersistenceId} = @id";
 
+    private const string BytesSql = $"SELECT coalesce(sum(length({JournalSchema.Message})), 0) FROM {JournalSchema.Journal} WHERE {JournalSchema.PersistenceId} = @id";
+
+    private const string BytesOfRowSql = $"SELECT length({JournalSchema.Message}) FROM {JournalSchema.Journal} WHERE {JournalSchema.Ordering} = @row";
+
+    private LogBase? knownBase;
+    private bool isBaseKnown;
+
     /// <summary>How far the log reached at least when the journal was opened; null where that is not known.</summary>
     public LogHead? Head => head;
 
@@ -40,7 +47,7 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : ID
     public static JournalFile Open(LogStores stores)
     {
         var head = LogHeadFile.Read(DataFolder.HeadFileOf(stores.Folder));
-        return new(ReadOnlyDatabase.Open(stores.Journal), head);
+        return new(ReadOnlyDatabase.Open(stores.Journal), head, stores);
     }
 
     /// <summary>What the database finds wrong with itself as a whole, or null.</summary>
@@ -53,6 +60,27 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head) : ID
 
     /// <summary>Sequence number of the last row, or 0.</summary>
     public long LastSequenceNr() => database.Query(LastSql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), ("@id", JournalSchema.Shard)).FirstOrDefault();
+
+    /// <summary>Bytes of all blocks.</summary>
+    public long Bytes() => database.Query(BytesSql, r => Convert.ToInt64(r.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), ("@id", JournalSchema.Shard))[0];
+
+    /// <summary>Bytes of the block of a row.</summary>
+    public long BytesOf(StoredRow row) => database.Query(BytesOfRowSql, r => Convert.ToInt64(r.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), ("@row", row.RowId)).FirstOrDefault();
+
+    /// <summary>What stands in for the rows that were removed from the beginning of the log; null if none were, or if nothing says that they were to be.</summary>
+    /// <exception cref="LogCorruptException">They were, and nothing stands in for them.</exception>
+    public LogBase? Base
+    {
+        get
+        {
+            if (!isBaseKnown) knownBase = LogBase.Find(this, stores);
+            isBaseKnown = true;
+            return knownBase;
+        }
+    }
+
+    /// <summary>Whether rows were removed from the beginning since the first one was looked at, and with them those up to a row.</summary>
+    public bool IsBeingShortened(long row) => Next(0) is { SequenceNr: var first } && first > row + 1 && LogBase.Find(this, stores) is not null;
 
     /// <summary>The block of a row.</summary>
     public byte[] BlockOf(StoredRow row) => database.Query(BlockSql, r => r.GetFieldValue<byte[]>(0), ("@row", row.RowId)) is [var block]

@@ -10,31 +10,41 @@ namespace AkkaWasm.Actors.Offline;
 /// Compacts a log that no node runs on. What is kept follows from the log; every step is a transaction or several, and none needs the one before it, so
 /// that a compaction that was cut off is done by the next one.
 /// </summary>
-internal sealed class LogCompaction(LogStores stores, CancellationToken cancellation)
+internal sealed partial class LogCompaction(LogStores stores, long nowNs, CancellationToken cancellation)
 {
     /// <summary>States of the shard that are kept, so that one that turns out damaged has a predecessor.</summary>
     private const int StatesKept = 2;
 
-    private const long WindowBytes = 16 << 20;
+    private const int HoldsListed = 20;
 
     private readonly List<(string Id, long SequenceNr)> images = [];
     private readonly List<(string Id, long SequenceNr)> states = [];
 
-    public static CompactionReport Run(LogStores stores, bool dryRun, CancellationToken cancellation)
+    public static CompactionReport Run(LogStores stores, bool dryRun, long nowNs, CancellationToken cancellation)
     {
         using var folder = dryRun ? null : DataFolder.Take(stores.Folder);
-        return new LogCompaction(stores, cancellation).Run(dryRun);
+        return new LogCompaction(stores, nowNs, cancellation).Run(dryRun);
     }
 
     private CompactionReport Run(bool dryRun)
     {
         var before = SizeOfFiles();
-        Plan(Recover());
+        var (shard, row) = Recover();
+        var (plan, needed) = PlanRetention(shard);
+        var holds = shard.Holds(stores.Retention.Snapshots);
+        var report = new CompactionReport(0, 0, 0, before, before, null)
+        {
+            Blocks = plan.Rows, BlockBytes = plan.Bytes, IsHeld = plan.IsHeld, NeededFrom = needed, Holds = [.. holds.Take(HoldsListed)],
+            Beginning = plan.Rows > 0 ? plan.Beginning : shard.Beginning,
+        };
         using var connection = StoreConnection.To(stores.Snapshots)
             ?? throw new MeshNodeException(NodeFailure.Storage, $"The snapshots are kept by '{stores.Snapshots.Provider}', which this program cannot compact.");
         try
         {
-            if (dryRun) return new CompactionReport(images.Count, CountDeadParts(), states.Count, before, before, null);
+            if (!dryRun && plan.Rows > 0) BeginLater(shard, row, plan, connection);
+            Plan(shard);
+            if (dryRun) return report with { Images = images.Count, Parts = CountDeadParts(), States = states.Count };
+            RemoveRows(shard.Beginning);
             var snapshots = new SqlSnapshotTable(connection);
             cancellation.ThrowIfCancellationRequested();
             snapshots.Delete(images);
@@ -43,21 +53,22 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
             var parts = new PartStore(new SqlPartTable(connection)).Sweep(snapshots.PartNames);
             cancellation.ThrowIfCancellationRequested();
             var problem = GiveBack();
-            return new CompactionReport(images.Count, parts, states.Count, before, SizeOfFiles(), problem);
+            return report with { Images = images.Count, Parts = parts, States = states.Count, BytesAfter = SizeOfFiles(), Problem = problem };
         }
         catch (DbException e)
         {
             throw new MeshNodeException(NodeFailure.Storage,
-                $"The snapshots cannot be compacted: {e.Message.TrimEnd('.')}; see to the database and compact again, nothing that is needed was deleted.", e);
+                $"The log cannot be compacted: {e.Message.TrimEnd('.')}; see to the database and compact again, nothing that is needed was deleted.", e);
         }
     }
 
-    /// <summary>The shard as of the end of the log: from its newest usable state, or from the beginning.</summary>
-    private Shard Recover()
+    /// <summary>The shard as of the end of the log: from its newest usable state, or from the beginning. And the last row.</summary>
+    private (Shard Shard, long Row) Recover()
     {
         using var journal = JournalFile.Open(stores);
         using var snapshots = SnapshotFile.TryOpen(stores);
-        var (shard, row) = Restore(snapshots);
+        var writer = journal.LastSequenceNr() is > 0 and var last && journal.Next(last - 1) is { } end ? journal.HeaderOf(end).Writer : "";
+        var (shard, row) = Restore(snapshots, writer);
         while (journal.Next(row) is { } next)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -65,16 +76,16 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
             row = next.SequenceNr;
         }
         if (LogHeadFile.Missing(journal.Head, row, shard.NextOffset - 1) is { } missing) throw new LogCorruptException(missing, shard.NextOffset);
-        return shard;
+        return (shard, row);
     }
 
-    private static (Shard Shard, long Row) Restore(SnapshotFile? snapshots)
+    private (Shard Shard, long Row) Restore(SnapshotFile? snapshots, string writer)
     {
         for (var at = long.MaxValue; snapshots?.LatestOf(JournalSchema.Shard, at) is { } saved; at = saved.SequenceNr - 1)
         {
             try
             {
-                var shard = new Shard(new ShardOptions { LogWindowBytes = WindowBytes });
+                var shard = stores.Reader(writer);
                 shard.Restore(saved.Bytes);
                 return (shard, saved.SequenceNr);
             }
@@ -83,7 +94,7 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
                 // an older one, or the log, says the same
             }
         }
-        return (new Shard(new ShardOptions { LogWindowBytes = WindowBytes }), 0);
+        return (stores.Reader(writer), 0);
     }
 
     /// <summary>A damaged image stays: what it was of is not known, and <c>log verify</c> tells of it.</summary>
@@ -100,6 +111,7 @@ internal sealed class LogCompaction(LogStores stores, CancellationToken cancella
                 images.Add((snapshot.PersistenceId, snapshot.SequenceNr));
         }
         states.RemoveRange(Math.Max(0, states.Count - StatesKept), Math.Min(StatesKept, states.Count));
+        states.RemoveAll(s => s.SequenceNr == shard.Beginning.Row);
     }
 
     private static AgentImage? TryRead(StoredSnapshot snapshot)

@@ -17,6 +17,18 @@ internal sealed class LogNames
 
     public MeshTopology? Topology { get; private set; }
 
+    /// <summary>Begins with what is known where the log begins.</summary>
+    public void Begin(ShardCut cut)
+    {
+        for (var number = 0; number < cut.AgentCount; number++)
+        {
+            names.Add(cut.NameOf(number));
+            numbers[names[number]] = number;
+        }
+        if (cut.Topology is { } topology) (Topology, Identity) = (topology, new EventIdentity(topology.Name, NameOf));
+        epoch = cut.Epoch;
+    }
+
     public string NameOf(int agent) => agent >= 0 && agent < names.Count ? names[agent] : "?";
 
     /// <summary>The number of an agent, or -1.</summary>

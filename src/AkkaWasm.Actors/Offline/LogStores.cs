@@ -1,4 +1,5 @@
 using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Offline;
 
@@ -8,6 +9,18 @@ namespace AkkaWasm.Actors.Offline;
 /// <param name="Snapshots">The database of the snapshots.</param>
 internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptions Snapshots)
 {
+    /// <summary>How much of the log is kept.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
+    /// <summary>The limits of the shard that wrote it.</summary>
+    public ShardOptions Limits { get; init; } = new();
+
+    /// <summary>Of the log so much is kept in memory by a shard that goes through it, bytes.</summary>
+    private const long WindowBytes = 16 << 20;
+
+    /// <summary>A shard that goes through the log.</summary>
+    public Shard Reader(string writer = "") => new(Limits with { LogWindowBytes = WindowBytes, Writer = writer });
+
     /// <summary>Finds them; nothing is opened.</summary>
     /// <exception cref="MeshNodeException">There is no such folder, or no journal in it, or a connection string cannot be read.</exception>
     public static LogStores Of(LogLocation location)
@@ -17,7 +30,7 @@ internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptio
         var (journal, snapshots) = StoresFile.Read(folder);
         var stores = new LogStores(folder,
             location.Journal ?? journal ?? SqliteFiles.StoreIn(DataFolder.JournalFileOf(folder)),
-            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder)));
+            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder))) { Retention = location.Retention, Limits = location.Limits };
         foreach (var store in new[] { stores.Journal, stores.Snapshots })
             if (store.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The log of '{folder}' cannot be read: {problem}.");
         if (SqliteFiles.Are(stores.Journal) && !File.Exists(SqliteFiles.FileOf(stores.Journal)))

@@ -18,6 +18,9 @@ internal sealed class LogSurvey
     /// <summary>Where the blocks are, in their order.</summary>
     public IReadOnlyList<BlockPlace> Blocks => blocks;
 
+    /// <summary>Where the log begins.</summary>
+    public LogBeginning Beginning { get; private set; }
+
     /// <summary>The histories that were wanted, in the order of the agents' numbers.</summary>
     public IEnumerable<AgentHistory> Agents => byNumber.Values.OrderBy(agent => agent.Number);
 
@@ -34,7 +37,7 @@ internal sealed class LogSurvey
             var survey = new LogSurvey();
             survey.Read(journal, wanted.Contains, (header, names) => all || wanted.Any(name => names.NumberOf(name) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
             // A fork goes on from the turns of another agent.
-            var origins = survey.byNumber.Values.SelectMany(h => h.Lives.Values).Select(l => l.Lineage?.Image?.Agent).OfType<int>().Select(survey.Names.NameOf).Except(wanted).ToList();
+            var origins = survey.byNumber.Values.SelectMany(h => h.Lives.Values.Select(l => l.Lineage?.Image?.Agent).Append(h.Beginning?.Image?.Agent)).OfType<int>().Select(survey.Names.NameOf).Except(wanted).ToList();
             if (origins.Count == 0) return survey;
             wanted.UnionWith(origins);
         }
@@ -66,11 +69,25 @@ internal sealed class LogSurvey
 
     private void Read(JournalFile journal, Predicate<string> isWanted, Func<BlockHeader, LogNames, bool> isToBeRead, CancellationToken cancellation)
     {
+        if (journal.Base is { } known) Begin(known, journal.Next(known.Row) is { } first ? journal.HeaderOf(first).Writer : "", isWanted);
         foreach (var block in BlockWalk.Through(journal, Names, header => isToBeRead(header, Names)))
         {
             cancellation.ThrowIfCancellationRequested();
             blocks.Add(new BlockPlace(block.Row, block.Header.Epoch, block.Header.FirstOffset, block.Header.LastOffset, block.Header.Agents));
             foreach (var record in block.Records ?? []) Take(record, block.Header.Writer, isWanted);
+        }
+    }
+
+    private void Begin(LogBase known, string writer, Predicate<string> isWanted)
+    {
+        var cut = known.Cut;
+        Beginning = known.Promise with { Offset = cut.NextOffset };
+        for (var number = 0; number < cut.AgentCount; number++)
+        {
+            if (!isWanted(cut.NameOf(number))) continue;
+            var agent = cut.AgentAt(number);
+            var history = byNumber[number] = new AgentHistory(number, agent.Name, agent.Definition);
+            history.Begin(agent, Beginning, cut.Topology!, writer);
         }
     }
 

@@ -54,6 +54,9 @@ internal sealed class LogVerifier
     {
         using var journal = JournalFile.Open(stores);
         if (journal.FindDamage() is { } finding) flaws.Add(Position.None, 0, $"The database {journal.Name} is damaged ({finding}); put it back from a copy.");
+        LogBase? known = null;
+        flaws.AddFailureOf(() => known = journal.Base);
+        if (known is not null) blocks.Begin(known);
         ReadRows(journal, blocks, head);
     }
 
@@ -61,7 +64,7 @@ internal sealed class LogVerifier
     {
         var lastKnown = head?.SequenceNr ?? 0;
         flaws.AddFailureOf(() => lastKnown = Math.Max(lastKnown, journal.LastSequenceNr()));
-        for (var row = 0L; ;)
+        for (var row = blocks.LastRow; ;)
         {
             cancellation.ThrowIfCancellationRequested();
             try

@@ -10,11 +10,13 @@ namespace AkkaWasm.Actors.Offline;
 internal static class MeshMoments
 {
     /// <summary>The state of the shard at a cut, and the histories of its agents if they are wanted.</summary>
+    /// <exception cref="LogBeginsLaterException">The log begins after the cut.</exception>
     /// <exception cref="MeshNodeException">The log ends before the cut, or is empty.</exception>
     public static (ShardCut Cut, LogSurvey? Survey) Read(JournalFile journal, long? cut, bool histories, CancellationToken cancellation)
     {
         var survey = histories ? LogSurvey.OfAll(journal, cancellation) : null;
-        var state = new ShardCut(new ShardOptions());
+        var state = journal.Base?.Restored(new ShardOptions()) ?? new ShardCut(new ShardOptions());
+        if (journal.Base is { Promise: var beginning } && cut < state.NextOffset - 1) throw new LogBeginsLaterException(cut.Value, beginning);
         foreach (var block in BlockWalk.Through(journal, new LogNames(), _ => true))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -45,5 +47,5 @@ internal static class MeshMoments
     }
 
     /// <summary>What of an agent's replay is no fault of this program, in one sentence.</summary>
-    public static string? ProblemOf(Exception e) => e is GuestRefusedException or ReplayDivergedException or HostExhaustedException or ImageCorruptException ? e.Message : null;
+    public static string? ProblemOf(Exception e) => e is GuestRefusedException or ReplayDivergedException or LogBeginsLaterException or HostExhaustedException or ImageCorruptException ? e.Message : null;
 }

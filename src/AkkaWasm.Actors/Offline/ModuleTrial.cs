@@ -126,9 +126,12 @@ internal sealed class ModuleTrial : IDisposable
         image = null;
         sinceImage.Clear();
         Rebuild();
-        if (!history.Lives.TryGetValue(number, out var begun) || begun.Lineage is null) return;
+        if (history.InheritedInput(number) == Position.None) return;
         // What the life goes on from was made by turns before it; the other version makes them anew, in this life.
-        foreach (var turn in history.Path(number, 0, survey.Find)) RunOne(events.At(turn.Input));
+        var path = history.Path(number, 0, survey.Find);
+        if (path.From is not null || path.Turns.Exists(t => t.Input < survey.Beginning.Offset))
+            throw new LogBeginsLaterException($"Another version of agent '{history.Name}' cannot be tried: that needs its turns from the first one on, and {LogBeginningText.Of(survey.Beginning)}.", survey.Beginning);
+        foreach (var turn in path.Turns) RunOne(events.At(turn.Input));
     }
 
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(runner))]

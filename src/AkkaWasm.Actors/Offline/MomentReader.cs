@@ -18,7 +18,7 @@ internal sealed class MomentReader(LogStores stores)
     public AgentMoment Read(AgentHistory history, ReplayLife life, int end, int incarnation, bool describe)
     {
         var turns = history.Turns.Take(end).Where(t => t.Record.Incarnation == incarnation).ToList();
-        var lastInput = turns.FindLast(t => t.Record.Fault is null).Record?.Input ?? history.Lives.GetValueOrDefault(incarnation).Lineage?.LastInput ?? Position.None;
+        var lastInput = turns.FindLast(t => t.Record.Fault is null).Record?.Input ?? history.InheritedInput(incarnation);
         var successes = turns.Count(t => t.Record.Fault is null);
         var moment = new AgentMoment
         {
@@ -38,7 +38,7 @@ internal sealed class MomentReader(LogStores stores)
         while (SavedImages.Latest(stores, history.Name, incarnation, upTo) is { } image)
         {
             upTo = image.Input - 1;
-            if (!history.Successes(incarnation, end).Any(t => t.Input == image.Input) || !IsSound(history, life, end, incarnation, image)) continue;
+            if (!life.LeadsTo(image, end, incarnation) || !IsSound(history, life, end, incarnation, image)) continue;
             return (life.JumpBefore(end, incarnation, image), image.Input);
         }
         return (life.JumpBefore(end, incarnation, null), Position.None);

@@ -8,7 +8,7 @@ namespace AkkaWasm.Actors.Offline;
 /// <summary>
 /// Moves one agent along its history: its runner is always in the state after some turn, and runs the next one again under what was in force for it.
 /// </summary>
-internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<string, IGuestFactory> guests, AgentHistory history) : IDisposable
+internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, Func<string, IGuestFactory> guests, AgentHistory history, LogStores stores) : IDisposable
 {
     /// <summary>How much longer a turn may take than it might when it was recorded, and how long at least: a replay is no race, but has to end.</summary>
     private const int DeadlineFactor = 10;
@@ -58,16 +58,15 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
     /// <summary>Goes into the state before a turn, in the fastest way: outputs of the turns on the way are compared by their digests.</summary>
     /// <param name="index">The turn; it may be the number of all turns.</param>
     /// <param name="incarnation">The life that is meant.</param>
-    /// <param name="from">An image of that life to begin from, or null for its first turn.</param>
+    /// <param name="from">An image of that life to begin from, one that <see cref="LeadsTo"/> the turn; or null for its first turn, or where the log begins.</param>
+    /// <exception cref="LogBeginsLaterException">The log does not have the turns that it takes.</exception>
     /// <exception cref="ReplayDivergedException">A turn did not repeat itself.</exception>
     /// <exception cref="ImageCorruptException">The image cannot be used.</exception>
     public AgentRunner JumpBefore(int index, int incarnation, AgentImage? from)
     {
         Begin(incarnation);
         used = setting = index > 0 && index <= history.Turns.Count ? SettingOf(history.Turns[index - 1]) : SettingOf(history.Latest.Topology, history.Latest.Writer);
-        var path = history.Path(incarnation, index, survey.Find);
-        if (from is not null) path.RemoveRange(0, path.FindLastIndex(t => t.Input == from.Input && t.Incarnation == incarnation && t.Agent == history.Number) + 1);
-        return runner = Rebuild(from, path.Select(Recorded));
+        return runner = from is null ? FromStart(index) : Rebuild(from, After(from, index)!.Select(Recorded));
     }
 
     /// <summary>The state now as an image, or null where the guest cannot be saved.</summary>
@@ -114,23 +113,22 @@ internal sealed class ReplayLife(LogSurvey survey, EventLookup events, Func<stri
     }
 
     /// <summary>Another runner in the state before a turn: from an image, or for a guest that cannot be saved from its first turn.</summary>
-    private AgentRunner Another(int index) => Capture() is { } saved ? Rebuild(saved, []) : Rebuild(null, RecordedBefore(index));
+    private AgentRunner Another(int index) => Capture() is { } saved ? Rebuild(saved, []) : FromStart(index);
 
     /// <summary>The runner before a turn that exhausted the GC heap, without garbage; as it was done when it was recorded.</summary>
     private AgentRunner Compacted(int index)
     {
         runner!.Dispose();
-        runner = Rebuild(null, RecordedBefore(index));
+        runner = FromStart(index);
         if (runner.MayHaveGarbage) runner.Compact();
         return runner;
     }
 
     private AgentRunner Rebuild(AgentImage? from, IEnumerable<RecordedTurn> recorded)
     {
-        return AgentRunner.Rebuild(IdentityOf(history.Number, Incarnation), survey.Names.Identity, setting!.Guests, from, recorded);
+        var imageOf = from is null || (from.Agent == history.Name && from.Incarnation == Incarnation) ? null : IdentityOf(survey.Names.NumberOf(from.Agent), from.Incarnation);
+        return AgentRunner.Rebuild(IdentityOf(history.Number, Incarnation), survey.Names.Identity, setting!.Guests, from, recorded, imageOf);
     }
-
-    private IEnumerable<RecordedTurn> RecordedBefore(int index) => history.Path(Incarnation, index, survey.Find).Select(Recorded);
 
     private RecordedTurn Recorded(LineageTurn turn) => new(events.At(turn.Input), turn.Digest)
     {

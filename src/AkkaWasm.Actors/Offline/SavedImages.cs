@@ -25,6 +25,18 @@ internal static class SavedImages
         return null;
     }
 
+    /// <summary>The images of a life of an agent that can be read, from one that ends at or after an event on, the oldest first.</summary>
+    /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>
+    public static IEnumerable<AgentImage> From(LogStores stores, string agent, int incarnation, long from)
+    {
+        using var snapshots = SnapshotFile.TryOpen(stores);
+        foreach (var id in new[] { ImageStore.IdOf(agent, incarnation), ImageStore.IdOf(agent, 1) }.Distinct())
+        {
+            for (var at = from; snapshots?.OldestOf(id, at) is { } stored; at = stored.SequenceNr + 1)
+                if (stored.Manifest == JournalSchema.ImageManifest && TryRead(stored, snapshots) is { } image && image.Agent == agent && image.Incarnation == incarnation) yield return image;
+        }
+    }
+
     private static AgentImage? TryRead(StoredSnapshot stored, SnapshotFile snapshots)
     {
         try

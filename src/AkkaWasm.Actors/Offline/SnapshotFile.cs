@@ -24,6 +24,11 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         + $"WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} <= @upTo AND {JournalSchema.SerializerId} = @serializer "
         + $"ORDER BY {JournalSchema.SequenceNumber} DESC LIMIT 1";
 
+    private const string OldestSql =
+        $"SELECT {JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}, {JournalSchema.Manifest}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} "
+        + $"WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} >= @from AND {JournalSchema.SerializerId} = @serializer "
+        + $"ORDER BY {JournalSchema.SequenceNumber} LIMIT 1";
+
     private const string PartColumns = $"SELECT {SqlPartTable.Name}, {SqlPartTable.Content}, {SqlPartTable.Checksum} FROM {SqlPartTable.Table} ";
 
     private const string PartsSql = PartColumns + $"WHERE {SqlPartTable.Name} >= @from ORDER BY {SqlPartTable.Name} LIMIT 256";
@@ -59,6 +64,11 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
     /// <summary>The newest snapshot of somebody at or before a row or offset, or null.</summary>
     public StoredSnapshot? LatestOf(string id, long upTo) => database.HasTable(JournalSchema.Snapshots)
         ? database.Query(LatestSql, Snapshot, ("@id", id), ("@upTo", upTo), ("@serializer", JournalSchema.Serializer)).FirstOrDefault()
+        : null;
+
+    /// <summary>The oldest snapshot of somebody at or after a row or offset, or null.</summary>
+    public StoredSnapshot? OldestOf(string id, long from) => database.HasTable(JournalSchema.Snapshots)
+        ? database.Query(OldestSql, Snapshot, ("@id", id), ("@from", from), ("@serializer", JournalSchema.Serializer)).FirstOrDefault()
         : null;
 
     /// <summary>The parts of images, with whether each is what was written; one in memory at a time.</summary>

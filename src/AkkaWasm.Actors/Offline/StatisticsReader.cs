@@ -7,21 +7,20 @@ using AkkaWasm.Mesh.Shards;
 namespace AkkaWasm.Actors.Offline;
 
 /// <summary>Goes once through a log and its snapshots and counts.</summary>
-internal sealed class StatisticsReader(LogStores stores, CancellationToken cancellation)
+internal sealed class StatisticsReader(LogStores stores, long nowNs, CancellationToken cancellation)
 {
     private const int TopicsListed = 20;
     private const int HoldsListed = 20;
-    private const long WindowBytes = 16 << 20;
-
     private readonly SortedDictionary<string, long> kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> topics = new(StringComparer.Ordinal);
-    private readonly Shard shard = new(new ShardOptions { LogWindowBytes = WindowBytes });
+    private readonly Shard shard = stores.Reader();
 
     public LogStatistics Read() => WithSnapshots(WithLog(new LogStatistics()));
 
     private LogStatistics WithLog(LogStatistics found)
     {
         using var journal = JournalFile.Open(stores);
+        if (journal.Base is { } known) shard.Restore(known.State);
         foreach (var block in BlockWalk.Through(journal, new LogNames(), _ => true))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -36,13 +35,15 @@ internal sealed class StatisticsReader(LogStores stores, CancellationToken cance
                 Last = new Position(block.Header.Shard, block.Header.Epoch, block.Header.LastOffset), LastAtNs = shard.LastTimeNs,
             };
         }
-        var holds = shard.Holds();
+        var holds = shard.Holds(stores.Retention.Snapshots);
+        var needed = holds.Count > 0 ? holds[0].From : shard.NextOffset;
+        var plan = new RetentionPlanner(journal, stores.Retention, cancellation).Plan(needed, nowNs);
         return found with
         {
             RecordsByKind = kinds.ToImmutableSortedDictionary(StringComparer.Ordinal), Topics = topics.Count,
             BusiestTopics = [.. topics.OrderByDescending(t => t.Value).ThenBy(t => t.Key, StringComparer.Ordinal).Take(TopicsListed).Select(t => (t.Key, t.Value))],
             Agents = shard.Agents.Count(), StoppedAgents = shard.Agents.Count(a => a.State == AgentState.Stopped),
-            NeededFrom = holds.Count > 0 ? holds[0].From : shard.NextOffset, Holds = [.. holds.Take(HoldsListed)], HoldCount = holds.Count,
+            NeededFrom = needed, Beginning = shard.Beginning, RemovableBlocks = plan.Rows, RemovableBytes = plan.Bytes, IsHeld = plan.IsHeld, Holds = [.. holds.Take(HoldsListed)], HoldCount = holds.Count,
         };
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Akka.Actor;
+using Akka.Persistence;
 using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
 using Akka.Streams;
@@ -25,11 +27,14 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
     /// <summary>Whoever looks for an event will look for later ones too: so many rows are read at a time.</summary>
     private const int RowsAhead = 16;
 
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
     private readonly BlockCache cache = new(cacheBytes);
     private readonly Lock reading = new();
     private readonly Lazy<(ICurrentEventsByPersistenceIdQuery Query, IMaterializer Materializer)> journal = new(() =>
         (PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier), system.Materializer()));
 
+    private StrongBox<LogBeginning> beginning = new();
     private long lastSequenceNr;
 
     /// <summary>The last row that is committed.</summary>
@@ -38,6 +43,12 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
         get => Volatile.Read(ref lastSequenceNr);
         set => Volatile.Write(ref lastSequenceNr, value);
     }
+
+    /// <summary>Where the log begins.</summary>
+    public LogBeginning Beginning => Volatile.Read(ref beginning).Value;
+
+    /// <summary>Says where the log begins: its first row is the one after those that were given up.</summary>
+    public void BeginAt(LogBeginning first) => Volatile.Write(ref beginning, new StrongBox<LogBeginning>(first));
 
     /// <summary>All events from one offset to another, both included.</summary>
     public async IAsyncEnumerable<MeshEvent> EventsAsync(long from, long to)
@@ -67,7 +78,8 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
     /// <param name="name">Its name.</param>
     public AgentLives Lives(int agent, string name)
     {
-        var (lives, inbox) = (new AgentLives(agent), AgentName.Inbox(name));
+        var (lives, inbox) = (new AgentLives(agent) { LogIsCut = Beginning.Row > 0 }, AgentName.Inbox(name));
+        if (BaseState() is { } state && CutOf(state, new ShardOptions()) is var cut && agent < cut.AgentCount) lives.Begin(cut.AgentAt(agent));
         foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
         {
             var header = BlockCodec.ReadHeader(block);
@@ -81,11 +93,17 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
     /// <param name="image">The image.</param>
     /// <param name="nameOf">Gives the name of an agent by its number.</param>
     /// <returns>The turns, or null if the log does not reach back to the first of them.</returns>
-    public List<LineageTurn>? Turns(LineageImage image, Func<int, string> nameOf)
+    public List<LineageTurn>? Turns(LineageImage image, Func<int, string> nameOf) => PathTo(image, nameOf) is { IsWhole: true } path ? path.Turns : null;
+
+    /// <summary>The turns that the state of an image is made of, as far back as the log goes. Blocks the thread.</summary>
+    /// <returns>The turns, whether they begin with a turn 0, and otherwise the image that stands before them, if that is known; null if there are none.</returns>
+    public (List<LineageTurn> Turns, bool IsWhole, LineageImage? Before)? PathTo(LineageImage image, Func<int, string> nameOf)
     {
         var lives = Lives(image.Agent, nameOf(image.Agent));
         var turns = lives.Turns(image.Incarnation, image.Input, other => Turns(other, nameOf));
-        return turns is [var first, ..] && lives.IsFirst(first) ? turns : null;
+        if (turns is not [var first, ..]) return null;
+        var isWhole = lives.IsFirst(first);
+        return (turns, isWhole, isWhole ? null : lives.ImageBefore(first));
     }
 
     /// <summary>The shard as it was at a cut of the committed log. Blocks the thread.</summary>
@@ -94,7 +112,8 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
     /// <exception cref="LogCorruptException">The log ends before the cut, or does not reach back to its beginning.</exception>
     public ShardCut CutAt(long cut, ShardOptions options)
     {
-        var state = new ShardCut(options);
+        if (cut < Beginning.Offset - 1) throw new LogBeginsLaterException(cut, Beginning);
+        var state = BaseState() is { } saved ? CutOf(saved, options) : new ShardCut(options);
         foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
         {
             if (BlockCodec.ReadHeader(block).FirstOffset > cut) break;
@@ -102,6 +121,26 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
                 if (!state.Take(record, cut)) break;
         }
         return state.NextOffset > cut ? state : throw new LogCorruptException($"There is no record at offset {cut}: the log is committed up to {state.NextOffset - 1}.", cut);
+    }
+
+    /// <summary>The state of the shard that stands in for the rows that were given up, or null if none were. Blocks the thread.</summary>
+    /// <exception cref="LogCorruptException">It is not there.</exception>
+    private ReadOnlyMemory<byte>? BaseState()
+    {
+        var row = Beginning.Row;
+        if (row == 0) return null;
+        var store = Akka.Persistence.Persistence.Instance.Apply(system).SnapshotStoreFor(null);
+        var answer = store.Ask<ISnapshotResponse>(new LoadSnapshot(persistenceId, new SnapshotSelectionCriteria(row, DateTime.MaxValue), row), Timeout).GetAwaiter().GetResult();
+        return answer is LoadSnapshotResult { Snapshot: { Snapshot: ShardSnapshot saved, Metadata.SequenceNr: var at } } && at == row
+            ? saved.State
+            : throw new LogCorruptException($"The saved state of the shard that the log begins with (row {row}) cannot be had; put the snapshots back from a copy.", Beginning.Offset);
+    }
+
+    private static ShardCut CutOf(ReadOnlyMemory<byte> state, ShardOptions options)
+    {
+        var cut = new ShardCut(options);
+        cut.Restore(state);
+        return cut;
     }
 
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)
@@ -154,7 +193,7 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
 
     private async Task<long> FindAsync(long offset, long last)
     {
-        var (low, high) = (1L, last);
+        var (low, high) = (Beginning.Row + 1, last);
         while (low < high)
         {
             var middle = low + (high - low + 1) / 2;

@@ -20,6 +20,27 @@ internal sealed class SqlSnapshotTable(StoreConnection store)
 
     private const string DeleteSql = $"DELETE FROM {JournalSchema.Snapshots} WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} = @number";
 
+    private const string DeleteBetweenSql =
+        $"DELETE FROM {JournalSchema.Snapshots} WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} >= @from AND {JournalSchema.SequenceNumber} < @before";
+
+    private const string SaveSql =
+        $"INSERT INTO {JournalSchema.Snapshots} ({Key}, created, {JournalSchema.Snapshot}, {JournalSchema.Manifest}, {JournalSchema.SerializerId}) "
+        + $"VALUES (@id, @number, @created, @content, @manifest, @serializer) ON CONFLICT ({Key}) DO UPDATE SET {JournalSchema.Snapshot} = excluded.{JournalSchema.Snapshot}";
+
+    /// <summary>Saves a snapshot, for a log that no node runs on.</summary>
+    public void Save(string id, long sequenceNr, byte[] content, string manifest) => store.Run(database =>
+    {
+        using var save = Command(database, SaveSql, "@id", "@number", "@created", "@content", "@manifest", "@serializer");
+        return Set(save, id, sequenceNr, DateTime.UtcNow.Ticks, content, manifest, (int)JournalSchema.Serializer).ExecuteNonQuery();
+    });
+
+    /// <summary>Deletes the snapshots of somebody from one sequence number on, up to and without another.</summary>
+    public void DeleteBetween(string id, long from, long before) => store.Run(database =>
+    {
+        using var delete = Command(database, DeleteBetweenSql, "@id", "@from", "@before");
+        return Set(delete, id, from, before).ExecuteNonQuery();
+    });
+
     /// <summary>The parts that saved images name, some of them several times. Of an image that is damaged nothing is known.</summary>
     public IEnumerable<UInt128> PartNames()
     {

@@ -17,6 +17,9 @@ internal sealed class SqliteBlockWriter : IDisposable
     /// <summary>What a row adds to the write-ahead log besides its block, bytes: the pages of table and index that it changes are written anew.</summary>
     private const long PagesOfRowBytes = 3 * SqliteFiles.PageSizeBytes;
 
+    /// <summary>About what a removal of a few rows adds to the write-ahead log, bytes.</summary>
+    private const long RemovalBytes = 64L << 10;
+
     private readonly SqliteConnection connection;
     private readonly SqliteConnection checkpoints;
     private readonly SqliteCommand insert;
@@ -56,10 +59,25 @@ internal sealed class SqliteBlockWriter : IDisposable
         TakeBackRest();
         if (all.Length == 1) Insert(all[0]);
         else InsertTogether(all);
+        CheckpointIfDue();
+    }
+
+    private void CheckpointIfDue()
+    {
         if (bytesSinceCheckpoint < CheckpointEveryBytes || !checkpoint.IsCompleted) return;
         bytesSinceCheckpoint = 0;
         checkpoint = Task.Run(() => Execute(checkpoints, "PRAGMA wal_checkpoint(PASSIVE);"));
         isRestDue = true;
+    }
+
+    /// <summary>Removes a few rows from the beginning in one transaction.</summary>
+    public void Remove(string persistenceId, long upTo)
+    {
+        TakeBackRest();
+        using var delete = StoreConnection.Command(connection, SqlJournalTable.DeleteSql, "@id", "@upTo");
+        StoreConnection.Set(delete, persistenceId, upTo).ExecuteNonQuery();
+        bytesSinceCheckpoint += RemovalBytes;
+        CheckpointIfDue();
     }
 
     public void Dispose()

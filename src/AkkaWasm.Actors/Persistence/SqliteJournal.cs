@@ -83,7 +83,29 @@ internal sealed class SqliteJournal : SqlWriteJournal
         writer = null;
     }
 
+    /// <summary>Between two commits, on the same connection: another one would make them wait for its lock.</summary>
+    protected override bool ReceivePluginInternal(object message)
+    {
+        if (message is not RemoveRowsUpTo remove) return base.ReceivePluginInternal(message);
+        try
+        {
+            (writer ??= new SqliteBlockWriter(connectionString)).Remove(remove.PersistenceId, remove.UpTo);
+            Sender.Tell(new Status.Success(remove.UpTo));
+        }
+        catch (Exception e)
+        {
+            Discard();
+            Sender.Tell(new Status.Failure(e));
+        }
+        return true;
+    }
+
     private static bool IsBlock(AtomicWrite write) => Rows(write).All(row => row.Payload is JournalRow);
 
     private static IImmutableList<IPersistentRepresentation> Rows(AtomicWrite write) => (IImmutableList<IPersistentRepresentation>)write.Payload;
 }
+
+/// <summary>To the journal: remove rows from the beginning, answered with success or failure.</summary>
+/// <param name="PersistenceId">Whose.</param>
+/// <param name="UpTo">The last row that goes.</param>
+internal sealed record RemoveRowsUpTo(string PersistenceId, long UpTo);

@@ -23,6 +23,7 @@ internal sealed partial class ShardActor
         [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
         [typeof(DropImage)] = (s, e) => s.CarryOut((DropImage)e),
+        [typeof(RemoveRows)] = (s, e) => s.CarryOut((RemoveRows)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
         [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),
@@ -31,7 +32,7 @@ internal sealed partial class ShardActor
     };
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
-    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind)];
+    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(RemoveRows)];
 
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];

@@ -71,7 +71,9 @@ internal sealed partial class ShardActor
             if (await NewestImageAsync(name, life).ConfigureAwait(false) is { } image && plan.From(new LineageImage(request.Agent, image.Incarnation, image.Input, image.Hash)) is { } shorter)
                 return shorter;
         }
-        return plan.IsWhole ? plan : throw new RewindRefusedException($"The log does not reach back to the first turn of agent '{name}', and there is no snapshot of it at offset {plan.LastInput} or before.");
+        if (!plan.IsWhole && plan.Before is { } before && await images.LoadAsync(names[before.Agent], before.Incarnation, before.Input).ConfigureAwait(false) is { } first
+            && first.Input == before.Input && plan.From(before) is { } whole) return whole;
+        return plan.IsWhole ? plan : throw new RewindRefusedException($"The log does not reach back to the first turn of agent '{name}' ({LogBeginningText.Of(context.Journal.Beginning)}), and there is no snapshot of it at offset {plan.LastInput} or before.");
     }
 
     private async Task<Mesh.Turns.AgentImage?> NewestImageAsync(string name, LineageTurn upTo)

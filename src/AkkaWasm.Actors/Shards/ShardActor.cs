@@ -74,6 +74,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         alarm.Dispose();
         lookout.Dispose();
+        EndRetention();
         DisappointThoseWhoWait();
         base.PostStop();
     }
@@ -162,6 +163,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         context.Board.TotalsAtStart ??= shard.Totals;
         context.Journal.LastSequenceNr = LastSequenceNr;
+        WatchRetention();
         shard.Open(context.Topology, NowNs);
         var agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"));
         supervisors = Context.ActorOf(GroupSupervisor.Props(GroupNode.Tree(context.Topology, agents)), "agents");
@@ -243,7 +245,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     /// <summary>Keeps the newest two states, so that one that turns out damaged has a predecessor.</summary>
     private void OnStateSaved(long sequenceNr)
     {
-        if (restoredFrom > 0) DeleteSnapshots(new SnapshotSelectionCriteria(restoredFrom - 1, DateTime.MaxValue));
+        if (restoredFrom > 0) DropOlderStates(restoredFrom);
         restoredFrom = sequenceNr;
     }
 

@@ -21,6 +21,12 @@ internal sealed record ShardContext(
     /// <summary>The table of the saved images, for the sweep of parts; null where there are none.</summary>
     public SqlSnapshotTable? SavedImages { get; init; }
 
+    /// <summary>What lets the beginning of the log go; null where the databases are such as this program cannot remove rows from.</summary>
+    public LogRetention? Retention { get; init; }
+
+    /// <summary>Who reads the log on from where.</summary>
+    public LogReaders Readers { get; init; } = new();
+
     public AgentNames Names { get; } = new();
 
     /// <summary>Whose rows are in the log.</summary>

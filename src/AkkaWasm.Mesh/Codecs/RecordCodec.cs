@@ -29,6 +29,7 @@ internal static class RecordCodec
         Add<QuarantineRecord>(12, (w, _, r) => { w.Int(r.Agent); w.Int(r.Input); w.Bool(r.Released); }, (r, _) => new QuarantineRecord(r.Int32(), r.Int(), r.Bool()));
         Add<WatchRecord>(13, (w, _, r) => { w.Int(r.Watcher); w.Text(r.Watched); }, (r, _) => new WatchRecord(r.Int32(), r.Text()));
         Add<AgentPauseRecord>(14, (w, _, r) => { w.Int(r.Agent); w.Bool(r.Paused); }, (r, _) => new AgentPauseRecord(r.Int32(), r.Bool()));
+        Add<RetentionRecord>(19, WriteRetention, ReadRetention);
         Add<CircuitRecord>(18, WriteCircuit, ReadCircuit);
         Add<MeshRewindRecord>(16, (w, _, r) => MeshRewindCodec.Write(w, r), (r, _) => MeshRewindCodec.Read(r));
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
@@ -107,6 +108,17 @@ internal static class RecordCodec
     }
 
     private static CircuitRecord ReadCircuit(ByteReader r, BlockContext c) => new(r.Text(), (CircuitState)r.Byte(), r.Int());
+
+    private static void WriteRetention(ByteWriter w, BlockContext c, RetentionRecord r)
+    {
+        w.Int(r.Beginning.Offset);
+        w.Int(r.Beginning.AtNs);
+        w.Int(r.Beginning.Row);
+        w.Fixed64(r.Beginning.Checksum);
+        w.Int(r.Images);
+    }
+
+    private static RetentionRecord ReadRetention(ByteReader r, BlockContext c) => new(new LogBeginning(r.Int(), r.Int(), r.Int(), r.Fixed64()), r.Int32());
 
     private static void WriteTimer(ByteWriter w, BlockContext c, TimerRecord r)
     {

@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 2;
+    private const byte Version = 4;
 
     public static byte[] Write(ShardState state) => Capture(state)();
 
@@ -58,6 +58,7 @@ internal static class ShardStateCodec
         w.List(ByName(state.GroupLedgers), (to, g) => { to.Text(g.Key); g.Value.Write(to); });
         w.List(ByName(state.Circuits), (to, c) => { to.Text(c.Key); c.Value.Write(to); });
         w.List(state.Epochs, (to, e) => { to.Int(e.From); to.Int(e.Epoch); });
+        WriteBeginning(w, state.Beginning);
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -80,6 +81,16 @@ internal static class ShardStateCodec
         if (version < 2) return;
         foreach (var (family, circuit) in r.List(from => (from.Text(), Circuit.Read(from)))) state.Circuits[family] = circuit;
         state.Epochs.AddRange(r.List(from => (from.Int(), from.Int32())));
+        if (version >= 4) state.Beginning = new LogBeginning(r.Int(), r.Int(), r.Int(), r.Fixed64());
+    }
+
+    /// <summary>Since version 4.</summary>
+    private static void WriteBeginning(ByteWriter w, LogBeginning beginning)
+    {
+        w.Int(beginning.Offset);
+        w.Int(beginning.AtNs);
+        w.Int(beginning.Row);
+        w.Fixed64(beginning.Checksum);
     }
 
     private static BlockContext Zero { get; } = new(0, 0);

@@ -158,6 +158,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>Its next turn is to fail because an operator wants to see what then happens.</summary>
     public bool CrashIsDue { get; set; }
 
+    /// <summary>From how many of its newest images the log is to lead on, where so many are wanted: more than its policy keeps in any case are not counted on.</summary>
+    public int ImagesHeld(int wanted) => Definition is { } policy ? Math.Min(wanted, policy.KeepSnapshots) : wanted;
+
     public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || HealPending);
 
     public EventAttempts AttemptsOf(long input) => input == Init ? InitAttempts : input == FailedBefore.Input ? FailedBefore.Attempts : Attempts;

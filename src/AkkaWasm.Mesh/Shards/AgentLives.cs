@@ -27,6 +27,30 @@ public sealed class AgentLives(int agent)
     /// <summary>All its turns, failed ones included.</summary>
     public long TurnsRecorded { get; private set; }
 
+    /// <summary>Begins with what is known of the agent where the log begins, before its first record.</summary>
+    public void Begin(AgentBeginning beginning)
+    {
+        (Incarnation, TurnsRecorded) = (beginning.Incarnation, beginning.Turns);
+        var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole };
+        life.Turns.AddRange(beginning.Tail.Select(turn => (Position.None, turn)));
+        if (!beginning.Stopped) lives[beginning.Incarnation] = life;
+    }
+
+    /// <summary>Whether the first rows of the log were removed, so that not every state can be traced to a turn 0.</summary>
+    public bool LogIsCut { get; init; }
+
+    /// <summary>The image that stands before a turn with which the turns of some state begin, or null.</summary>
+    public LineageImage? ImageBefore(LineageTurn first)
+    {
+        foreach (var life in lives.Values)
+        {
+            if (life.Before is not null && life.Turns is [var beginning, ..] && beginning.Turn == first) return life.Before;
+            var after = life.Lineage is { Turns: [var inherited, ..] } ? inherited : life.Turns.Select(t => (LineageTurn?)t.Turn).FirstOrDefault();
+            if (life.Lineage?.Image is { } image && after == first) return image;
+        }
+        return null;
+    }
+
     /// <summary>Takes the next record of the log in.</summary>
     public void Take(LogRecord record)
     {
@@ -84,7 +108,7 @@ public sealed class AgentLives(int agent)
         var since = emitted.Where(offset => offset >= begin).ToList();
         return new RewindPlan
         {
-            IsWhole = IsFirst(turns[0]), Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
+            IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]), Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
             Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
             Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
             EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
@@ -99,8 +123,12 @@ public sealed class AgentLives(int agent)
     }
 
     /// <summary>Whether a turn is a turn 0, as far as the log of this agent says. Turns of another agent were whole when they were taken over.</summary>
-    public bool IsFirst(LineageTurn turn) =>
-        turn.Agent != agent || (lives.TryGetValue(turn.Incarnation, out var life) && life is { IsCut: false, Lineage: null, Turns: [var first, ..] } && first.Turn == turn);
+    public bool IsFirst(LineageTurn turn)
+    {
+        if (LogIsCut && ImageBefore(turn) is not null) return false;
+        return turn.Agent != agent || lives.Values.Any(l => l is { IsWhole: true, Turns: [var beginning, ..] } && beginning.Turn == turn)
+            || (lives.TryGetValue(turn.Incarnation, out var life) && life is { IsCut: false, Lineage: null, Turns: [var first, ..] } && first.Turn == turn);
+    }
 
     /// <summary>A life of which the log does not have the beginning any more is known by its turns only.</summary>
     private Life LifeOf(int incarnation)
@@ -114,6 +142,7 @@ public sealed class AgentLives(int agent)
         if (life.Lineage is not { } lineage) return [];
         if (lineage.Image is not { } image) return [.. lineage.Turns];
         var before = image.Agent == agent ? Turns(image.Incarnation, image.Input, ofOther) : ofOther(image);
+        if (before is null && LogIsCut) before = [];
         before?.AddRange(lineage.Turns);
         return before;
     }
@@ -140,7 +169,8 @@ public sealed class AgentLives(int agent)
     /// <summary>Where a turn was recorded; one of another agent, where it was taken over.</summary>
     private long RecordedAt(LineageTurn turn)
     {
-        if (turn.Agent == agent) return lives[turn.Incarnation].Turns.First(t => t.Turn.Input == turn.Input).Offset;
+        foreach (var (offset, known) in lives.Values.SelectMany(l => l.Turns))
+            if (known == turn) return offset;
         return lives.Values.First(l => l.Lineage is { } lineage && lineage.LastInput >= turn.Input).Lineage!.Offset;
     }
 
@@ -150,9 +180,15 @@ public sealed class AgentLives(int agent)
 
         public bool IsCut { get; init; }
 
+        /// <summary>The image before its turns, where the log begins in the midst of it.</summary>
+        public LineageImage? Before { get; init; }
+
+        /// <summary>Whether its turns begin with a turn 0 though the log begins in the midst of it.</summary>
+        public bool IsWhole { get; init; }
+
         public List<(long Offset, LineageTurn Turn)> Turns { get; } = [];
 
         /// <summary>Without turn 0, which belongs to its life.</summary>
-        public IEnumerable<(long Offset, LineageTurn Turn)> Handled => Lineage is null && !IsCut ? Turns.Skip(1) : Turns;
+        public IEnumerable<(long Offset, LineageTurn Turn)> Handled => Lineage is null && (!IsCut || IsWhole) ? Turns.Skip(1) : Turns;
     }
 }

@@ -45,13 +45,29 @@ internal sealed class ImageCatalogue
         return dropped;
     }
 
-    /// <summary>Takes away the images that lie before another one.</summary>
-    /// <param name="first">The first that is kept, by the record that says that it is saved.</param>
-    /// <returns>The images that are not kept any more.</returns>
-    public List<KeptImage> DropBefore(long first)
+    /// <summary>The lowest offset that the newest images need of the log to lead to the present, <see cref="long.MaxValue"/> for none.</summary>
+    /// <param name="count">How many of the newest are asked about.</param>
+    public long LowestAfterNewest(int count)
     {
-        var dropped = images.Where(i => i.SavedAt < first).ToList();
-        images.RemoveRange(0, dropped.Count);
+        var lowest = long.MaxValue;
+        for (var i = Math.Max(0, images.Count - count); i < images.Count; i++) lowest = Math.Min(lowest, images[i].LowestAfter);
+        return lowest;
+    }
+
+    /// <summary>Takes away images from which the log does not lead on any more; never the newest.</summary>
+    /// <param name="beginning">Offset of the first record of the log.</param>
+    /// <param name="count">How many of the newest stay in any case.</param>
+    /// <param name="isNeeded">Whether one stays for another reason.</param>
+    /// <returns>The images that are not kept any more.</returns>
+    public List<KeptImage>? DropUnreachable(long beginning, int count, Predicate<KeptImage> isNeeded)
+    {
+        List<KeptImage>? dropped = null;
+        for (var i = images.Count - count - 1; i >= 0; i--)
+        {
+            if (images[i].LowestAfter >= beginning || isNeeded(images[i])) continue;
+            (dropped ??= []).Add(images[i]);
+            images.RemoveAt(i);
+        }
         return dropped;
     }
 

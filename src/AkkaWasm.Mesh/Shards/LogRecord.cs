@@ -142,3 +142,18 @@ public sealed record QuarantineRecord(int Agent, long Input, bool Released) : Lo
 /// <param name="Watcher">Number of the agent that is told.</param>
 /// <param name="Watched">Name of the agent that is watched.</param>
 public sealed record WatchRecord(int Watcher, string Watched) : LogRecord;
+
+/// <summary>
+/// The beginning of the log was given up: the rows of the journal before the new beginning may be removed once this is committed. The state of the shard
+/// after the last of them is saved before.
+/// </summary>
+/// <param name="Beginning">Where the log begins from here on.</param>
+/// <param name="Images">How many of an agent's newest images were kept in any case; older ones from which the log does not lead on are given up with it.</param>
+public sealed record RetentionRecord(LogBeginning Beginning, int Images) : LogRecord;
+
+/// <summary>Where a log begins of which the first rows were removed; the default value for one that has them all.</summary>
+/// <param name="Offset">Offset of the first record that is kept.</param>
+/// <param name="AtNs">Its time, nanoseconds since the Unix epoch.</param>
+/// <param name="Row">The last row of the journal that was given up, 0 for none.</param>
+/// <param name="Checksum">Checksum of the block in that row, which the first block that is kept names as its predecessor.</param>
+public readonly record struct LogBeginning(long Offset, long AtNs, long Row, ulong Checksum);

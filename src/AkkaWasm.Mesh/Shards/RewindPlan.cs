@@ -33,6 +33,9 @@ public sealed record RewindPlan
     /// <summary>Whether <see cref="Turns"/> begin with a turn 0 or an image; false where the log does not reach back so far.</summary>
     public bool IsWhole { get; init; }
 
+    /// <summary>The image that stands before <see cref="Turns"/> where the log does not reach back to the first of them; null where that is not known.</summary>
+    public LineageImage? Before { get; init; }
+
     /// <summary>Offsets of events that wait for the agent and only answer what is undone: fired timers, replies, time-outs.</summary>
     public ImmutableArray<long> TakenBack { get; init; } = [];
 
@@ -52,8 +55,10 @@ public sealed record RewindPlan
         for (var i = Turns.Length - 1; i >= 0; i--)
             if (Turns[i].Agent == image.Agent && Turns[i].Incarnation == image.Incarnation && Turns[i].Input == image.Input)
                 return this with { Image = image, Turns = Turns[(i + 1)..], IsWhole = true };
-        return null;
+        return IsBefore(image) ? this with { Image = image, IsWhole = true } : null;
     }
+
+    private bool IsBefore(LineageImage image) => !IsWhole && Before is { } before && before.Agent == image.Agent && before.Incarnation == image.Incarnation && before.Input == image.Input;
 }
 
 /// <summary>It cannot be said how an agent comes back to an older state.</summary>

@@ -86,7 +86,7 @@ public sealed partial class Shard
         Advance(now);
         var entry = state.Agents[agent];
         if (entry.Incarnation != image.Incarnation || entry.Stopped) return;
-        if (IsInTail(entry, image)) AppendImage(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
+        if (IsInTail(entry, image)) Append(new ImageRecord(agent, image.Incarnation, image.Input, image.Hash));
         if (entry.Phase == AgentPhase.Asleep && entry.ImageInput == image.Input && entry.MemoryImage?.Input == image.Input) entry.MemoryImage = null;
     }
 

@@ -22,6 +22,9 @@ public enum LogHoldReason : byte
 
     /// <summary>The turn on it failed and the agent is being healed.</summary>
     Healing,
+
+    /// <summary>The turn on it was made after a saved image that is not the newest, and is needed should that be damaged.</summary>
+    AfterOlderImage,
 }
 
 /// <summary>A part of the log that is still needed.</summary>
@@ -33,17 +36,18 @@ public readonly record struct LogHold(long From, LogHoldReason Reason, string Ag
 public sealed partial class Shard
 {
     /// <summary>From where on the log is needed for what is to come, and by whom: one entry for each agent and reason, the lowest offset first.</summary>
-    public IReadOnlyList<LogHold> Holds()
+    /// <param name="images">From how many of each agent's newest images the log is to lead on, 1 or more.</param>
+    public IReadOnlyList<LogHold> Holds(int images = 1)
     {
         var holds = new List<LogHold>();
-        foreach (var entry in state.Agents) AddHolds(entry, holds);
+        foreach (var entry in state.Agents) AddHolds(entry, images, holds);
         foreach (var timers in state.Timers.All.Where(t => t.Cause >= 0).GroupBy(t => t.Agent))
             holds.Add(new LogHold(timers.Min(t => t.Cause), LogHoldReason.Timer, state.NameOf(timers.Key)));
         holds.Sort((a, b) => a.From.CompareTo(b.From));
         return holds;
     }
 
-    private static void AddHolds(AgentEntry entry, List<LogHold> holds)
+    private static void AddHolds(AgentEntry entry, int images, List<LogHold> holds)
     {
         if (entry.Quarantine.Count > 0) Add(entry.Quarantine.Keys.First(), LogHoldReason.Quarantined);
         if (entry.Stopped) return;
@@ -51,6 +55,7 @@ public sealed partial class Shard
         if (entry.Pending.Count > 0) Add(entry.Pending[0], LogHoldReason.Waiting);
         if (entry.HealPending && entry.HealCause.Input >= 0) Add(entry.HealCause.Input, LogHoldReason.Healing);
         if (entry.Tail.Count > 0) Add(entry.Tail.Min(t => t.Input), entry.SavedImage is null ? LogHoldReason.FirstTurn : LogHoldReason.AfterImage);
+        if (entry.Images.LowestAfterNewest(entry.ImagesHeld(images)) is < long.MaxValue and var lowest) Add(lowest, LogHoldReason.AfterOlderImage);
 
         void Add(long from, LogHoldReason reason) => holds.Add(new LogHold(from, reason, entry.Name));
     }

@@ -29,11 +29,4 @@ public sealed partial class Shard
 
     private ImmutableArray<long> OlderImages(LineageImage than) =>
         [.. state.Agents[than.Agent].Images.All.Reverse().Where(i => i.Incarnation == than.Incarnation && i.Input != than.Input).Select(i => i.Input)];
-
-    private void AppendImage(ImageRecord image)
-    {
-        var offset = Append(image);
-        foreach (var dropped in state.DroppedImages) Gate(dropped, offset);
-        state.DroppedImages.Clear();
-    }
 }

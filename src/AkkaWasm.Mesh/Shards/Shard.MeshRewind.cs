@@ -60,8 +60,25 @@ public sealed partial class Shard
         foreach (var entry in then.Agents)
             if (entry.Tail.Count > options.MaxRewindTurns)
                 return $"To take agent '{entry.Name}' back takes {entry.Tail.Count} turns from its last snapshot before the cut; at most {options.MaxRewindTurns} are possible (max-rewind-turns).";
+        return state.Beginning.Offset == 0 ? null : IsNotInTheLog(then);
+    }
+
+    /// <summary>What the agents went on from at the cut has to be there still.</summary>
+    private string? IsNotInTheLog(ShardState then)
+    {
+        if (then.NextOffset < state.Beginning.Offset) return $"There is no state of offset {then.NextOffset - 1} any more: {Begins}.";
+        foreach (var was in then.Agents)
+        {
+            if (ActionOf(state.Agents[was.Number], was) != MeshRewindAction.Rewound) continue;
+            if (was.SavedImage is { } image && !IsKept(image))
+                return $"To take agent '{was.Name}' back needs its snapshot after the event at offset {image.Input}, which is not kept any more, and the log cannot stand in for it: {Begins}; go back to a later position.";
+            if (LiesBeforeTheLog($"To take agent '{was.Name}' back", was.Tail.Select(t => t.Input).Concat(was.Pending.ToArray()).Concat(was.Quarantine.Keys)) is { } problem) return problem;
+        }
         return null;
     }
+
+    private bool IsKept(LineageImage image) =>
+        state.Agents[image.Agent].Images.All.Any(i => i.Incarnation == image.Incarnation && i.Input == image.Input) || state.Agents.Exists(a => a.SavedImage == image);
 
     private MeshRewindAction ActionOf(AgentEntry now, AgentEntry? then)
     {

@@ -91,6 +91,7 @@ public sealed partial class Shard
             if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && !entry.Paused && ((entry.HasWork && !IsHeldByCircuit(entry)) || IsToBeUp(entry))) BeginLife(entry);
         }
         state.Touched.Clear();
+        if (state.Beginning.Row > 0) Gate(new RemoveRows(state.Beginning), state.NextOffset - 1);
     }
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>

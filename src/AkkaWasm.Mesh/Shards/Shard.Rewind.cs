@@ -47,6 +47,11 @@ public sealed partial class Shard
             EndRewind(entry, $"To go back to offset {plan.LastInput} takes {turns} turns from the last snapshot before it, or since; at most {options.MaxRewindTurns} are possible (max-rewind-turns).");
             return;
         }
+        if (LiesBeforeTheLog($"To go back to offset {plan.LastInput}", plan.Turns.Select(t => t.Input).Concat(plan.Since)) is { } problem)
+        {
+            EndRewind(entry, problem);
+            return;
+        }
         GoBack(entry, WantedRewind(entry)!, plan);
         EndRewind(entry, null);
     }

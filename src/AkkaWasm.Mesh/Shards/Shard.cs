@@ -162,7 +162,14 @@ public sealed partial class Shard
         open.Add(record, state.Epoch, nowNs);
         if (record is EventRecord { Event.Topic: var topic }) NoteTopic(topic, record.Offset);
         state.Apply(record);
+        if (state.DroppedImages.Count > 0) GateDroppedImages(record.Offset);
         return record.Offset;
+    }
+
+    private void GateDroppedImages(long offset)
+    {
+        foreach (var dropped in state.DroppedImages) Gate(dropped, offset);
+        state.DroppedImages.Clear();
     }
 
     private void NoteTopic(string topic, long offset)

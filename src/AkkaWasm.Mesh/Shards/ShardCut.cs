@@ -60,6 +60,36 @@ public sealed class ShardCut(ShardOptions options)
     /// <summary>The events put aside for an agent, oldest first; empty if there is none.</summary>
     public IReadOnlyList<QuarantinedEvent> Quarantine(string agent) => state.Find(agent) is { } entry ? [.. entry.Quarantine.Values] : [];
 
+    /// <summary>Checksum of the last block that was taken in whole, or of the one that the restored state ends with.</summary>
+    public ulong LastChecksum => state.LastChecksum;
+
+    /// <summary>Where the log began.</summary>
+    public LogBeginning Beginning => state.Beginning;
+
+    /// <summary>How many agents had come to be.</summary>
+    public int AgentCount => state.Agents.Count;
+
+    /// <summary>What an agent was, by its number.</summary>
+    public AgentBeginning AgentAt(int agent)
+    {
+        var entry = state.Agents[agent];
+        return new AgentBeginning(agent, entry.Name, entry.DefinitionName, entry.Incarnation, entry.Stopped, entry.Turns, entry.SavedImage, [.. entry.Tail]);
+    }
+
+    /// <summary>The state in its binary form, as a shard saves it.</summary>
+    public ReadOnlyMemory<byte> Save() => ShardStateCodec.Write(state);
+
+    /// <summary>Takes a whole block in.</summary>
+    /// <exception cref="LogCorruptException">It is damaged or does not follow.</exception>
+    public void Take(ReadOnlyMemory<byte> block)
+    {
+        var records = BlockCodec.Read(block, out var header);
+        if (header.PreviousChecksum != state.LastChecksum)
+            throw new LogCorruptException($"The block at offset {header.FirstOffset} follows a block with checksum {header.PreviousChecksum:x16}; the one before it has {state.LastChecksum:x16}.", header.FirstOffset);
+        foreach (var record in records) Apply(record);
+        state.LastChecksum = header.Checksum;
+    }
+
     /// <summary>Takes the saved state of a shard in, before the records that follow it.</summary>
     /// <exception cref="LogCorruptException">The state is damaged or of another version.</exception>
     public void Restore(ReadOnlyMemory<byte> shardState)
@@ -73,7 +103,6 @@ public sealed class ShardCut(ShardOptions options)
             throw new LogCorruptException($"The saved state of shard {options.Shard} cannot be read: {e.Message}.", Position.None);
         }
         Settle();
-        state.Window.BeginAt(state.NextOffset);
     }
 
     /// <summary>
@@ -122,5 +151,7 @@ public sealed class ShardCut(ShardOptions options)
         state.CommittedOffset = state.NextOffset - 1;
         foreach (var entry in state.Touched) entry.Dirty = false;
         state.Touched.Clear();
+        state.DroppedImages.Clear();
+        state.Window.BeginAt(state.NextOffset);
     }
 }

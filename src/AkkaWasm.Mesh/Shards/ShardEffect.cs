@@ -63,6 +63,13 @@ public sealed record SaveImage(int Agent, AgentImage Image) : ShardEffect;
 /// <param name="Input">Offset of the last event in the image.</param>
 public sealed record DropImage(string Agent, int Incarnation, long Input) : ShardEffect;
 
+/// <summary>
+/// Remove the rows of the journal before the log's beginning, the first ones first; sent only when the record of it is committed, and again when the shard
+/// is opened, so that a removal that was cut off is finished.
+/// </summary>
+/// <param name="Beginning">Where the log begins.</param>
+public sealed record RemoveRows(LogBeginning Beginning) : ShardEffect;
+
 /// <summary>Read events of the log that are no longer in memory; answer with <c>Shard.EventsLoaded</c>.</summary>
 /// <param name="From">First offset wanted.</param>
 /// <param name="To">Last offset wanted.</param>

@@ -26,6 +26,7 @@ internal sealed partial class ShardState
         [typeof(AgentPauseRecord)] = (s, r) => s.ApplyPause((AgentPauseRecord)r),
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
         [typeof(MeshRewindRecord)] = (s, r) => s.ApplyMeshRewind((MeshRewindRecord)r),
+        [typeof(RetentionRecord)] = (s, r) => s.ApplyRetention((RetentionRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -166,7 +167,7 @@ internal sealed partial class ShardState
         entry.Images.Extend(LowestOf(entry.Tail));
         entry.Tail.Clear();
         entry.LastInput = Position.None;
-        entry.SavedImage = null;
+        BeginFrom(entry, null);
     }
 
     /// <summary>The state of the life that has just begun is that of others; of what it had set since, nothing is left.</summary>
@@ -176,8 +177,9 @@ internal sealed partial class ShardState
         entry.Images.Extend(LowestOf(entry.Tail));
         entry.Tail.Clear();
         entry.Tail.AddRange(r.Turns);
-        entry.SavedImage = r.Image;
+        BeginFrom(entry, r.Image);
         entry.LastInput = r.LastInput;
+        Returns++;
         entry.AwaitsStart = false;
         ForgetTimers(entry, r.ForgetFrom);
         foreach (var offset in r.TakenBack)
@@ -285,8 +287,8 @@ internal sealed partial class ShardState
         entry.Tail.RemoveRange(0, last + 1);
         if (entry is { Phase: AgentPhase.Asleep, Tail.Count: 0 }) entry.Tail.Capacity = 0;
         foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition))
-            DroppedImages.Add(new DropImage(entry.Name, dropped.Incarnation, dropped.Input));
-        entry.SavedImage = new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash);
+            Drop(entry, dropped);
+        BeginFrom(entry, new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash));
     }
 
     private void ApplyPause(AgentPauseRecord r)

@@ -11,6 +11,7 @@ internal sealed partial class ShardState
         foreach (var timer in Timers.All.ToArray()) Timers.Remove(timer.Timer);
         Requests.Clear();
         Watchers.Clear();
+        Returns++;
         foreach (var entry in Agents) Empty(entry);
         foreach (var agent in r.Agents) Fill(Agents[agent.Agent], agent);
         foreach (var timer in r.Timers) ApplyTimer(timer);

@@ -112,6 +112,7 @@ internal sealed partial class ShardState(ShardOptions options)
             Unstarted += entry.Init >= 0 ? 1 : 0;
             Healing += entry.HealPending ? 1 : 0;
             if (entry.Paused) Paused.Add(entry);
+            if (Borrows(entry)) borrowers.Add(entry);
         }
         if (topology is not null) Use(topology);
     }

@@ -36,5 +36,15 @@ internal sealed class TimerQueue
     public IReadOnlyList<TimerRecord> RemoveOf(int agent, long from) =>
         byAgent.TryGetValue(agent, out var own) ? [.. own.Where(handle => byHandle[handle].Offset >= from).ToArray().Select(handle => Remove(handle)!)] : [];
 
+    /// <summary>The lowest offset of an event in whose turn an agent set a timer that is pending, <see cref="long.MaxValue"/> for none.</summary>
+    public long LowestCauseOf(int agent)
+    {
+        if (!byAgent.TryGetValue(agent, out var own)) return long.MaxValue;
+        var lowest = long.MaxValue;
+        foreach (var handle in own)
+            if (byHandle[handle].Cause is >= 0 and var cause) lowest = Math.Min(lowest, cause);
+        return lowest;
+    }
+
     public TimerRecord? PeekDue(long nowNs) => byTime.Count > 0 && byTime.Min.DueNs <= nowNs ? byHandle[byTime.Min.Timer] : null;
 }

@@ -56,7 +56,7 @@ internal static class ExitCodes
         HoconException or ConfigurationException or ModuleRefusedException => ExitCode.BadInput,
         LogCorruptException => ExitCode.LogCorrupt,
         MeshNodeException node => OfNodeFailures[node.Failure],
-        WasmTrapException or ReplayDivergedException => ExitCode.Failed,
+        WasmTrapException or ReplayDivergedException or LogBeginsLaterException => ExitCode.Failed,
         WasmEngineException or ListenException => ExitCode.CannotStart,
         _ => ExitCode.Internal,
     };

@@ -33,6 +33,7 @@ internal static class LogEntryText
         [typeof(AgentPauseRecord)] = Kind<AgentPauseRecord>("pause", r => [("paused", r.Paused)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length)]),
+        [typeof(RetentionRecord)] = Kind<RetentionRecord>("retention", r => [("begins", r.Beginning.Offset), ("row", r.Beginning.Row), ("since", At(r.Beginning.AtNs)), ("checksum", $"{r.Beginning.Checksum:x16}")]),
         [typeof(WatchRecord)] = Kind<WatchRecord>("watch", r => [("watched", r.Watched)]),
     };
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AkkaWasm.Actors;
-using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
 
@@ -26,7 +26,7 @@ internal static class LogStorageCommands
     {
         var node = new NodeOptions();
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be deleted; a node may run on the folder." };
-        var command = node.AddFolderTo(new Command("compact", "Deletes snapshots, pages and saved states that nothing needs, and gives the room back. No node may run on the folder.") { dryRun });
+        var command = node.AddFolderTo(new Command("compact", "Deletes blocks that the configuration does not keep (data.retention), snapshots, pages and saved states that nothing needs, and gives the room back. No node may run on the folder.") { dryRun });
         command.SetAction((parsed, cancellation) =>
         {
             var report = LogMaintenance.Compact(node.Log(parsed), parsed.GetValue(dryRun), cancellation);
@@ -34,13 +34,21 @@ internal static class LogStorageCommands
             else
             {
                 context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{report.Images} snapshots, {report.Parts} pages and {report.States} saved states {(parsed.GetValue(dryRun) ? "could be" : "were")} deleted; "
+                    $"{report.Blocks} blocks with {report.BlockBytes} bytes, {report.Images} snapshots, {report.Parts} pages and {report.States} saved states {(parsed.GetValue(dryRun) ? "could be" : "were")} deleted; "
                     + $"the files had {report.BytesBefore} bytes and have {report.BytesAfter}"));
+                if (report.Beginning.Row > 0) context.Out.WriteLine($"{(parsed.GetValue(dryRun) ? "the log would begin" : "the log begins")} at offset {Number(report.Beginning.Offset)}");
+                if (report.IsHeld) WriteHolds(context, report);
                 if (report.Problem is { } problem) context.Error.WriteLine($"warning: {problem}");
             }
             return Task.FromResult((int)ExitCode.Done);
         });
         return command;
+    }
+
+    private static void WriteHolds(CliContext context, CompactionReport report)
+    {
+        context.Out.WriteLine($"more blocks are old enough to go, but the log is needed from offset {Number(report.NeededFrom)} on, by");
+        foreach (var hold in report.Holds) context.Out.WriteLine($"  {Number(hold.From),12}  {hold.Agent}: {LogStatisticsJson.Words(hold.Reason)}");
     }
 
     private static void WriteText(CliContext context, LogStatistics found)
@@ -55,47 +63,25 @@ internal static class LogStorageCommands
             ("agents", $"{found.Agents}, {found.StoppedAgents} of them stopped"),
             ("snapshots", $"{Number(found.Images)} with {Number(found.ImageBytes)} bytes, and {Number(found.Parts)} pages with {Number(found.PartBytes)} bytes"),
             ("saved states", $"{Number(found.States)} with {Number(found.StateBytes)} bytes"),
+            ("begins", found.Beginning.Row == 0 ? "at its first record" : $"at offset {Number(found.Beginning.Offset)}: {Number(found.Beginning.Row)} blocks before were removed"),
+            ("removable", $"{Number(found.RemovableBlocks)} blocks with {Number(found.RemovableBytes)} bytes{(found.IsHeld ? "; more are old enough and needed" : "")}"),
             ("needed from", $"offset {Number(found.NeededFrom)}{(found.HoldCount == 0 ? "" : ", by")}"),
         ]);
-        foreach (var hold in found.Holds) context.Out.WriteLine($"  {Number(hold.From),12}  {hold.Agent}: {Words(hold.Reason)}");
+        foreach (var hold in found.Holds) context.Out.WriteLine($"  {Number(hold.From),12}  {hold.Agent}: {LogStatisticsJson.Words(hold.Reason)}");
         if (found.HoldCount > found.Holds.Length) context.Out.WriteLine($"  and {Number(found.HoldCount - found.Holds.Length)} more");
     }
 
-    private static void WriteJson(CliContext context, LogStatistics found) => JsonText.WritePage(context.Out, json =>
-    {
-        json.WriteStartObject();
-        if (found.First is { } first) json.WriteString("first", first.ToString());
-        if (found.Last is { } last) json.WriteString("last", last.ToString());
-        if (found.First is not null) json.WriteString("first_at", At(found.FirstAtNs));
-        if (found.First is not null) json.WriteString("last_at", At(found.LastAtNs));
-        foreach (var (name, value) in Numbers(found)) json.WriteNumber(name, value);
-        json.WriteStartObject("records_by_kind");
-        foreach (var (kind, count) in found.RecordsByKind) json.WriteNumber(kind, count);
-        json.WriteEndObject();
-        json.WriteStartObject("busiest_topics");
-        foreach (var (topic, count) in found.BusiestTopics) json.WriteNumber(topic, count);
-        json.WriteEndObject();
-        json.WriteList("holds", found.Holds, hold =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("from", hold.From);
-            json.WriteString("agent", hold.Agent);
-            json.WriteString("reason", Words(hold.Reason));
-            json.WriteEndObject();
-        });
-        json.WriteEndObject();
-    });
-
-    private static (string Name, long Value)[] Numbers(LogStatistics found) =>
-    [
-        ("blocks", found.Blocks), ("block_bytes", found.BlockBytes), ("records", found.Records), ("topics", found.Topics), ("agents", found.Agents),
-        ("stopped_agents", found.StoppedAgents), ("snapshots", found.Images), ("snapshot_bytes", found.ImageBytes), ("pages", found.Parts), ("page_bytes", found.PartBytes),
-        ("saved_states", found.States), ("saved_state_bytes", found.StateBytes), ("needed_from", found.NeededFrom), ("hold_count", found.HoldCount),
-    ];
+    private static void WriteJson(CliContext context, LogStatistics found) => JsonText.WritePage(context.Out, json => LogStatisticsJson.Write(json, found));
 
     private static void WriteJson(CliContext context, CompactionReport report) => JsonText.WritePage(context.Out, json =>
     {
         json.WriteStartObject();
+        json.WriteNumber("blocks", report.Blocks);
+        json.WriteNumber("block_bytes", report.BlockBytes);
+        json.WriteNumber("begins", report.Beginning.Offset);
+        json.WriteBoolean("held", report.IsHeld);
+        json.WriteNumber("needed_from", report.NeededFrom);
+        json.WriteList("holds", report.Holds, hold => LogStatisticsJson.Write(json, hold));
         json.WriteNumber("snapshots", report.Images);
         json.WriteNumber("pages", report.Parts);
         json.WriteNumber("saved_states", report.States);
@@ -104,16 +90,6 @@ internal static class LogStorageCommands
         if (report.Problem is { } problem) json.WriteString("problem", problem);
         json.WriteEndObject();
     });
-
-    private static string Words(LogHoldReason reason) => reason switch
-    {
-        LogHoldReason.Waiting => "has not handled it yet",
-        LogHoldReason.Quarantined => "it is in quarantine",
-        LogHoldReason.AfterImage => "has handled it since its newest snapshot",
-        LogHoldReason.FirstTurn => "has no snapshot and is rebuilt from its first turn",
-        LogHoldReason.Timer => "has set a timer or request in the turn on it",
-        _ => "is being healed after it",
-    };
 
     private static string At(long ns) => DateTime.UnixEpoch.AddTicks(ns / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -26,11 +26,15 @@ internal static class ConfigurationReader
     /// <summary>The data folder alone, for those who look for a node or its log and start none.</summary>
     public static string ReadDataFolder(ConfigurationTree tree) => tree.FullPath(new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.data.folder"));
 
-    /// <summary>Data folder and databases alone, for those who read a log and start no node.</summary>
+    /// <summary>Data folder, databases and what says how much is kept, for those who read a log and start no node.</summary>
     public static LogLocation ReadLog(ConfigurationTree tree)
     {
-        var data = new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.data");
-        return new LogLocation(tree.FullPath(data.At("folder")), NodeSections.ReadStore(data.At("journal")), NodeSections.ReadStore(data.At("snapshots")));
+        var root = new HoconCursor(tree.Root).At(ConfigurationTree.RootKey);
+        var data = root.At("data");
+        return new LogLocation(tree.FullPath(data.At("folder")), NodeSections.ReadStore(data.At("journal")), NodeSections.ReadStore(data.At("snapshots")))
+        {
+            Retention = NodeSections.ReadRetention(data.At("retention")), Limits = NodeSections.ReadLimits(root.At("mesh.limits"), root.At("mesh.name").AsString()),
+        };
     }
 
     /// <summary>The HTTP interface alone, for those who talk to a node.</summary>
@@ -55,6 +59,7 @@ internal static class ConfigurationReader
             AkkaConfig = ForAkka(tree.Root),
             Journal = NodeSections.ReadStore(data.At("journal")),
             Snapshots = NodeSections.ReadStore(data.At("snapshots")),
+            Retention = NodeSections.ReadRetention(data.At("retention")),
             MinBackoff = node.At("min-backoff").Duration(TimeSpan.FromMilliseconds(1)),
             MaxBackoff = node.At("max-backoff").Duration(TimeSpan.FromMilliseconds(1)),
             MaxShardDowntime = node.At("max-shard-downtime").Duration(TimeSpan.Zero),

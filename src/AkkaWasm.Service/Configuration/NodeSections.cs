@@ -50,6 +50,16 @@ internal static class NodeSections
         CacheFolder = section.Find("cache-folder") is { } folder ? folder.AsString().Length == 0 ? "" : tree.FullPath(folder) : null,
     };
 
+    /// <summary>How much of the log is kept.</summary>
+    public static RetentionOptions ReadRetention(HoconCursor section) => new()
+    {
+        Time = section.Find("time")?.Duration(TimeSpan.Zero),
+        Bytes = section.Find("bytes")?.Size(0),
+        Snapshots = section.At("snapshots").Count(),
+        Every = section.At("every").Duration(TimeSpan.FromMilliseconds(1)),
+        LeastBytes = section.At("least-bytes").Size(0),
+    };
+
     /// <summary>The database of the log or of the snapshots; null for SQLite in the data folder.</summary>
     public static StoreOptions? ReadStore(HoconCursor section)
     {

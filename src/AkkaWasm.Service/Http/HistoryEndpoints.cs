@@ -52,6 +52,9 @@ internal sealed class HistoryEndpoints(HttpOptions options, Func<IOfflineLog>? o
         }, NoAgent(agent));
     });
 
+    /// <summary><c>GET /v1/log</c>: what is in the log, where it begins, what could be removed and what holds it.</summary>
+    public Task LogAsync(HttpContext http) => ReplayAsync(http, (past, cancellation) => past.Count(cancellation), LogStatisticsJson.Write, "");
+
     /// <summary><c>GET /v1/log/why/POSITION?forward=true&amp;depth=COUNT&amp;limit=COUNT</c>.</summary>
     public Task WhyAsync(HttpContext http) => WithQuery(http, query =>
     {

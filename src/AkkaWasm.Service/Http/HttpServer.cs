@@ -91,6 +91,7 @@ internal sealed class HttpServer : IAsyncDisposable
         app.MapGet("/v1/topics/{pattern}/stream", http => WithNode(http, stream.HandleAsync));
         app.MapGet("/v1/agents", http => WithNode(http, AgentEndpoints.ListAsync));
         app.MapMethods("/v1/agents/{**path}", ["GET", "POST", "DELETE"], http => WithNode(http, (context, node) => AgentEndpoints.HandleAsync(context, node, history)));
+        app.MapGet("/v1/log", history.LogAsync);
         app.MapGet("/v1/log/why/{position}", history.WhyAsync);
         app.MapGet("/v1/mesh/state", history.MeshAsync);
         app.MapPost("/v1/mesh/rewind", http => WithNode(http, TimeTravelEndpoints.RewindAsync));
@@ -104,7 +105,7 @@ internal sealed class HttpServer : IAsyncDisposable
         }));
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapFallback(http =>
-            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /healthz, /metrics.").WriteAsync(http));
+            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/log, /healthz, /metrics.").WriteAsync(http));
 
         Task WithNode(HttpContext http, Func<HttpContext, IMeshNode, Task> handle) => nodes.Current is { } node
             ? handle(http, node)
@@ -121,6 +122,10 @@ internal sealed class HttpServer : IAsyncDisposable
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody waits for the answer any more.
+        }
+        catch (LogBeginsLaterException e) when (!http.Response.HasStarted)
+        {
+            await new Problem(StatusCodes.Status410Gone, e.Message).WriteAsync(http);
         }
         catch (MeshNodeException e) when (!http.Response.HasStarted)
         {
