@@ -12,6 +12,7 @@ internal sealed class Circuit
 
     private readonly Dictionary<int, (long AtNs, bool Failed)> last = [];
     private int pruneAt = LeastPruned;
+    private long countedFromNs = long.MinValue;
 
     public CircuitState State { get; private set; }
 
@@ -24,8 +25,9 @@ internal sealed class Circuit
     public void Note(int agent, long atNs, bool failed, CircuitPolicy policy)
     {
         last[agent] = (atNs, failed);
+        countedFromNs = atNs - HealingLadder.ToNs(policy.Window);
         if (!failed && State == CircuitState.HalfOpen) Successes++;
-        if (last.Count >= pruneAt) Prune(atNs, policy);
+        if (last.Count >= pruneAt) Prune();
     }
 
     public void Apply(CircuitRecord record)
@@ -39,24 +41,31 @@ internal sealed class Circuit
     {
         if (State == CircuitState.HalfOpen) return failed ? CircuitState.Open : Successes >= policy.HalfOpenProbes ? CircuitState.Closed : CircuitState.HalfOpen;
         if (State == CircuitState.Open || !failed) return State;
-        Prune(nowNs, policy);
-        return last.Count >= policy.MinAgents && last.Values.Count(t => t.Failed) >= policy.FailuresShare * last.Count ? CircuitState.Open : CircuitState.Closed;
+        var from = nowNs - HealingLadder.ToNs(policy.Window);
+        var (turns, failures) = (0, 0);
+        foreach (var turn in last.Values)
+        {
+            if (turn.AtNs < from) continue;
+            turns++;
+            if (turn.Failed) failures++;
+        }
+        return turns >= policy.MinAgents && failures >= policy.FailuresShare * turns ? CircuitState.Open : CircuitState.Closed;
     }
 
-    private void Prune(long nowNs, CircuitPolicy policy)
+    private void Prune()
     {
-        var from = nowNs - HealingLadder.ToNs(policy.Window);
         foreach (var (agent, turn) in last)
-            if (turn.AtNs < from) last.Remove(agent);
+            if (turn.AtNs < countedFromNs) last.Remove(agent);
         pruneAt = Math.Max(LeastPruned, 2 * last.Count);
     }
 
+    /// <summary>Turns out of the window are left out, so that the same log leads to the same bytes whenever they were looked for.</summary>
     public void Write(ByteWriter w)
     {
         w.Byte((byte)State);
         w.Int(UntilNs);
         w.Int(Successes);
-        w.List([.. last.OrderBy(t => t.Key)], (to, t) => { to.Int(t.Key); to.Int(t.Value.AtNs); to.Bool(t.Value.Failed); });
+        w.List([.. last.Where(t => t.Value.AtNs >= countedFromNs).OrderBy(t => t.Key)], (to, t) => { to.Int(t.Key); to.Int(t.Value.AtNs); to.Bool(t.Value.Failed); });
     }
 
     public static Circuit Read(ByteReader r)

@@ -76,6 +76,9 @@ public sealed class AgentLives(int agent)
             case ImageRecord image when image.Agent == agent:
                 images.Add(image);
                 break;
+            case MeshRewindRecord back:
+                Undo(back.To);
+                break;
         }
     }
 
@@ -113,6 +116,15 @@ public sealed class AgentLives(int agent)
             Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
             EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
         };
+    }
+
+    /// <summary>The mesh went back: what was recorded since counts no more, as if the agent had not done it.</summary>
+    private void Undo(long to)
+    {
+        answers.RemoveAll(a => a.Offset > to);
+        emitted.RemoveAll(offset => offset > to);
+        images.RemoveAll(image => image.Offset > to);
+        foreach (var life in lives.Values) life.LastCounted = Math.Min(life.LastCounted, to);
     }
 
     private void Note(MeshEvent e)
@@ -188,7 +200,10 @@ public sealed class AgentLives(int agent)
 
         public List<(long Offset, LineageTurn Turn)> Turns { get; } = [];
 
-        /// <summary>Without turn 0, which belongs to its life.</summary>
-        public IEnumerable<(long Offset, LineageTurn Turn)> Handled => Lineage is null && (!IsCut || IsWhole) ? Turns.Skip(1) : Turns;
+        /// <summary>Turns that were recorded after this offset were undone with the whole mesh.</summary>
+        public long LastCounted { get; set; } = long.MaxValue;
+
+        /// <summary>Without turn 0, which belongs to its life, and what was undone with the whole mesh.</summary>
+        public IEnumerable<(long Offset, LineageTurn Turn)> Handled => (Lineage is null && (!IsCut || IsWhole) ? Turns.Skip(1) : Turns).TakeWhile(t => t.Offset <= LastCounted);
     }
 }

@@ -33,11 +33,11 @@ internal sealed class AwakeAgents
         if (to == AgentPhase.Queued) queue.AddLast(entry.Place);
     }
 
-    /// <summary>An agent that runs was looked after: the most recently used of the idle ones, or not idle.</summary>
-    public void Use(AgentEntry entry)
+    /// <summary>An agent that runs was looked after: the most recently used of the idle ones, or not idle. One that is held gets nothing of what waits for it, and may leave.</summary>
+    public void Use(AgentEntry entry, bool held)
     {
         entry.Place.List?.Remove(entry.Place);
-        if (entry.IsLeaving || entry is { HasWork: true, Paused: false } || entry.InFlight.Count > 0) return;
+        if (entry.IsLeaving || (entry is { HasWork: true, Paused: false } && !held) || entry.InFlight.Count > 0) return;
         (entry.CannotBeSaved ? idleUnsaved : idle).AddLast(entry.Place);
     }
 

@@ -24,7 +24,7 @@ public sealed record MeshRewindRecord : LogRecord
     /// <summary>Whether the sources go back too: their cursors are those of the cut, and the events published since are no longer known.</summary>
     public bool Sources { get; init; }
 
-    /// <summary>The agents that go back, by number.</summary>
+    /// <summary>The agents that were there at the cut and are not <see cref="Unborn"/>, by number.</summary>
     public ImmutableArray<RewoundAgent> Agents { get; init; } = [];
 
     /// <summary>Numbers of agents of families that came to be since: they are stopped and come to be anew with their next event.</summary>

@@ -121,8 +121,9 @@ public sealed partial class Shard
             if (entry.Stopped || recovering) continue;
             if (entry.Phase == AgentPhase.Running)
             {
-                Deliver(entry);
-                awake.Use(entry);
+                var held = entry.HasWork && IsHeldByCircuit(entry);
+                if (!held) Deliver(entry);
+                awake.Use(entry, held);
             }
             else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry)) BeginLife(entry);
         }
@@ -132,7 +133,7 @@ public sealed partial class Shard
 
     private void Deliver(AgentEntry entry)
     {
-        if (entry.Paused || IsHeldBack(entry) || (entry.HasWork && IsHeldByCircuit(entry))) return;
+        if (entry.Paused || IsHeldBack(entry)) return;
         if (state.NextOffset - 1 - state.CommittedOffset > options.MaxUncommitted)
         {
             starved.Add(entry);

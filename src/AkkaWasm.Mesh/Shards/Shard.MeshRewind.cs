@@ -22,7 +22,7 @@ public sealed partial class Shard
             var action = ActionOf(now, was);
             var goesBack = action == MeshRewindAction.Rewound;
             return new MeshRewindStep(now.Name, action, now.Incarnation, now.LastInput, goesBack ? was!.LastInput : Position.None, now.Turns - (was?.Turns ?? 0),
-                goesBack || action == MeshRewindAction.Reset ? was?.Pending.Count ?? 0 : 0, goesBack ? was!.Quarantine.Count : 0);
+                goesBack || action == MeshRewindAction.Reset ? was?.Pending.Count ?? 0 : 0, action == MeshRewindAction.Unborn ? 0 : was?.Quarantine.Count ?? 0);
         });
         return new MeshRewindOutlook(then.NextOffset - 1, [.. steps], TimersOf(then).Length, state.NextOffset - then.NextOffset);
     }
@@ -49,7 +49,7 @@ public sealed partial class Shard
         for (var number = 0; number < actions.Length; number++) Carry(state.Agents[number], Then(then, state.Agents[number]), actions[number]);
         Gate(new AnswerOperator(ticket, null), state.NextOffset - 1);
         foreach (var entry in state.Agents)
-            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && (entry.HasWork || IsToBeUp(entry))) BeginLife(entry, nowNs);
+            if (IsToComeUp(entry)) BeginLife(entry, nowNs);
     }
 
     private string? CannotRewindTo(ShardCut cut)
@@ -99,7 +99,7 @@ public sealed partial class Shard
     private MeshRewindRecord RecordOf(ShardState then, bool sources, MeshRewindAction[] actions) => new()
     {
         To = then.NextOffset - 1, Sources = sources, Timers = TimersOf(then),
-        Agents = [.. then.Agents.Where(e => actions[e.Number] is MeshRewindAction.Rewound or MeshRewindAction.Reset).Select(AsItWas)],
+        Agents = [.. then.Agents.Where(e => actions[e.Number] != MeshRewindAction.Unborn).Select(e => AsItWas(e, actions[e.Number] is MeshRewindAction.Rewound or MeshRewindAction.Reset))],
         Unborn = [.. state.Agents.Where(e => actions[e.Number] == MeshRewindAction.Unborn).Select(e => e.Number)],
         Requests = [.. then.Requests.OrderBy(r => r.Key).Select(r => (r.Key, r.Value))],
         Cursors = sources ? [.. then.Cursors.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value))] : [],
@@ -128,8 +128,9 @@ public sealed partial class Shard
         }
     }
 
-    private static RewoundAgent AsItWas(AgentEntry then) =>
-        new(then.Number, then.Cursor, [.. then.Quarantine.Values], [.. then.Pending.ToArray()], [.. then.FiredTimers.All.Select(f => (f.Key, f.Value))]);
+    /// <summary>For an agent that does not go on nothing waits; what was put aside for it stays so.</summary>
+    private static RewoundAgent AsItWas(AgentEntry then, bool goesOn) => new(
+        then.Number, then.Cursor, [.. then.Quarantine.Values], goesOn ? [.. then.Pending.ToArray()] : [], goesOn ? [.. then.FiredTimers.All.Select(f => (f.Key, f.Value))] : []);
 
     /// <summary>An agent of a family that came to be after the cut that the mesh went back to comes to be anew with its next event.</summary>
     private void BearAnew(AgentEntry entry, MeshEvent? cause)

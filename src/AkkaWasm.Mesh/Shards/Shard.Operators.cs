@@ -72,9 +72,12 @@ public sealed partial class Shard
     /// <param name="problem">Why it was not done, one sentence, or null.</param>
     public void Answer(object ticket, string? problem) => Gate(new AnswerOperator(ticket, problem), state.NextOffset - 1);
 
-    /// <summary>The tickets of those who wait for an answer: rewinds that are being planned, and what waits for its commit.</summary>
+    /// <summary>The tickets of those who wait for an answer: rewinds that are being planned, what waits for its commit, and what nobody has taken out yet.</summary>
     public IEnumerable<object> OpenRequests =>
-        [.. state.Agents.Where(a => a.AskedRewind is not null).Select(a => a.AskedRewind!.Value.Ticket), .. gated.UnorderedItems.Select(g => g.Element).OfType<AnswerOperator>().Select(a => a.Ticket)];
+    [
+        .. state.Agents.Where(a => a.AskedRewind is not null).Select(a => a.AskedRewind!.Value.Ticket),
+        .. gated.UnorderedItems.Select(g => g.Element).Concat(effects).OfType<AnswerOperator>().Select(a => a.Ticket),
+    ];
 
     private string? NotThere(string agent, out AgentEntry entry)
     {

@@ -88,11 +88,14 @@ public sealed partial class Shard
         foreach (var entry in state.Agents)
         {
             entry.Dirty = false;
-            if (!entry.Stopped && entry.Phase == AgentPhase.Asleep && !entry.Paused && ((entry.HasWork && !IsHeldByCircuit(entry)) || IsToBeUp(entry))) BeginLife(entry);
+            if (IsToComeUp(entry)) BeginLife(entry);
         }
         state.Touched.Clear();
         if (state.Beginning.Row > 0) Gate(new RemoveRows(state.Beginning), state.NextOffset - 1);
     }
+
+    private bool IsToComeUp(AgentEntry entry) =>
+        entry is { Stopped: false, Phase: AgentPhase.Asleep, Paused: false } && ((entry.HasWork && !IsHeldByCircuit(entry)) || IsToBeUp(entry));
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
     private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < Room;

@@ -107,7 +107,8 @@ public sealed class ShardCut(ShardOptions options)
 
     /// <summary>
     /// Takes the next record in, if it belongs to a cut: it does up to the cut's offset, and beyond as far as it is part of what one input of the shard
-    /// appended. So a turn is in a cut with all that it did, a failure with what was decided, a source's cursor with the events that it stands for.
+    /// appended. So a turn is in a cut with all that it did, a failure with what was decided, a way back of the mesh with
+    /// what became of every agent, a source's cursor with the events that it stands for.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <param name="to">The cut's offset.</param>
@@ -123,6 +124,8 @@ public sealed class ShardCut(ShardOptions options)
             movesCursor = record is CursorRecord;
         }
         if (record is HealingRecord healing) affected.UnionWith(healing.Affected);
+        else if (record is MeshRewindRecord) affected.UnionWith(state.Agents.Select(a => a.Number));
+        else if (record is AgentRecord changed) affected.Remove(changed.Agent);
         Apply(record);
         return true;
     }

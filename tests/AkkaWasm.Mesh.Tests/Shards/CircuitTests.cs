@@ -8,9 +8,10 @@ public sealed class CircuitTests
 {
     private bool ill = true;
 
-    private TestMesh Mesh(CircuitPolicy? circuit) => new TestMesh(
+    private TestMesh Mesh(CircuitPolicy? circuit, int maxAwake = int.MaxValue) => new TestMesh(
         Of([Group(GroupDefinition.Default, Policy(HealingDirective.Resume))], Family("kin", "kin.*", 2) with { Circuit = circuit }),
-        new TestGuests().With("kin", (memory, turn) => ill && TestGuests.TextOf(turn) != "well" ? TestGuests.Trap() : TestGuests.Note(memory, turn))).Run();
+        new TestGuests().With("kin", (memory, turn) => ill && TestGuests.TextOf(turn) != "well" ? TestGuests.Trap() : TestGuests.Note(memory, turn)),
+        new ShardOptions { MeshName = "test", MaxAwake = maxAwake }).Run();
 
     private static TestMesh Publish(TestMesh mesh, string text, params string[] keys)
     {
@@ -80,5 +81,26 @@ public sealed class CircuitTests
         PublishProblem? refused = null;
         for (var i = 0; i < 20 && refused is null; i++) refused = mesh.Publish("kin.a", "y");
         Assert.Equal(PublishRefusal.Overloaded, refused?.Reason);
+    }
+
+    [Fact]
+    public void Those_who_are_held_leave_the_room_to_those_who_are_tried()
+    {
+        var mesh = Publish(Mesh(new CircuitPolicy { MinAgents = 2, HalfOpenProbes = 1 }, maxAwake: 1), "x", "a", "b");
+        Publish(mesh, "y", "a", "b");
+        ill = false;
+        Assert.Equal(["circuit-opened", "circuit-half-open", "circuit-closed"], Story(mesh.RunToIdle()));
+        Assert.All(new[] { "a", "b" }, key => Assert.Equal([$"kin.{key}:y"], mesh.Seen($"kin/{key}")));
+    }
+
+    [Fact]
+    public void A_shard_that_recovers_knows_the_same_of_a_circuit()
+    {
+        var mesh = Publish(Mesh(new CircuitPolicy { MinAgents = 3 }), "x", "a");
+        mesh.Pass(TimeSpan.FromMinutes(2));
+        Publish(mesh, "x", "b").RunToIdle().CommitAll();
+        var recovered = new Shard(mesh.Options);
+        foreach (var block in mesh.Store.Blocks) recovered.Recover(block);
+        Assert.Equal(mesh.Shard.SaveState().ToArray(), recovered.SaveState().ToArray());
     }
 }

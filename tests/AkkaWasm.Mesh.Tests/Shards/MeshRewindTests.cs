@@ -227,4 +227,54 @@ public sealed class MeshRewindTests
         Assert.Equal(4, mesh.Status("noter").Incarnation);
         Assert.Equal(["init", "1"], mesh.Restart(useStates: false).RunToIdle().Seen("noter"));
     }
+
+    [Fact]
+    public void After_the_mesh_went_back_an_agent_goes_back_without_what_was_undone()
+    {
+        var mesh = Publish(Mesh(), "1");
+        var cut = mesh.Shard.NextOffset - 1;
+        Publish(mesh, "undone", "emit");
+        Assert.Null(Rewind(mesh, cut));
+        Publish(mesh, "2", "3");
+        mesh.Shard.Rewind("noter", new RewindTarget { Turns = 3 }, new object(), mesh.NowNs);
+        mesh.Tick();
+        Assert.Equal(["init", "1", "2", "3"], mesh.RunToIdle().Seen("noter"));
+    }
+
+    [Fact]
+    public void A_cut_within_a_way_back_takes_in_all_of_it()
+    {
+        TestMesh Back(out long first)
+        {
+            var mesh = Publish(Mesh(), "1");
+            var cut = mesh.Shard.NextOffset - 1;
+            Publish(mesh, "2");
+            Assert.Null(Rewind(mesh, cut));
+            first = mesh.Store.Records().OfType<MeshRewindRecord>().Single().Offset;
+            return mesh;
+        }
+        var last = Back(out var from).Shard.NextOffset - 1;
+        Assert.True(last > from + 2);
+        for (var to = from; to <= last; to++)
+        {
+            var mesh = Publish(Back(out _), "3");
+            Assert.Null(Rewind(mesh, to));
+            Assert.Equal(["init", "1", "4"], Publish(mesh, "4").Seen("noter"));
+        }
+    }
+
+    [Fact]
+    public void What_was_put_aside_for_an_agent_that_is_stopped_stays_so()
+    {
+        var mesh = new TestMesh(Of([Group(GroupDefinition.Default, Policy(Stop))], Agent("noter", "in.>")), Guests()).Run();
+        Publish(mesh, "trap");
+        var cut = mesh.Shard.NextOffset - 1;
+        Assert.Equal(1, mesh.Shard.LookAtRewind(CutAt(mesh, cut)).Agents.Single().Quarantine);
+        Assert.Null(Rewind(mesh, cut));
+        Assert.Equal(AgentState.Stopped, mesh.Status("noter").State);
+        Assert.Single(mesh.Shard.Quarantine("noter"));
+        Assert.Null(mesh.Shard.Reset("noter", mesh.NowNs));
+        Assert.Null(Rewind(mesh, cut));
+        Assert.Equal((AgentState.Stopped, 1, 0), (mesh.Status("noter").State, mesh.Status("noter").Quarantined, mesh.Status("noter").Pending));
+    }
 }
