@@ -19,5 +19,14 @@ internal sealed class History(TestMesh mesh, Observations seen, MeshTopology top
 
     public IEnumerable<MeshEvent> Events => Records.OfType<EventRecord>().Select(r => r.Event);
 
+    /// <summary>Where the mesh went back to.</summary>
+    public HashSet<long> Cuts => field ??= [.. Records.OfType<MeshRewindRecord>().Select(r => r.To)];
+
+    /// <summary>Whether the mesh went back to before a record later on.</summary>
+    public bool IsUndone(long offset) => Records.OfType<MeshRewindRecord>().Any(r => r.To < offset && offset < r.Offset);
+
+    /// <summary>Whether the mesh and its sources went back to before a record, between that and a later one.</summary>
+    public bool IsForgotten(long offset, long by) => Records.OfType<MeshRewindRecord>().Any(r => r.Sources && r.To < offset && offset < r.Offset && r.Offset < by);
+
     public IEnumerable<TurnRecord> Turns => Records.OfType<TurnRecord>();
 }

@@ -27,8 +27,11 @@ internal sealed class Observations
     /// <summary>How many events each source has.</summary>
     public Dictionary<string, int> SourceItems { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How often an operator did something to an agent.</summary>
-    public int Operations { get; set; }
+    /// <summary>What operators asked for.</summary>
+    public List<OperatorRequest> Requests { get; } = [];
+
+    /// <summary>How often a node was ended in order.</summary>
+    public int Drains { get; set; }
 
     /// <summary>How often each class of faults was injected.</summary>
     public Dictionary<Fault, int> Injected { get; } = [];

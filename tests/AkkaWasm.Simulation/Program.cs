@@ -30,6 +30,7 @@ catch (Exception e) when (e is FormatException or ArgumentException or IndexOutO
 var (first, count) = (numbers.ElementAtOrDefault(0), numbers.Count > 1 ? numbers[1] : numbers.Count == 1 ? 1 : 1_000);
 var injected = new SortedDictionary<string, long>(StringComparer.Ordinal);
 var failed = new List<Trial>();
+var changes = new SortedDictionary<string, long>(StringComparer.Ordinal);
 long deaths = 0, refusals = 0, operations = 0, turns = 0, records = 0;
 for (var seed = first; seed < first + count; seed++)
 {
@@ -41,19 +42,27 @@ for (var seed = first; seed < first + count; seed++)
         if (shrinks && trial.Shrink() is { } smaller && smaller != trial) Console.Error.WriteLine($"  smaller: {smaller.Command}\n    {smaller.Failure?.Split('\n')[0]}");
     }
     if (trial.Ended is not { } ended) continue;
-    operations += ended.History.Seen.Operations;
+    operations += ended.History.Seen.Requests.Count;
     deaths += ended.Simulator.Deaths;
     refusals += ended.Simulator.Refusals;
     turns += ended.History.Turns.Count();
     records += ended.History.Records.Count;
+    Count("drain", ended.History.Seen.Drains);
+    foreach (var record in ended.History.Records) Count(Simulator.ChangeOf(record), 1);
     foreach (var (fault, times) in ended.History.Seen.Injected) injected[fault.ToString()] = injected.GetValueOrDefault(fault.ToString()) + times;
 }
-if (isJson) Console.WriteLine(JsonSerializer.Serialize(new { seeds = count, first, failed = failed.Select(t => t.Seed), deaths, refusals, operations, turns, records, injected }));
+if (isJson) Console.WriteLine(JsonSerializer.Serialize(new { seeds = count, first, failed = failed.Select(t => t.Seed), deaths, refusals, operations, turns, records, changes, injected }));
 else
 {
     Console.WriteLine($"{count} seeds from {first} on: {failed.Count} failed; {records} records, {turns} turns, {deaths} deaths, {refusals} damaged logs refused, {operations} operations on agents");
+    Console.WriteLine($"  of them {string.Join(", ", changes.Select(c => $"{c.Value} {c.Key}"))}");
     foreach (var (fault, times) in injected) Console.WriteLine($"  {fault,-16} {times,9}");
 }
 return failed.Count == 0 ? 0 : 1;
+
+void Count(string? change, long times)
+{
+    if (change is not null) changes[change] = changes.GetValueOrDefault(change) + times;
+}
 
 static Fault Faults(string names) => names.Split(',').Aggregate(Fault.None, (all, name) => all | Enum.Parse<Fault>(name));

@@ -21,6 +21,7 @@ internal sealed class Publishers
     private readonly Dictionary<string, MeshEvent> sent = new(StringComparer.Ordinal);
     private readonly List<Message> wire = [];
     private readonly SimulatedSource[] sources;
+    private readonly List<(long After, long Before)> forgotten = [];
     private int published;
 
     public Publishers(Dice dice, ISimulatedWorld world, Observations seen, Func<Fault, bool> has, Sabotage sabotage)
@@ -57,7 +58,26 @@ internal sealed class Publishers
         foreach (var e in unacknowledged.Values.ToArray()) Send(e);
     }
 
-    public void StepSource(TestMesh mesh) => sources[dice.Next(sources.Length)].Step(dice, mesh, wire.Add);
+    /// <summary>Whether the sources begin nothing.</summary>
+    public bool ArePaused { get; set; }
+
+    /// <summary>Whether nothing of the sources is underway.</summary>
+    public bool AreSourcesQuiet => sources.All(s => s.IsQuiet);
+
+    public void StepSource(TestMesh mesh)
+    {
+        var source = sources[dice.Next(sources.Length)];
+        if (!ArePaused) source.Step(dice, mesh, wire.Add);
+    }
+
+    /// <summary>The mesh takes anew what was published in a stretch of its log: the ids in it stand for nothing any more.</summary>
+    public void Forget(long after, long before) => forgotten.Add((after, before));
+
+    /// <summary>Sources ask where they stand before they go on.</summary>
+    public void RestartSources()
+    {
+        foreach (var source in sources) source.Disconnected();
+    }
 
     public void StepSources(TestMesh mesh)
     {
@@ -95,6 +115,7 @@ internal sealed class Publishers
     {
         if (seen.Acknowledged.Count == 0) return;
         if (!sent.TryGetValue(seen.Acknowledged.Keys.ElementAt(dice.Next(seen.Acknowledged.Count)), out var known)) return;
+        if (seen.Acknowledged[known.Id!].Any(offset => forgotten.Exists(f => f.After < offset && offset < f.Before))) return;
         seen.Count(Fault.Conflict);
         if (mesh.Publish(TestMesh.Batch(known with { Data = "another content"u8.ToArray() })) is null) seen.ConflictsTaken.Add(known.Id!);
     }
@@ -114,7 +135,7 @@ internal sealed class Publishers
     public void Disconnect()
     {
         wire.RemoveAll(m => m.Source is not null);
-        foreach (var source in sources) source.Disconnected();
+        RestartSources();
     }
 
     private void Send(MeshEvent e) => wire.Add(new Message(TestMesh.Batch(e), [e.Id!], null));

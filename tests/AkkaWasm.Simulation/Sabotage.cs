@@ -61,4 +61,28 @@ internal enum Sabotage
 
     /// <summary>A guest sees the time of its machine.</summary>
     LeaksTheClock,
+
+    /// <summary>A fork lacks the last turn of the state that it is to begin with.</summary>
+    ForksAnotherState,
+
+    /// <summary>An agent goes back a turn more than was decided.</summary>
+    RewindsTooFar,
+
+    /// <summary>The mesh goes back to a cut before the one that was asked for.</summary>
+    RewindsToAnotherCut,
+
+    /// <summary>The mesh goes back where it was only to be said what would happen.</summary>
+    GoesBackWhenItOnlyLooks,
+
+    /// <summary>Sources go on from where they are though the mesh went back with them.</summary>
+    KeepsSourcesRunning,
+
+    /// <summary>Somebody who asked for something is never answered.</summary>
+    ForgetsAnOperator,
+
+    /// <summary>The state of a node that ends is saved when its last blocks are not committed.</summary>
+    EndsADrainBeforeTheCommit,
+
+    /// <summary>Circuits of families never open.</summary>
+    IgnoresCircuits,
 }

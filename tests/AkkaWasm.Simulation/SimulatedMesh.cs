@@ -19,6 +19,8 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         SupervisionPolicy With(SupervisionPolicy policy) => policy with { MaxNrOfRetries = budget, WithinTimeRange = TimeSpan.FromSeconds(30) };
         var strategy = (SupervisionStrategy)dice.Next(3);
         var every = 1 + dice.Next(12);
+        var back = new RewindTarget { Turns = 1 + dice.Next(6), Inputs = dice.OneIn(2) ? RewindInputs.Suppressed : RewindInputs.Reprocessed };
+        var circuit = dice.OneIn(3) ? null : new CircuitPolicy { MinAgents = 2 + dice.Next(2), Window = TimeSpan.FromSeconds(20), OpenFor = TimeSpan.FromSeconds(1 + dice.Next(5)), HalfOpenProbes = 1 + dice.Next(3) };
         AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3, KeepSnapshots = 2, KeepOlderSnapshots = 1 };
         return Of(
             [
@@ -27,11 +29,12 @@ internal sealed class SimulatedMesh : ISimulatedWorld
                 Group("resetting", With(Policy(HealingDirective.Reset, HealingDirective.Stop))),
                 Group("together", With(Policy(HealingDirective.Restart, HealingDirective.Stop)) with { Strategy = strategy }),
                 Group("inner", Policy(HealingDirective.Escalate), "together"),
+                Group("rewinding", With(Policy(HealingDirective.Rewind, HealingDirective.Reset, HealingDirective.Stop)) with { Rewind = back }),
             ],
-            Member(Agent("ingest", "feed.>", "ingest")), Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 5 }),
+            Member(Agent("ingest", "feed.>", "ingest")), Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 7, Circuit = circuit }),
             Member(Agent("histogram", "quake.>", "noter"), "resuming"), Member(Agent("resetter", "feed.b", "noter"), "resetting"),
             Member(Agent("archive", "feed.> alert.*", "noter"), "together"), Member(Agent("copy", "feed.a", "noter"), "together"), Member(Agent("inside", "quake.>", "noter"), "inner"),
-            Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
+            Member(Agent("returner", "feed.> alert.*", "noter"), "rewinding"), Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
     }
 
     /// <summary>Something for the two topics that come from outside; a sixth of it breaks some guests.</summary>
@@ -58,7 +61,8 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         if (LeakedClock is not null) memory["clock"] = LeakedClock();
         var text = TestGuests.TextOf(turn);
         if (text.StartsWith("alert", StringComparison.Ordinal) && turn.Agent.Name.StartsWith("monitors", StringComparison.Ordinal)) turn.Publish($"alert.{text.Length % 3}", turn.Input.Data);
-        return text.StartsWith("trap", StringComparison.Ordinal) && (text.Length + turn.Agent.Name.Length) % 2 == 0 ? TestGuests.Trap() : null;
+        var parity = (text.Length + turn.Agent.Name.Length + (turn.Agent.Name.Contains('/', StringComparison.Ordinal) ? 1 : 0)) % 2;
+        return text.StartsWith("trap", StringComparison.Ordinal) && parity == 0 ? TestGuests.Trap() : null;
     }
 
     private GuestFault? Ingest(GuestMemory memory, Turn turn)

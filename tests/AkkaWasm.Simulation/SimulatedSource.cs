@@ -15,6 +15,9 @@ internal sealed class SimulatedSource(string name, IReadOnlyList<MeshEvent> item
 
     public bool IsDone => next == items.Count && !isWaiting;
 
+    /// <summary>Whether it waits for nothing.</summary>
+    public bool IsQuiet => !isWaiting;
+
     /// <summary>The next thing that it does: ask for its cursor, or publish some items.</summary>
     public void Step(Dice dice, TestMesh mesh, Action<Message> publish)
     {

@@ -30,6 +30,12 @@ internal sealed partial class Simulator
             else PassTime();
             return;
         }
+        if (mesh.IsDraining && mesh.TryEndDrain())
+        {
+            EndDrained();
+            return;
+        }
+        RewindWithSources();
         var draw = dice.Next(100);
         if (draw < 20 && (mesh.IsReady || sabotage == Sabotage.ServesBeforeItsEpoch)) FromOutside(draw);
         else if (draw is >= 20 and < 26) InjectFault();
@@ -42,36 +48,15 @@ internal sealed partial class Simulator
         {
             case < 9: publishers.Publish(); break;
             case < 10: publishers.Republish(); break;
-            case < 15: publishers.Deliver(mesh!); break;
-            case < 17: publishers.StepSource(mesh!); break;
-            case < 18 when !dice.OneIn(3): Operate(); break;
+            case < 14: publishers.Deliver(mesh!); break;
+            case < 16: publishers.StepSource(mesh!); break;
+            case < 18 when !dice.OneIn(5): Operate(); break;
             case < 18: mesh!.Ask(shard => shard.Totals, _ => { }); break;
             case < 19: Release(); break;
             default:
                 if (Has(Fault.Conflict)) publishers.Conflict(mesh!);
                 break;
         }
-    }
-
-    /// <summary>An operator does something to an agent; what cannot be done is said and does nothing.</summary>
-    private void Operate()
-    {
-        var shard = mesh!.Shard;
-        var agent = shard.Agents.ElementAt(dice.Next(shard.Agents.Count())).Name;
-        switch (dice.Next(7))
-        {
-            case 0: shard.Pause(agent, mesh.NowNs); break;
-            case 1 or 2: shard.Resume(shard.Agents.FirstOrDefault(a => a.State == AgentState.Paused)?.Name ?? agent, mesh.NowNs); break;
-            case 3: shard.Reset(agent, mesh.NowNs); break;
-            case 4 or 5: shard.Rewind(agent, new RewindTarget { Turns = 1 + dice.Next(12) }, agent, mesh.NowNs); break;
-            default: shard.SimulateCrash(agent, mesh.NowNs); break;
-        }
-        seen.Operations++;
-    }
-
-    private void ResumeAll()
-    {
-        foreach (var agent in mesh!.Shard.Agents.Where(a => a.State == AgentState.Paused).ToList()) mesh.Shard.Resume(agent.Name, mesh.NowNs);
     }
 
     private void Inside(int draw)

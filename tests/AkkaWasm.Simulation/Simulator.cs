@@ -106,6 +106,7 @@ internal sealed partial class Simulator
         Deaths++;
         mesh?.Die(dice.Next(mesh.Uncommitted + 1));
         mesh = null;
+        ForgetSourceRewind();
         publishers.Disconnect();
         disk.Reopen(powerLoss);
     }
@@ -121,8 +122,12 @@ internal sealed partial class Simulator
         mesh = begun;
     }
 
-    private MeshTopology OpenedTopology => sabotage != Sabotage.IgnoresBudgets ? topology
-        : topology with { Groups = [.. topology.Groups.Select(g => g with { Supervision = g.Supervision with { MaxNrOfRetries = -1 } })] };
+    private MeshTopology OpenedTopology => sabotage switch
+    {
+        Sabotage.IgnoresBudgets => topology with { Groups = [.. topology.Groups.Select(g => g with { Supervision = g.Supervision with { MaxNrOfRetries = -1 } })] },
+        Sabotage.IgnoresCircuits => topology with { Agents = [.. topology.Agents.Select(a => a with { Circuit = null })] },
+        _ => topology,
+    };
 
     /// <summary>All faults are over, the log is put back to what was written, publishers send until they are answered.</summary>
     private void ComeToRest()
@@ -130,8 +135,9 @@ internal sealed partial class Simulator
         calm = true;
         (guests.Fails, disk.IsFull, disk.LosesSnapshots, disk.Next) = (false, false, false, Fault.None);
         stalls.Clear();
-        if (disk.IsLogDamaged && mesh is not null) EndNode(powerLoss: false);
+        if (mesh is not null && (disk.IsLogDamaged || mesh.IsDraining)) EndNode(powerLoss: false);
         disk.Repair();
+        ForgetSourceRewind();
         for (var rounds = 0; mesh is null || !publishers.IsDone; rounds++)
         {
             if (rounds > 100) throw new SimulationException($"Publishers are not answered: {publishers.Waits}.");

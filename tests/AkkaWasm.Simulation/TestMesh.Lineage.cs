@@ -14,16 +14,21 @@ internal sealed partial class TestMesh
     {
         try
         {
-            var plan = Lives(rewind.Agent).Plan(rewind.Target, TurnsOf);
-            var name = NameOf(rewind.Agent);
-            var image = Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
-                .Select(i => HashOf(Store.Images[i]) is { } hash ? plan.From(new LineageImage(rewind.Agent, i.Incarnation, i.Input, hash)) : null).FirstOrDefault(p => p is not null);
-            Shard.RewindPlanned(rewind.Agent, rewind.Token, image ?? plan, NowNs);
+            var target = sabotage == Sabotage.RewindsTooFar ? rewind.Target with { Turns = rewind.Target.Turns + 1 } : rewind.Target;
+            Shard.RewindPlanned(rewind.Agent, rewind.Token, WithImage(rewind.Agent, Lives(rewind.Agent).Plan(target, TurnsOf)), NowNs);
         }
         catch (RewindRefusedException e)
         {
             Shard.RewindRefused(rewind.Agent, rewind.Token, e.Message, NowNs);
         }
+    }
+
+    /// <summary>The same way from the newest image that is on it.</summary>
+    private RewindPlan WithImage(int agent, RewindPlan plan)
+    {
+        var name = NameOf(agent);
+        return Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
+            .Select(i => HashOf(Store.Images[i]) is { } hash ? plan.From(new LineageImage(agent, i.Incarnation, i.Input, hash)) : null).FirstOrDefault(p => p is not null) ?? plan;
     }
 
     /// <summary>The hash that a saved image says, or null if it is damaged.</summary>

@@ -17,6 +17,7 @@ internal sealed partial class TestMesh
     /// <summary>Gives an answer when what it may rest on is committed.</summary>
     public void Ask<T>(Func<Shard, T> question, Action<T> answer)
     {
+        Shard.NoteTime(NowNs);
         var (value, restsOn) = (question(Shard), Shard.NextOffset - 1);
         if (Shard.CommittedOffset == restsOn || sabotage == Sabotage.ShowsBeforeTheCommit) Answer();
         else replies.Enqueue((restsOn, Answer));

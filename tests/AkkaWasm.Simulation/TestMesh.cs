@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -97,6 +97,7 @@ internal sealed partial class TestMesh
 
     public PublishProblem? Publish(PublishBatch batch, object? ticket = null)
     {
+        if (IsDraining) return new PublishProblem(PublishRefusal.Overloaded, 0, "The node is ending; publish the same batch again later.");
         var next = Shard.NextOffset;
         var problem = Shard.Publish(batch, ticket, NowNs);
         if (sabotage == Sabotage.AcknowledgesBeforeTheCommit && problem is null && ticket is not null && Shard.NextOffset > next)
@@ -113,6 +114,7 @@ internal sealed partial class TestMesh
         {
             if (actor.Runner is null && !actor.Failed) steps.Add(new(StepKind.Rebuild, number));
             else if (actor.Inbox.Count > 0 && !actor.Failed) steps.Add(new(StepKind.Turn, number));
+            else if (finishing?.Contains(actor) == true) steps.Add(new(StepKind.Finish, number));
         }
         foreach (var (number, results) in underway)
             if (results.Count > 0) steps.Add(new(StepKind.Report, number));
@@ -120,6 +122,7 @@ internal sealed partial class TestMesh
         if (images.Count > 0) steps.Add(new(StepKind.SaveImage));
         if (sleepers.Count > 0) steps.Add(new(StepKind.Sleep));
         if (plans.Count > 0) steps.Add(new(StepKind.Plan));
+        if (pasts.Count > 0) steps.Add(new(StepKind.Past));
         if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
@@ -138,6 +141,8 @@ internal sealed partial class TestMesh
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
             case StepKind.Load: LoadNext(); break;
             case StepKind.Plan: Plan(plans.Dequeue()); break;
+            case StepKind.Past: pasts.Dequeue().Go(); break;
+            case StepKind.Finish: Finish(actors[step.Agent]); break;
             case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
         TakeEffects();
@@ -159,7 +164,7 @@ internal sealed partial class TestMesh
     {
         for (Run(); !Shard.IsIdle; Run())
         {
-            NowNs = Math.Max(NowNs, Shard.NextAlarmNs ?? throw new InvalidOperationException("The shard is stuck: not idle, and waits for nothing."));
+            NowNs = Math.Max(NowNs, Shard.NextAlarmNs ?? throw new InvalidOperationException($"The shard is stuck: not idle, and waits for nothing. {string.Join(", ", Shard.Agents.Where(a => a.Pending > 0 || a.State is not (AgentState.Running or AgentState.Asleep or AgentState.Stopped)).Select(a => $"{a.Name} is {a.State} with {a.Pending}"))}"));
             Tick();
         }
         return this;
@@ -244,6 +249,7 @@ internal sealed partial class TestMesh
             // nobody is there any more to be told
         }
         foreach (var actor in actors.Values) actor.Runner?.Dispose();
+        DisappointThoseWhoWait();
     }
 
     /// <summary>Says that an agent has nothing to do and may sleep.</summary>
@@ -289,7 +295,7 @@ internal sealed partial class TestMesh
             foreach (var effect in effects)
             {
                 Effects.Add(effect);
-                Carry(effect);
+                if (!IsDraining || !LeftByDrain.Contains(effect.GetType())) Carry(effect);
             }
     }
 
@@ -306,7 +312,7 @@ internal sealed partial class TestMesh
             case EndAgent end: AfterDecisions(end.Agent, end); break;
             case PutToSleep sleep: sleepers.Enqueue(sleep); break;
             case PlanRewind rewind: plans.Enqueue(rewind); break;
-            case AnswerOperator answer: Answers.Add(answer); break;
+            case AnswerOperator answer: Answer(answer); break;
             case SaveImage save: images.Enqueue(save); break;
             case DropImage drop: Store.DropImage(drop); break;
             case LoadEvents load: loads.Enqueue(load); break;

@@ -21,13 +21,16 @@ public sealed class ForgeryTests
         { "an effect happens twice", nameof(EffectChecker), records => records.Add(records.Last(r => r is EventRecord { Event.Origin: EventOrigin.Emitted })) },
         { "a failed turn leaves an effect", nameof(EffectChecker), records => Change<TurnRecord>(records, t => (t.Agent, t.Input) == FirstCause(records), t => t with { Fault = TestGuests.Trap(), Offset = t.Offset }) },
         { "the outputs of a turn were others", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Fault: null, Agent: 1 }, t => t with { Digest = t.Digest + 1, Offset = t.Offset }) },
-        { "a state was another", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Hash: not null, Agent: 1 }, t => t with { Hash = new StateHash(1), Offset = t.Offset }) },
+        { "a state was another", nameof(StateChecker), records => Change<TurnRecord>(records, t => t is { Hash: not null, Agent: < 10, Incarnation: 1 }, t => t with { Hash = new StateHash(1), Offset = t.Offset }) },
         { "a poisonous event is not put aside", nameof(DeadLetterChecker), records => Change<HealingRecord>(records, r => r.Quarantine, r => r with { Quarantine = false, Offset = r.Offset }) },
         { "an event is put aside without a dead letter", nameof(DeadLetterChecker), records => records.RemoveAll(r => r is EventRecord { Event.Origin: EventOrigin.DeadLetter }) },
         { "a budget is overdrawn", nameof(BudgetChecker), records => records.AddRange(Enumerable.Repeat(records.OfType<HealingRecord>().First(r => r.Directive == HealingDirective.Restart), 30)) },
         { "a timer fires twice", nameof(TimerChecker), records => records.Add(records.First(r => r is EventRecord { Event.Origin: EventOrigin.Timer })) },
         { "a timer fires that was not set", nameof(TimerChecker), records => records.RemoveAt(records.FindIndex(r => r is TimerRecord t && HasFired(records, t))) },
         { "a timer fires too early", nameof(TimerChecker), records => Change<TimerRecord>(records, t => HasFired(records, t), t => t with { DueNs = long.MaxValue, Offset = t.Offset }) },
+        { "an agent goes back further than was asked", nameof(LineageChecker), records => Change<LineageRecord>(records, l => l.Turns.Length > 1, l => l with { Turns = l.Turns[..^1], Offset = l.Offset }) },
+        { "a circuit opens without reason", nameof(CircuitChecker), records => records.Add(new CircuitRecord("monitors", CircuitState.Open, 1) { Offset = records.Count }) },
+        { "the mesh goes back though nobody asked", nameof(OperatorChecker), records => records.Add(new MeshRewindRecord { To = 1, Offset = records.Count }) },
         { "timers fire in another order", nameof(TimerChecker), records => records.Insert(0, new TimerRecord(1, 0, 0, 0, 0, "early", default, IsTimeout: false) { Offset = 0 }) },
     };
 
@@ -36,7 +39,7 @@ public sealed class ForgeryTests
     public void A_forged_history_is_noticed_by_the_checker_for_it(string what, string checker, Action<List<LogRecord>> forge)
     {
         var judge = Checker.All.Single(c => c.GetType().Name == checker);
-        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed, new SimulationOptions { Steps = 600 }).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Mesh.Shard.Totals.Quarantined > 2);
+        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed, new SimulationOptions { Steps = 600 }).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Topology.Agents.Any(a => a.Circuit is not null) && h.Records.OfType<LineageRecord>().Any(l => l.Turns.Length > 1) && h.Mesh.Shard.Totals.Quarantined > 2);
         judge.Check(history);
         forge(history.Records);
         Assert.True(Record.Exception(() => judge.Check(history)) is SimulationException, $"Nobody noticed that {what}.");

@@ -16,13 +16,25 @@ internal sealed class DeadLetterChecker : Checker
         var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
         var started = history.Events.Where(IsStart).Select(e => (e.Agent, e.Offset)).ToHashSet();
         var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Reset).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
-        foreach (var turn in history.Turns.Where(t => t.Fault is not null && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
+        foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
             Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent),
                 $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
         foreach (var one in put) Require(letters[one].Any(), $"the event at {one.Input} was put aside without a dead letter.");
-        var undelivered = history.Events.Where(e => e is { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered }).Select(e => (e.Agent, e.Offset));
-        var taken = history.Records.OfType<QuarantineRecord>().Select(r => (r.Agent, r.Input));
         var kept = history.Mesh.Shard.Agents.SelectMany(a => history.Mesh.Shard.Quarantine(a.Name).Select(q => (a.Number, q.Input))).Order();
-        Require(kept.SequenceEqual(put.Concat(undelivered).Except(taken).Order()), "the quarantine is not what was put aside and not taken out.");
+        Require(kept.SequenceEqual(Expected(history)), "the quarantine is not what was put aside and not taken out.");
+    }
+
+    private static IEnumerable<(int Agent, long Input)> Expected(History history)
+    {
+        var (held, then) = (new SortedSet<(int Agent, long Input)>(), new Dictionary<long, (int Agent, long Input)[]>());
+        foreach (var record in history.Records)
+        {
+            if (record is HealingRecord { Quarantine: true } put) held.Add((put.Agent, put.Input));
+            if (record is EventRecord { Event: { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered } letter }) held.Add((letter.Agent, letter.Offset));
+            if (record is QuarantineRecord taken) held.Remove((taken.Agent, taken.Input));
+            if (record is MeshRewindRecord back) held = [.. then[back.To]];
+            if (history.Cuts.Contains(record.Offset)) then[record.Offset] = [.. held];
+        }
+        return held;
     }
 }

@@ -19,15 +19,14 @@ internal sealed class DeliveryChecker : Checker
         private const int Unrouted = 1 << 20;
 
         private readonly List<Inbox> agents = [];
-        private readonly Dictionary<long, long> fired = [];
+        private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired)> then = [];
+        private Dictionary<long, long> fired = [];
 
-        private sealed class Inbox(AgentRecord birth, AgentDefinition definition)
+        private sealed record Inbox(AgentRecord Birth, AgentDefinition Definition)
         {
-            public string Name => birth.Name;
+            public string Name => Birth.Name;
 
-            public AgentDefinition Definition => definition;
-
-            public List<long> Waiting { get; } = [];
+            public List<long> Waiting { get; set; } = [];
 
             public long? TurnZero { get; set; }
 
@@ -40,7 +39,11 @@ internal sealed class DeliveryChecker : Checker
 
         public void Check()
         {
-            foreach (var record in history.Records) Apply(record);
+            foreach (var record in history.Records)
+            {
+                Apply(record);
+                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting] })], new(fired));
+            }
             foreach (var agent in agents.Where(a => !a.Stopped))
                 checker.Require(agent.Waiting.Count == 0 && agent.TurnZero is null, $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
         }
@@ -49,9 +52,12 @@ internal sealed class DeliveryChecker : Checker
         {
             switch (record)
             {
-                case AgentRecord { Change: AgentChange.Born } born:
+                case MeshRewindRecord back:
+                    GoBack(back.To);
+                    break;
+                case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born:
                     checker.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
-                    agents.Add(new Inbox(born, history.Topology.Agents.Single(d => d.Name == born.Definition)));
+                    agents.Add(new Inbox(born, history.Topology.Agents.Single(d => d.Name == born.Definition)) { AwaitsTurnZero = born.Change == AgentChange.Born });
                     break;
                 case AgentRecord change:
                     agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
@@ -60,7 +66,7 @@ internal sealed class DeliveryChecker : Checker
                     if (change.Change == AgentChange.Stopped) agents[change.Agent].Waiting.Clear();
                     break;
                 case LineageRecord lineage:
-                    agents[lineage.Agent].Waiting.RemoveAll(lineage.TakenBack.Contains);
+                    agents[lineage.Agent].Waiting.RemoveAll(offset => lineage.TakenBack.Contains(offset) || lineage.Again.Contains(offset));
                     agents[lineage.Agent].Waiting.InsertRange(0, lineage.Again);
                     break;
                 case EventRecord { Event: var e }:
@@ -76,6 +82,19 @@ internal sealed class DeliveryChecker : Checker
                     agents[cancelled.Agent].Waiting.Remove(offset);
                     break;
             }
+        }
+
+        /// <summary>What waited at the cut waits again; whoever came to be since waits for nothing.</summary>
+        private void GoBack(long cut)
+        {
+            var (were, firedThen) = then[cut];
+            for (var i = 0; i < agents.Count; i++)
+            {
+                var was = i < were.Count && !were[i].Stopped ? were[i] : null;
+                agents[i].Waiting = was is null ? [] : [.. was.Waiting];
+                (agents[i].TurnZero, agents[i].AwaitsTurnZero) = (null, false);
+            }
+            fired = new(firedThen);
         }
 
         private void Deliver(MeshEvent e)
@@ -94,7 +113,7 @@ internal sealed class DeliveryChecker : Checker
         private static bool IsFor(Inbox agent, MeshEvent e)
         {
             if (e.Topic == "mesh.inbox." + agent.Name.Replace('/', '.')) return true;
-            if (!agent.Definition.Subscriptions.Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
+            if (agent.Birth.Change == AgentChange.Forked || !agent.Definition.Subscriptions.Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
             return agent.Definition.Key is not { } key || agent.Name == $"{agent.Definition.Name}/{e.Topic.Split('.')[key.TopicToken - 1]}";
         }
 

@@ -15,11 +15,15 @@ internal sealed class TimerChecker : Checker
     {
         var pending = new Dictionary<long, TimerRecord>();
         var done = new HashSet<long>();
+        var then = new Dictionary<long, Dictionary<long, TimerRecord>>();
         long now = 0;
         foreach (var record in history.Records)
         {
             switch (record)
             {
+                case MeshRewindRecord back:
+                    pending = new(then[back.To]);
+                    break;
                 case TimerRecord timer:
                     pending[timer.Timer] = timer;
                     break;
@@ -40,6 +44,7 @@ internal sealed class TimerChecker : Checker
                     break;
             }
             if (record is EventRecord { Event: var e }) now = e.AppendedAtNs;
+            if (history.Cuts.Contains(record.Offset)) then[record.Offset] = new(pending);
         }
         var overdue = pending.Values.Where(t => t.DueNs <= now).ToList();
         Require(overdue.Count == 0 || history.Mesh.Shard.NextAlarmNs <= now, $"{overdue.Count} timers are overdue and nobody waits for them.");

@@ -1,0 +1,106 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Simulation.Checkers;
+
+namespace AkkaWasm.Simulation;
+
+/// <content>What operators do; what cannot be done is said and does nothing.</content>
+internal sealed partial class Simulator
+{
+    private OperatorRequest? sourceRewind;
+    private int forks;
+
+    private void Operate()
+    {
+        var shard = mesh!.Shard;
+        var agent = shard.Agents.ElementAt(dice.Next(shard.Agents.Count())).Name;
+        switch (dice.Next(16))
+        {
+            case 0: Do("a pause", (s, now) => s.Pause(agent, now)); break;
+            case 1 or 2: Do("to go on", (s, now) => s.Resume(s.Agents.FirstOrDefault(a => a.State == AgentState.Paused)?.Name ?? agent, now)); break;
+            case 3: Do("a reset", (s, now) => s.Reset(agent, now)); break;
+            case 4: Do("a crash", (s, now) => s.SimulateCrash(agent, now)); break;
+            case 5: Do("a kill", (_, _) => mesh.Kill(agent)); break;
+            case < 10: mesh.Rewind(Asked(new OperatorRequest("a way back") { Agent = agent, Target = DrawTarget() })); break;
+            case < 13: mesh.Fork(Asked(new OperatorRequest("a fork") { Agent = agent, Name = dice.OneIn(8) ? "clock" : $"fork{forks++}", To = dice.OneIn(3) ? null : dice.Next((int)mesh.Shard.CommittedOffset + 1) })); break;
+            case 13 when dice.OneIn(3): BeginDrain(); break;
+            default: TakeMeshBack(); break;
+        }
+    }
+
+    /// <summary>What a record says of changes that operators, ladders and circuits make; null for others.</summary>
+    public static string? ChangeOf(LogRecord record) => record switch
+    {
+        AgentRecord { Change: AgentChange.Forked } => "fork",
+        AgentRecord { Change: AgentChange.Rewound } => "agent rewound",
+        MeshRewindRecord back => back.Sources ? "mesh rewound with sources" : "mesh rewound",
+        HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
+        CircuitRecord circuit => $"circuit {circuit.State}",
+        _ => null,
+    };
+
+    private OperatorRequest Asked(OperatorRequest request)
+    {
+        seen.Requests.Add(request);
+        return request;
+    }
+
+    private void Do(string what, Func<Shard, long, string?> act) => mesh!.Operate(Asked(new OperatorRequest(what) { TakesEffect = dice.OneIn(2) }), act);
+
+    private RewindTarget DrawTarget() => new()
+    {
+        To = dice.OneIn(4) ? dice.Next((int)mesh!.Shard.CommittedOffset + 1) : null, Snapshots = dice.OneIn(3) ? 1 + dice.Next(2) : 0, Turns = 1 + dice.Next(12), Inputs = (RewindInputs)dice.Next(3),
+    };
+
+    /// <summary>To a cut that is not far away, most of the time.</summary>
+    private void TakeMeshBack()
+    {
+        var committed = (int)mesh!.Shard.CommittedOffset;
+        if (committed < 0 || sourceRewind is not null) return;
+        var request = Asked(new OperatorRequest("a way back of the mesh") { To = committed - dice.Next(Math.Min(committed + 1, dice.OneIn(4) ? 1_000 : 80)), Sources = dice.OneIn(2), DryRun = dice.OneIn(3), Begins = publishers.Forget });
+        if (request is { Sources: true, DryRun: false }) (sourceRewind, publishers.ArePaused) = (request, sabotage != Sabotage.KeepsSourcesRunning);
+        else mesh.RewindMesh(request);
+    }
+
+    /// <summary>A batch that is underway would move a source on: only when none is, the mesh and its sources go back; then they ask where they stand.</summary>
+    private void RewindWithSources()
+    {
+        if (sourceRewind is null) return;
+        if (sourceRewind.Answers > 0) ForgetSourceRewind();
+        else if (sourceRewind.ReadUpTo < 0 && mesh!.IsReady && (publishers.AreSourcesQuiet || sabotage == Sabotage.KeepsSourcesRunning))
+        {
+            sourceRewind.ReadUpTo = mesh.Shard.CommittedOffset;
+            mesh.RewindMesh(sourceRewind);
+        }
+    }
+
+    private void ForgetSourceRewind()
+    {
+        if (sourceRewind is null) return;
+        if (sourceRewind.ReadUpTo < 0) sourceRewind.Disappoint();
+        if (publishers.ArePaused) publishers.RestartSources();
+        (sourceRewind, publishers.ArePaused) = (null, false);
+    }
+
+    private void BeginDrain()
+    {
+        mesh!.BeginDrain();
+        seen.Drains++;
+    }
+
+    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost.</summary>
+    private void EndDrained()
+    {
+        if (!Has(Fault.LostSnapshot) && !disk.IsFull)
+            foreach (var (agent, incarnation, input) in mesh!.SavedByDrain)
+                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not AgentState.Stopped, TurnsSinceImage: > 0 } status && status.Incarnation == incarnation && status.LastInput == input)
+                    throw new SimulationException($"The node ended in order, and agent '{status.Name}' has {status.TurnsSinceImage} turns that are in no image.");
+        EndNode(powerLoss: false);
+    }
+
+    private void ResumeAll()
+    {
+        foreach (var agent in mesh!.Shard.Agents.Where(a => a.State == AgentState.Paused).ToList()) mesh.Shard.Resume(agent.Name, mesh.NowNs);
+    }
+}
