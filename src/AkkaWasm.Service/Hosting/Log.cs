@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Error, "The HTTP interface at {Url} does not answer any more and is begun again")]
     public static partial void HttpIsSilent(this ILogger log, string url);
 
+    [LoggerMessage(8, LogLevel.Error, "The HTTP interface at {Url} could not be looked after; it is tried again")]
+    public static partial void HttpLookFailed(this ILogger log, string url, Exception exception);
+
     [LoggerMessage(6, LogLevel.Error, "The node cannot go on")]
     public static partial void Failed(this ILogger log, Exception exception);
 }

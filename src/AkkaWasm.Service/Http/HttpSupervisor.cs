@@ -18,6 +18,9 @@ internal sealed class HttpSupervisor : IAsyncDisposable
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>After looks that failed the next one waits twice as long each time, up to this.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
     private readonly Func<int?, Task<HttpServer>> start;
     private readonly NodeAccess nodes;
     private readonly TimeProvider time;
@@ -27,7 +30,9 @@ internal sealed class HttpSupervisor : IAsyncDisposable
     private HttpServer? server;
     private Task watching = Task.CompletedTask;
     private int silentLooks;
+    private int failedLooks;
     private int restarts;
+    private string? lastProblem;
 
     private HttpSupervisor(Func<int?, Task<HttpServer>> start, HttpServer server, NodeAccess nodes, TimeProvider time, ILogger log)
     {
@@ -63,8 +68,29 @@ internal sealed class HttpSupervisor : IAsyncDisposable
         return this;
     }
 
-    /// <summary>One look: whether it answers; if it has not for a few looks, it is begun again.</summary>
-    public async Task LookAsync()
+    /// <summary>One look: whether it answers; if it has not for a few looks, it is begun again. Whatever goes wrong with that is shown, and tried again.</summary>
+    /// <returns>How long to wait before the next look.</returns>
+    /// <exception cref="OperationCanceledException">The supervisor ends.</exception>
+    public async Task<TimeSpan> LookAsync()
+    {
+        try
+        {
+            await LookOnceAsync();
+            if (failedLooks > 0) Show(server is null ? ComponentState.Restarting : ComponentState.Running, lastProblem);
+            failedLooks = 0;
+            return LookEvery;
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            failedLooks++;
+            log.HttpLookFailed(Url.ToString(), e);
+            Show(server is null ? ComponentState.Restarting : ComponentState.Running, $"The HTTP interface could not be looked after: {e.Message}");
+            var doubled = LookEvery * Math.Pow(2, Math.Min(failedLooks, 10));
+            return doubled < LongestWait ? doubled : LongestWait;
+        }
+    }
+
+    private async Task LookOnceAsync()
     {
         if (server is not null && await AnswersAsync())
         {
@@ -88,11 +114,7 @@ internal sealed class HttpSupervisor : IAsyncDisposable
     {
         try
         {
-            while (true)
-            {
-                await Task.Delay(LookEvery, time, stopping.Token);
-                await LookAsync();
-            }
+            for (var wait = LookEvery; ; wait = await LookAsync()) await Task.Delay(wait, time, stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -123,8 +145,9 @@ internal sealed class HttpSupervisor : IAsyncDisposable
         {
             log.HttpIsSilent(Url.ToString());
             Show(ComponentState.Restarting, Why);
-            await server.DisposeAsync();
+            var silent = server;
             server = null;
+            await silent.DisposeAsync();
         }
         try
         {
@@ -139,5 +162,9 @@ internal sealed class HttpSupervisor : IAsyncDisposable
         }
     }
 
-    private void Show(ComponentState state, string? problem) => nodes.Http = new ComponentStatus(Component, state, restarts, problem, problem is null ? null : time.GetUtcNow());
+    private void Show(ComponentState state, string? problem)
+    {
+        lastProblem = problem;
+        nodes.Http = new ComponentStatus(Component, state, restarts, problem, problem is null ? null : time.GetUtcNow());
+    }
 }

@@ -45,6 +45,27 @@ public sealed class HttpSupervisorTests
         Assert.Equal((ComponentState.Running, 1), (Part(nodes).State, Part(nodes).Restarts));
     }
 
+    [Fact]
+    public async Task Whatever_goes_wrong_with_beginning_again_is_shown_and_tried_again_with_longer_and_longer_waits()
+    {
+        var (nodes, isBroken) = (new NodeAccess(), false);
+        await using var http = await StartAsync(nodes, options => isBroken
+            ? throw new InvalidOperationException("the certificate is gone")
+            : HttpServer.StartAsync(options, nodes, NullLoggerFactory.Instance, TimeProvider.System));
+        Assert.Equal(TimeSpan.FromSeconds(5), await http.LookAsync());
+        isBroken = true;
+
+        await http.Server!.DisposeAsync();
+        var waits = new List<TimeSpan>();
+        for (var i = 0; i < 5; i++) waits.Add(await http.LookAsync());
+        Assert.Equal([10, 20, 40, 60, 60], waits.Select(w => (int)w.TotalSeconds));
+        Assert.Equal((ComponentState.Restarting, "The HTTP interface could not be looked after: the certificate is gone"), (Part(nodes).State, Part(nodes).Problem));
+        isBroken = false;
+
+        Assert.Equal(TimeSpan.FromSeconds(5), await http.LookAsync());
+        Assert.Equal((ComponentState.Running, 1), (Part(nodes).State, Part(nodes).Restarts));
+    }
+
     private static ComponentStatus Part(NodeAccess nodes) => nodes.Status.Components.Single(c => c.Name == "http");
 
     private static Task<HttpSupervisor> StartAsync(NodeAccess nodes, Func<HttpOptions, Task<HttpServer>> start) =>
