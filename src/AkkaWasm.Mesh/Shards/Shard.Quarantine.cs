@@ -38,7 +38,7 @@ public sealed partial class Shard
         {
             var oldest = entry.Quarantine.First().Key;
             Append(new QuarantineRecord(entry.Number, oldest, Released: false));
-            var detail = $"More than {options.MaxQuarantine} events were put aside (max-quarantine); the oldest, {new Position(options.Shard, 0, oldest)}, left quarantine and stays in the log.";
+            var detail = $"More than {options.MaxQuarantine} events were put aside (max-quarantine); the oldest, {PositionOf(oldest)}, left quarantine and stays in the log.";
             AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "quarantine-full"), LifecycleData.Agent(entry.Name, entry.Incarnation, detail), cause);
         }
     }

@@ -97,8 +97,7 @@ public sealed partial class Shard
             FiredAgain = target.Inputs == RewindInputs.Dropped ? [] : plan.Fired,
             Suppressed = target.Inputs == RewindInputs.Suppressed, ForgetFrom = plan.ForgetFrom,
         });
-        var to = new Position(options.Shard, 0, plan.LastInput);
-        var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, to, target.Inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
+        var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), target.Inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
         var (cause, depth) = entry.HealPending ? entry.HealCause : (Position.None, 0);
         AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "rewound"), data, EventOrigin.Lifecycle) with { Cause = cause, Depth = depth });
     }
