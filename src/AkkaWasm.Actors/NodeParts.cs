@@ -23,12 +23,14 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly IGuestFactory guests;
     private readonly LogHeadFile headFile;
     private readonly StoreConnection? images;
+    private readonly StoreConnection? imageReads;
     private readonly StoreConnection? log;
     private readonly Stores stores;
 
     private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, Stores stores, StoreConnection? images, StoreConnection? log, ActorSystem system)
     {
         (this.stores, this.images, this.log) = (stores, images, log);
+        imageReads = StoreConnection.To(stores.Snapshots);
         this.options = options;
         this.folder = folder;
         this.engine = engine;
@@ -85,7 +87,8 @@ internal sealed class NodeParts : IAsyncDisposable
         return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes), headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
             Parts = images is null ? null : new PartStore(new SqlPartTable(images)),
-            SavedImages = images is null ? null : new SqlSnapshotTable(images),
+            SavedImages = images is null ? null : new SqlSnapshotTable(images, imageReads),
+            ImagesAreInTable = System.Settings.Config.GetString("akka.persistence.snapshot-store.plugin") == NodeConfig.SnapshotPlugin,
             Readers = readers,
             Retention = images is null || log is null ? null : new LogRetention(
                 options.Retention, new LogStores(folder.Path, stores.Journal, stores.Snapshots), new SqlJournalTable(log), new SqlSnapshotTable(images), readers),
@@ -97,6 +100,7 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         await System.Terminate().ConfigureAwait(false);
         images?.Dispose();
+        imageReads?.Dispose();
         log?.Dispose();
         headFile.Dispose();
         engine?.Dispose();

@@ -6,6 +6,9 @@ namespace AkkaWasm.Benchmarks;
 /// <summary>A table like the journal's, with its settings, and rows as long as a block of one event: what a synced commit costs when nothing else is done.</summary>
 internal sealed class BareRow : IDisposable
 {
+    /// <summary>Length of a block with one event of 100 bytes, about.</summary>
+    public const int BlockBytes = 330;
+
     private readonly SqliteConnection connection;
     private readonly SqliteCommand insert;
     private readonly byte[] content;

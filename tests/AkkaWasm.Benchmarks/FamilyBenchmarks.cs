@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -8,7 +9,10 @@ using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Benchmarks;
 
-/// <summary>Families of many agents: what one that sleeps takes of the sequencer's memory, and how long it takes until one is awake and done with its event.</summary>
+/// <summary>
+/// Families of many agents: what one that sleeps takes of the sequencer's memory, and how long it takes from publishing an event until the turn of the one
+/// that it wakes is committed, as a subscriber of the node's sees it. AKKAWASM_BENCH_KNOWN says how many agents are known.
+/// </summary>
 internal static class FamilyBenchmarks
 {
     private const int BatchEvents = 1_000;
@@ -16,7 +20,8 @@ internal static class FamilyBenchmarks
     public static async Task RunAsync(Rounds rounds, Report report)
     {
         Memory(rounds.Scale(1_000_000), report);
-        await WakeAsync(rounds.Scale(40_000), rounds.Scale(30_000), rounds.Scale(2_000), report);
+        var known = Environment.GetEnvironmentVariable("AKKAWASM_BENCH_KNOWN") is { } wanted ? int.Parse(wanted, CultureInfo.InvariantCulture) : rounds.Scale(100_000);
+        await WakeAsync(known, Math.Min(30_000, known * 3 / 10), rounds.Scale(5_000), report);
     }
 
     /// <summary>Agents that came to be, handled one event, were saved and sleep.</summary>
@@ -50,17 +55,37 @@ internal static class FamilyBenchmarks
             await mesh.Node.WhenIdleAsync();
         }
         var asleep = (await mesh.Node.AgentsAsync()).Where(a => a.State == AgentState.Asleep).Select(a => int.Parse(a.Key!, CultureInfo.InvariantCulture)).Take(samplesWanted).ToArray();
-        var samples = new List<double>();
+        var turns = Channel.CreateUnbounded<long>();
+        mesh.Node.System.ActorOf(TurnWatcher.Props(turns.Writer));
+        using var row = new BareRow(Path.Combine(mesh.Folder, "bare.db"), BareRow.BlockBytes);
+        var (samples, rows, pauses) = (new List<double>(), new List<double>(), GC.GetTotalPauseDuration());
         foreach (var key in asleep)
         {
             var start = Stopwatch.GetTimestamp();
-            var turns = mesh.Node.Progress.Turns;
-            await mesh.Node.PublishAsync(Batch(known + samples.Count, [key]));
-            while (mesh.Node.Progress.Turns == turns) await Task.Yield();
+            var reply = await mesh.Node.PublishAsync(Batch(known + samples.Count, [key]));
+            while (await turns.Reader.ReadAsync() < reply.Positions[0].Offset) { }
             samples.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            await mesh.Node.WhenIdleAsync();
+            start = Stopwatch.GetTimestamp();
+            row.Write();
+            row.Write();
+            rows.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         }
-        report.Row($"a sleeping agent of {known:N0}, {maxAwake:N0} awake: its event to its turn committed, p50", "µs", Rounds.Quantile(samples, 0.5));
-        report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99));
+        report.Row($"a sleeping agent of {known:N0}, {maxAwake:N0} awake: its event to its turn committed and seen, p50", "µs", Rounds.Quantile(samples, 0.5), "two rows, nothing but SQLite, p50", Rounds.Quantile(rows, 0.5));
+        report.Row("the same, p95", "µs", Rounds.Quantile(samples, 0.95), "two rows, nothing but SQLite, p95", Rounds.Quantile(rows, 0.95));
+        report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99), "two rows, nothing but SQLite, p99", Rounds.Quantile(rows, 0.99));
+        report.Row("pauses of the garbage collector meanwhile, all together", "ms", (GC.GetTotalPauseDuration() - pauses).TotalMilliseconds);
+        report.Row("the longest pause for a whole collection", "ms", LongestPause());
+    }
+
+    /// <summary>With all that is known in memory.</summary>
+    private static double LongestPause()
+    {
+        GC.Collect(2, GCCollectionMode.Forced, blocking: false);
+        GC.WaitForFullGCComplete();
+        var longest = 0.0;
+        foreach (var pause in GC.GetGCMemoryInfo(GCKind.Background).PauseDurations) longest = Math.Max(longest, pause.TotalMilliseconds);
+        return longest;
     }
 
     /// <summary>Lets every agent handle what it is given and go to sleep again, saved.</summary>

@@ -9,8 +9,6 @@ namespace AkkaWasm.Benchmarks;
 /// </summary>
 internal static class PublishBenchmarks
 {
-    private const int RowBytes = 330;
-
     /// <summary>Publishers that together find out what the node takes at most when each waits for its answer.</summary>
     private const int Publishers = 256;
 
@@ -28,7 +26,7 @@ internal static class PublishBenchmarks
     /// <summary>One publisher, one event at a time; the three ways in turn, so that a drift of the machine meets all.</summary>
     private static async Task<int> AloneAsync(BenchMesh mesh, int count, Report report)
     {
-        using var row = new BareRow(Path.Combine(mesh.Folder, "bare.db"), RowBytes);
+        using var row = new BareRow(Path.Combine(mesh.Folder, "bare.db"), BareRow.BlockBytes);
         await using var file = new FileStream(Path.Combine(mesh.Folder, "bare"), FileMode.Create, FileAccess.Write, FileShare.None, 1);
         var (ours, rows, writes) = (new List<double>(), new List<double>(), new List<double>());
         (List<double> Samples, Func<int, Task> Do)[] ways =
@@ -41,7 +39,7 @@ internal static class PublishBenchmarks
             }),
             (writes, _ =>
             {
-                file.Write(new byte[RowBytes]);
+                file.Write(new byte[BareRow.BlockBytes]);
                 file.Flush(flushToDisk: true);
                 return Task.CompletedTask;
             }),

@@ -90,9 +90,14 @@ internal sealed partial class AgentActor : UntypedActor
     private void Fetch(long upTo)
     {
         var (token, planned) = (Token, start!.Plan.SavedImage!);
-        context.Images.LoadAsync(context.Names[planned.Agent], planned.Incarnation, upTo).PipeTo(Self,
-            success: image => new ImageFetched(token, upTo, image, null),
-            failure: e => new ImageFetched(token, upTo, null, e));
+        var load = context.Images.LoadAsync(context.Names[planned.Agent], planned.Incarnation, upTo);
+        if (load.IsCompletedSuccessfully) Continue(new ImageFetched(token, upTo, load.Result, null));
+        else
+        {
+            load.PipeTo(Self,
+                success: image => new ImageFetched(token, upTo, image, null),
+                failure: e => new ImageFetched(token, upTo, null, e));
+        }
     }
 
     private void Continue(ImageFetched fetched)

@@ -21,6 +21,9 @@ internal static class NodeConfig
     /// <summary>The thread that commits to SQLite.</summary>
     public const string JournalDispatcher = "akka-wasm-journal-dispatcher";
 
+    /// <summary>The snapshot store that keeps its snapshots in the table this program knows.</summary>
+    public const string SnapshotPlugin = "akka.persistence.snapshot-store.sql";
+
     /// <summary>Stronger than what the user says: Akka would log the connection strings with their passwords.</summary>
     private const string Always = "akka.log-config-on-start = off";
 

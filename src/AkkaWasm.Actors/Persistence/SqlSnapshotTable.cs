@@ -5,8 +5,13 @@ using static AkkaWasm.Actors.Persistence.StoreConnection;
 
 namespace AkkaWasm.Actors.Persistence;
 
+/// <summary>A row of the table of snapshots.</summary>
+internal sealed record SnapshotRow(string Id, long SequenceNr, byte[] Content, string Manifest);
+
 /// <summary>The table of snapshots of Akka.Persistence.Sql, as far as this program looks after it by itself: what images name, and what is to go. May be called by any thread.</summary>
-internal sealed class SqlSnapshotTable(StoreConnection store)
+/// <param name="store">The database.</param>
+/// <param name="reads">A connection of its own for who reads single snapshots and shall not wait until others are written; the same one if null.</param>
+internal sealed class SqlSnapshotTable(StoreConnection store, StoreConnection? reads = null)
 {
     /// <summary>Snapshots that are read at a time.</summary>
     private const int AtATime = 16;
@@ -26,6 +31,32 @@ internal sealed class SqlSnapshotTable(StoreConnection store)
     private const string SaveSql =
         $"INSERT INTO {JournalSchema.Snapshots} ({Key}, created, {JournalSchema.Snapshot}, {JournalSchema.Manifest}, {JournalSchema.SerializerId}) "
         + $"VALUES (@id, @number, @created, @content, @manifest, @serializer) ON CONFLICT ({Key}) DO UPDATE SET {JournalSchema.Snapshot} = excluded.{JournalSchema.Snapshot}";
+
+    private const string FindSql =
+        $"SELECT {JournalSchema.SequenceNumber}, {JournalSchema.Snapshot}, {JournalSchema.Manifest} FROM {JournalSchema.Snapshots} "
+        + $"WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} <= @upTo ORDER BY {JournalSchema.SequenceNumber} DESC LIMIT 1";
+
+    /// <summary>Whether reading takes so little that a thread may as well wait for it: the database is a file.</summary>
+    public bool IsNear => store.IsSqlite;
+
+    /// <summary>The newest snapshot of somebody at or before a sequence number, or null.</summary>
+    public SnapshotRow? Find(string id, long upTo) => (reads ?? store).Run(database =>
+    {
+        using var select = Command(database, FindSql, "@id", "@upTo");
+        using var row = Set(select, id, upTo).ExecuteReader();
+        return row.Read() ? new SnapshotRow(id, row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetString(2)) : null;
+    });
+
+    /// <summary>Saves snapshots in one transaction.</summary>
+    public void Save(IReadOnlyCollection<SnapshotRow> snapshots) => store.Run(database =>
+    {
+        using var transaction = database.BeginTransaction();
+        using var save = Command(database, SaveSql, "@id", "@number", "@created", "@content", "@manifest", "@serializer");
+        save.Transaction = transaction;
+        foreach (var s in snapshots) Set(save, s.Id, s.SequenceNr, DateTime.UtcNow.Ticks, s.Content, s.Manifest, (int)JournalSchema.Serializer).ExecuteNonQuery();
+        transaction.Commit();
+        return 0;
+    });
 
     /// <summary>Saves a snapshot, for a log that no node runs on.</summary>
     public void Save(string id, long sequenceNr, byte[] content, string manifest) => store.Run(database =>

@@ -1,8 +1,8 @@
 namespace AkkaWasm.Actors.Persistence;
 
 /// <summary>
-/// The tables of Akka.Persistence.Sql's default table mapping, made before the plug-in opens the database. The journal has neither the plug-in's
-/// <c>AUTOINCREMENT</c> nor its indexes that nothing here asks: each would be a page more that every commit writes and syncs.
+/// The tables of Akka.Persistence.Sql's default table mapping, made before the plug-in opens the database. The journal has not the plug-in's
+/// <c>AUTOINCREMENT</c>, and neither has its indexes that nothing here asks: each would be a page more that every commit writes and syncs.
 /// </summary>
 internal static class SqliteTables
 {
@@ -38,8 +38,8 @@ internal static class SqliteTables
           serializer_id INTEGER NULL,
           CONSTRAINT PK_snapshot PRIMARY KEY (persistence_id, sequence_number))
         """,
-        "CREATE INDEX IF NOT EXISTS snapshot_sequence_number_idx ON snapshot (sequence_number)",
-        "CREATE INDEX IF NOT EXISTS snapshot_created_idx ON snapshot (created)",
+        "DROP INDEX IF EXISTS snapshot_sequence_number_idx",
+        "DROP INDEX IF EXISTS snapshot_created_idx",
     ];
 
     public const string InsertBlock =

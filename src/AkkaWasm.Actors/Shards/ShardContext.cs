@@ -21,6 +21,9 @@ internal sealed record ShardContext(
     /// <summary>The table of the saved images, for the sweep of parts; null where there are none.</summary>
     public SqlSnapshotTable? SavedImages { get; init; }
 
+    /// <summary>Whether the snapshot store is the one whose table that is.</summary>
+    public bool ImagesAreInTable { get; init; }
+
     /// <summary>What lets the beginning of the log go; null where the databases are such as this program cannot remove rows from.</summary>
     public LogRetention? Retention { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed class GroupSupervisor : UntypedActor
         strategy = new HealingStrategy(node);
     }
 
-    public static Props Props(GroupNode node) => Akka.Actor.Props.Create(() => new GroupSupervisor(node));
+    public static Props Props(GroupNode node) => Akka.Actor.Props.Create(() => new GroupSupervisor(node)).WithDispatcher(NodeConfig.MeshDispatcher);
 
     protected override SupervisorStrategy SupervisorStrategy() => strategy;
 

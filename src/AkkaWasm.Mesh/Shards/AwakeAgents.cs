@@ -47,6 +47,9 @@ internal sealed class AwakeAgents
     /// <summary>The least recently used of those that have nothing to do, or null. One that cannot be saved, and has to be replayed, only if there is no other.</summary>
     public AgentEntry? NextToLeave => (idle.First ?? (Leaving == 0 ? idleUnsaved.First : null))?.Value;
 
+    /// <summary>The least recently used of those that have nothing to do and can be saved, or null.</summary>
+    public AgentEntry? LeastRecentlyUsed => idle.First?.Value;
+
     /// <summary>An agent is told to go to sleep.</summary>
     public void Leave(AgentEntry entry)
     {

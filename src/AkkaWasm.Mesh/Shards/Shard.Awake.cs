@@ -11,6 +11,12 @@ public sealed partial class Shard
     /// <summary>Of so many awake agents one goes to sleep when the host runs out of memory, and at least one.</summary>
     private const int ReliefShare = 16;
 
+    /// <summary>Of so many places at most one is kept free.</summary>
+    private const int SpareShare = 100;
+
+    /// <summary>So many agents are put to sleep ahead of need at a time, where so many places are kept free: their images are saved together.</summary>
+    private const int TogetherAhead = 8;
+
     /// <summary>How often in a row an agent for whom the host had no memory waits for others to leave; then it waits for a back-off.</summary>
     private const int TriesForRoom = 3;
 
@@ -24,6 +30,9 @@ public sealed partial class Shard
 
     /// <summary>How many may be awake, as far as is known.</summary>
     private int Room => Math.Min(MaxAwake, foundRoom ?? MaxAwake);
+
+    /// <summary>Places that are kept free, as long as there are idle agents that can be saved.</summary>
+    private int Spare => Math.Min(options.SpareAwake, Room / SpareShare);
 
     /// <summary>
     /// How many agents may be awake now, 1 or more; at first <see cref="ShardOptions.MaxAwake"/>. Whoever drives the shard lowers it when memory is
@@ -77,6 +86,9 @@ public sealed partial class Shard
         var wanted = Math.Max(awake.Queued + awake.Count - Room, relief) - awake.Leaving;
         relief = 0;
         for (; wanted > 0 && awake.NextToLeave is { } entry; wanted--) PutToSleep(entry);
+        var ahead = awake.Count - awake.Leaving - (Room - Spare);
+        if (ahead < Math.Min(TogetherAhead, Spare)) return;
+        for (; ahead > 0 && awake.LeastRecentlyUsed is { } entry; ahead--) PutToSleep(entry);
     }
 
     private void PutToSleep(AgentEntry entry)

@@ -98,7 +98,7 @@ public sealed partial class Shard
         entry is { Stopped: false, Phase: AgentPhase.Asleep, Paused: false } && ((entry.HasWork && !IsHeldByCircuit(entry)) || IsToBeUp(entry));
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
-    private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < Room;
+    private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < Room - Spare;
 
     private void CheckAgainstHistory(MeshTopology topology)
     {

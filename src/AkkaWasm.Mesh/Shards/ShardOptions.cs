@@ -42,6 +42,12 @@ public sealed record ShardOptions
     /// <summary>How many agents may be awake, 1 or more: at this limit the least recently used idle ones are put to sleep; no bound.</summary>
     public int MaxAwake { get; init; } = int.MaxValue;
 
+    /// <summary>
+    /// How many places of <see cref="MaxAwake"/> are kept free by putting idle agents to sleep ahead of need, at most one of a hundred, so that one that
+    /// wakes need not wait for another to be saved; 100. 0 for none.
+    /// </summary>
+    public int SpareAwake { get; init; } = 100;
+
     /// <summary>How much of the log's end is kept in memory, bytes; 256 MiB.</summary>
     public long LogWindowBytes { get; init; } = 256L << 20;
 

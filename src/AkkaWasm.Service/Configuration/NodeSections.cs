@@ -27,6 +27,7 @@ internal static class NodeSections
         LogWindowBytes = section.At("log-window-bytes").Size(0),
         IdempotencyKeys = section.At("idempotency-keys").Count(),
         IdempotencyWindow = section.At("idempotency-window").Duration(TimeSpan.Zero),
+        SpareAwake = section.At("spare-awake").AsInt(0, int.MaxValue),
         StateEveryRecords = section.At("state-every-records").Count(),
         MaxImagesInFlight = section.At("max-images-in-flight").Count(),
         MaxWholeImageBytes = section.At("max-whole-image-bytes").Size(0),
