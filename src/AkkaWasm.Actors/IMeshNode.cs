@@ -107,6 +107,18 @@ public interface IMeshNode : IAsyncDisposable
     /// <summary>Has an agent go back to an older state. Answers when it is done and committed.</summary>
     Task<string?> RewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default);
 
+    /// <summary>Says what <see cref="RewindAsync(string, RewindTarget, CancellationToken)"/> would do; nothing changes.</summary>
+    /// <returns>What would happen and null, or null and what is wrong, one sentence.</returns>
+    Task<(AgentRewindOutlook? Outlook, string? Problem)> LookAtRewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default);
+
+    /// <summary>Takes all events out of quarantine that a filter lets through and has them handled again: all of them in one append, or none.</summary>
+    /// <returns>How many, and null; or 0 and what is wrong, one sentence.</returns>
+    Task<(int Count, string? Problem)> ReleaseAsync(QuarantineFilter filter, CancellationToken cancellation = default);
+
+    /// <summary>Takes all events out of quarantine for good that a filter lets through: all of them in one append, or none.</summary>
+    /// <returns>How many, and null; or 0 and what is wrong, one sentence.</returns>
+    Task<(int Count, string? Problem)> DropAsync(QuarantineFilter filter, CancellationToken cancellation = default);
+
     /// <summary>Kills the actor of an agent that is awake. It heals: a new one is rebuilt after a back-off, without a record and without spending a budget, because no turn failed.</summary>
     Task<string?> KillAsync(string agent, CancellationToken cancellation = default);
 

@@ -27,6 +27,19 @@ public sealed partial class MeshNode
         (string?)(await AskAsync<ShardAnswer>(new OperateAgent((shard, ticket, now) => shard.Rewind(agent, target, ticket, now)), cancellation).ConfigureAwait(false)).Value;
 
     /// <inheritdoc/>
+    public async Task<(AgentRewindOutlook? Outlook, string? Problem)> LookAtRewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default)
+    {
+        var answer = (AgentRewindAnswer)(await AskAsync<ShardAnswer>(new LookAtAgentRewind(agent, target), cancellation).ConfigureAwait(false)).Value!;
+        return (answer.Outlook, answer.Problem);
+    }
+
+    /// <inheritdoc/>
+    public Task<(int Count, string? Problem)> ReleaseAsync(QuarantineFilter filter, CancellationToken cancellation = default) => EmptyAsync(new EmptyQuarantine(filter, Drop: false), cancellation);
+
+    /// <inheritdoc/>
+    public Task<(int Count, string? Problem)> DropAsync(QuarantineFilter filter, CancellationToken cancellation = default) => EmptyAsync(new EmptyQuarantine(filter, Drop: true), cancellation);
+
+    /// <inheritdoc/>
     public async Task<string?> KillAsync(string agent, CancellationToken cancellation = default) =>
         (string?)(await AskAsync<ShardAnswer>(new KillAgent(agent), cancellation).ConfigureAwait(false)).Value;
 
@@ -61,4 +74,10 @@ public sealed partial class MeshNode
 
     private async Task<string?> OperateAsync(Func<Shard, long, string?> act, CancellationToken cancellation) =>
         (string?)(await AskAsync<ShardAnswer>(OperateAgent.At(act), cancellation).ConfigureAwait(false)).Value;
+
+    private async Task<(int Count, string? Problem)> EmptyAsync(EmptyQuarantine request, CancellationToken cancellation)
+    {
+        var answer = (QuarantineAnswer)(await AskAsync<ShardAnswer>(request, cancellation).ConfigureAwait(false)).Value!;
+        return (answer.Count, answer.Problem);
+    }
 }

@@ -22,6 +22,7 @@ internal sealed partial class Simulator
             case 3: Do("a reset", (s, now) => s.Reset(agent, now)); break;
             case 4: Do("a crash", (s, now) => s.SimulateCrash(agent, now)); break;
             case 5: Do("a kill", (_, _) => mesh.Kill(agent)); break;
+            case 6 when dice.OneIn(2): mesh.LookAtRewind(agent, DrawTarget()); break;
             case < 10: mesh.Rewind(Asked(new OperatorRequest("a way back") { Agent = agent, Target = DrawTarget() })); break;
             case < 13: mesh.Fork(Asked(new OperatorRequest("a fork") { Agent = agent, Name = dice.OneIn(8) ? "clock" : $"fork{forks++}", To = dice.OneIn(3) ? null : dice.Next((int)mesh.Shard.CommittedOffset + 1) })); break;
             case 13 when dice.OneIn(3): BeginDrain(); break;
@@ -97,6 +98,19 @@ internal sealed partial class Simulator
                 if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not AgentState.Stopped, TurnsSinceImage: > 0 } status && status.Incarnation == incarnation && status.LastInput == input)
                     throw new SimulationException($"The node ended in order, and agent '{status.Name}' has {status.TurnsSinceImage} turns that are in no image.");
         EndNode(powerLoss: false);
+    }
+
+    /// <summary>All that was put aside for one agent, or for all: none of it leaves quarantine, or all does.</summary>
+    private void ReleaseMany()
+    {
+        var shard = mesh!.Shard;
+        var filter = dice.OneIn(4) ? QuarantineFilter.All : new QuarantineFilter { Agent = shard.Agents.ElementAt(dice.Next(shard.Agents.Count())).Name };
+        var (found, before) = (shard.Quarantine(filter), shard.NextOffset);
+        string? problem;
+        if (dice.OneIn(3)) problem = shard.DropAll(filter, mesh.NowNs).Problem;
+        else if (found.Any(q => shard.FindEvent(q.Input) is null && q.Input > shard.CommittedOffset)) return;
+        else problem = shard.TooMany(found.Count) ?? shard.ReleaseAll([.. found.Select(q => (q.Agent, shard.FindEvent(q.Input) ?? mesh.Store.EventAt(q.Input)))], mesh.NowNs);
+        if (problem is not null ? shard.NextOffset != before : shard.Quarantine(filter).Any(found.Contains)) throw new SimulationException($"Of {found.Count} events some left quarantine: {problem}");
     }
 
     private void ResumeAll()

@@ -147,6 +147,11 @@ internal sealed partial class Simulator
     {
         var held = mesh!.Shard.Agents.SelectMany(a => mesh.Shard.Quarantine(a.Name)).ToArray();
         if (held.Length == 0) return;
+        if (dice.OneIn(8))
+        {
+            ReleaseMany();
+            return;
+        }
         var one = held[dice.Next(held.Length)];
         if (dice.OneIn(2)) mesh.Shard.Drop(one.Agent, one.Input, mesh.NowNs);
         else if ((mesh.Shard.FindEvent(one.Input) ?? (one.Input <= mesh.Shard.CommittedOffset ? mesh.Store.EventAt(one.Input) : null)) is { } e)

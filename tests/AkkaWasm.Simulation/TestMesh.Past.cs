@@ -24,6 +24,23 @@ internal sealed partial class TestMesh
         TakeEffects();
     }
 
+    /// <summary>To look at what a way back would do changes nothing, and it does that if nothing happens in between.</summary>
+    public void LookAtRewind(string agent, RewindTarget target)
+    {
+        var before = Shard.NextOffset;
+        try
+        {
+            var plan = Lives(Status(agent).Number).Plan(target, TurnsOf);
+            var (outlook, problem) = Shard.LookAtRewind(agent, target, plan);
+            if (outlook is null == problem is null || (outlook is not null && outlook.ToLastInput != plan.LastInput)) throw new Checkers.SimulationException($"The way back of '{agent}' was to be {outlook} or {problem}.");
+        }
+        catch (Exception e) when (e is RewindRefusedException or LogCorruptException)
+        {
+            return; // it is said that it cannot be
+        }
+        if (Shard.NextOffset != before) throw new Checkers.SimulationException("To look at the way back of an agent changed something.");
+    }
+
     /// <summary>The actor of an agent is killed; its supervisor says so.</summary>
     public string? Kill(string agent)
     {

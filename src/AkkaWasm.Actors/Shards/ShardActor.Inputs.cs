@@ -56,6 +56,8 @@ internal sealed partial class ShardActor
         [typeof(GetStateHash)] = (s, m) => s.HashState((GetStateHash)m),
         [typeof(ReleaseFromQuarantine)] = (s, m) => s.Release((ReleaseFromQuarantine)m),
         [typeof(ForkAgent)] = (s, m) => s.Take((ForkAgent)m),
+        [typeof(EmptyQuarantine)] = (s, m) => s.Take((EmptyQuarantine)m),
+        [typeof(LookAtAgentRewind)] = (s, m) => s.Take((LookAtAgentRewind)m),
         [typeof(RewindMeshTo)] = (s, m) => s.Take((RewindMeshTo)m),
         [typeof(OperateAgent)] = (s, m) => s.Take((OperateAgent)m),
         [typeof(KillAgent)] = (s, m) => s.Take((KillAgent)m),

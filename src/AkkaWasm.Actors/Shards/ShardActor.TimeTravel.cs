@@ -16,6 +16,14 @@ internal sealed record ForkAgent(string Origin, long? At, string Name);
 /// <param name="DryRun">Whether it is only to be said what would happen.</param>
 internal sealed record RewindMeshTo(long To, bool Sources, bool DryRun);
 
+/// <summary>To the shard: say what would happen if an agent went back. Answered with <see cref="ShardAnswer"/> that holds an <see cref="AgentRewindAnswer"/>.</summary>
+/// <param name="Agent">Name of the agent.</param>
+/// <param name="Target">How far.</param>
+internal sealed record LookAtAgentRewind(string Agent, RewindTarget Target);
+
+/// <summary>What would happen, or why it cannot.</summary>
+internal sealed record AgentRewindAnswer(AgentRewindOutlook? Outlook, string? Problem);
+
 /// <summary>What happens, or why it does not.</summary>
 internal sealed record MeshRewindAnswer(MeshRewindOutlook? Outlook, string? Problem);
 
@@ -32,6 +40,19 @@ internal sealed partial class ShardActor
         if (origin is null) asker.Tell(new ShardAnswer($"There is no agent '{fork.Origin}'."));
         else ReadPast(() => PlanAsync(new PlanRewind(origin.Number, 0, new RewindTarget { To = fork.At ?? long.MaxValue }), fork.Origin),
             plan => shard.Fork(fork.Origin, fork.Name, plan, asker, NowNs), problem => asker.Tell(new ShardAnswer(problem)));
+    }
+
+    private void Take(LookAtAgentRewind look)
+    {
+        var asker = Sender;
+        if (shard.FindAgent(look.Agent) is not { } agent) Answer(null, $"There is no agent '{look.Agent}'.");
+        else ReadPast(() => PlanAsync(new PlanRewind(agent.Number, 0, look.Target), look.Agent), plan =>
+        {
+            var (outlook, problem) = shard.LookAtRewind(look.Agent, look.Target, plan);
+            Answer(outlook, problem);
+        }, problem => Answer(null, problem));
+
+        void Answer(AgentRewindOutlook? outlook, string? problem) => ReplyCommitted(asker, new ShardAnswer(new AgentRewindAnswer(outlook, problem)));
     }
 
     private void Take(RewindMeshTo rewind)

@@ -43,6 +43,12 @@ internal sealed record StateHashIs(Mesh.StateHash? Hash);
 /// <summary>To the shard: take an event out of quarantine. Answered with <see cref="ShardAnswer"/> that holds a sentence or null, after the commit.</summary>
 internal sealed record ReleaseFromQuarantine(string Agent, long Offset, ReadOnlyMemory<byte>? Edited, bool Drop);
 
+/// <summary>To the shard: release or drop all events of the quarantine that a filter lets through, or none. Answered with <see cref="ShardAnswer"/> that holds a <see cref="QuarantineAnswer"/>, after the commit.</summary>
+internal sealed record EmptyQuarantine(QuarantineFilter Filter, bool Drop);
+
+/// <summary>How many events left quarantine, or why none did.</summary>
+internal sealed record QuarantineAnswer(int Count, string? Problem);
+
 /// <summary>To the shard: say <see cref="ShardIsIdle"/> once, as soon as nothing is pending.</summary>
 internal sealed record TellWhenIdle;
 

@@ -59,19 +59,63 @@ public sealed partial class Shard
     public string? Release(string agent, MeshEvent original, ReadOnlyMemory<byte>? edited, long now)
     {
         Advance(now);
-        if (NotInQuarantine(agent, original.Offset, out var entry) is { } problem) return problem;
+        if (CannotRelease(agent, original) is { } problem) return problem;
         if (edited?.Length > options.MaxEventBytes) return $"The edited event has {edited?.Length} bytes of data, at most {options.MaxEventBytes} are allowed (max-event-bytes).";
-        var undelivered = original is { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered };
-        var released = undelivered ? LifecycleData.Undelivered(original) : ForItsAgent(entry, original);
-        if (CannotBeReleased(entry, released, undelivered) is { } obstacle) return obstacle;
+        AppendReleased(state.Find(agent)!, original, edited);
+        return null;
+    }
+
+    /// <summary>Lets quarantined events be handled again, all of them in one append, or none.</summary>
+    /// <param name="events">Each with the name of the agent that it was put aside for; at most <see cref="ShardOptions.MaxReleased"/>.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <returns>One sentence that says why it cannot be done, or null.</returns>
+    public string? ReleaseAll(IReadOnlyList<(string Agent, MeshEvent Original)> events, long now)
+    {
+        Advance(now);
+        if (TooMany(events.Count) is { } problem) return problem;
+        foreach (var (agent, original) in events)
+            if (CannotRelease(agent, original) is { } obstacle) return $"None of the {events.Count} events was released: {obstacle}";
+        foreach (var (agent, original) in events) AppendReleased(state.Find(agent)!, original, null);
+        return null;
+    }
+
+    /// <summary>Ends the quarantine of all events that a filter lets through, in one append, without handling them.</summary>
+    /// <param name="filter">Which; at most <see cref="ShardOptions.MaxReleased"/>.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <returns>How many there were, and one sentence that says why it cannot be done, or null.</returns>
+    public (int Count, string? Problem) DropAll(QuarantineFilter filter, long now)
+    {
+        Advance(now);
+        var found = Quarantine(filter);
+        if (TooMany(found.Count) is { } problem) return (found.Count, problem);
+        foreach (var e in found) Append(new QuarantineRecord(state.Find(e.Agent)!.Number, e.Input, Released: false));
+        return (found.Count, null);
+    }
+
+    /// <summary>Why so many events cannot leave quarantine in one append, or null.</summary>
+    /// <param name="count">How many.</param>
+    public string? TooMany(int count) => count <= options.MaxReleased ? null
+        : $"{count} events are meant, at most {options.MaxReleased} leave quarantine together (max-released); narrow them by agent, code or time, and nothing was done yet.";
+
+    private string? CannotRelease(string agent, MeshEvent original)
+    {
+        if (NotInQuarantine(agent, original.Offset, out var entry) is { } problem) return problem;
+        var undelivered = IsUndelivered(original);
+        return CannotBeReleased(entry, undelivered ? LifecycleData.Undelivered(original) : original, undelivered);
+    }
+
+    private void AppendReleased(AgentEntry entry, MeshEvent original, ReadOnlyMemory<byte>? edited)
+    {
+        var released = IsUndelivered(original) ? LifecycleData.Undelivered(original) : ForItsAgent(entry, original);
         Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
         AppendEvent(released with
         {
             Data = edited ?? released.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number, Incarnation = entry.Incarnation,
             Cause = original.Offset, Depth = 0, Correlation = 0,
         });
-        return null;
     }
+
+    private static bool IsUndelivered(MeshEvent e) => e is { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered };
 
     private static MeshEvent ForItsAgent(AgentEntry entry, MeshEvent original) => original with
     {

@@ -29,6 +29,23 @@ public sealed partial class Shard
         BeginLife(entry, nowNs);
     }
 
+    /// <summary>Says what <see cref="Rewind"/> would do; nothing changes.</summary>
+    /// <param name="agent">Name of the agent.</param>
+    /// <param name="target">How far.</param>
+    /// <param name="plan">What the committed log says of the way.</param>
+    /// <returns>What would happen and null, or null and one sentence that says why it cannot be done.</returns>
+    public (AgentRewindOutlook? Outlook, string? Problem) LookAtRewind(string agent, RewindTarget target, RewindPlan plan)
+    {
+        if ((CannotRewind(agent, target, out var entry) ?? TooFar(plan)) is { } problem) return (null, problem);
+        var outlook = new AgentRewindOutlook
+        {
+            Agent = agent, Incarnation = entry.Incarnation, LastInput = entry.LastInput, ToLastInput = plan.LastInput, Inputs = target.Inputs,
+            UndoneTurns = plan.Since.Length, Undone = [.. plan.Since.Take(AgentRewindOutlook.MaxListed)], EmittedSince = plan.EmittedSince, Emitted = plan.Emitted,
+            TakenBack = plan.TakenBack.Length, Repeated = plan.Turns.Length,
+        };
+        return (outlook, null);
+    }
+
     /// <summary>Says how an agent comes back to the older state that <see cref="Shards.PlanRewind"/> asked for.</summary>
     /// <param name="agent">Number of the agent.</param>
     /// <param name="token">The life that was asked for.</param>
@@ -41,13 +58,7 @@ public sealed partial class Shard
         if (entry.Token != token || entry.Phase != AgentPhase.Planning) return;
         if (plan.Incarnation != entry.Incarnation || plan.TurnsRecorded != entry.Turns)
             throw new InvalidOperationException($"The plan to rewind agent '{entry.Name}' is of incarnation {plan.Incarnation} after {plan.TurnsRecorded} turns; it is in incarnation {entry.Incarnation} after {entry.Turns}.");
-        if (plan.Turns.Length > options.MaxRewindTurns || plan.Since.Length > options.MaxRewindTurns)
-        {
-            var turns = Math.Max(plan.Turns.Length, plan.Since.Length);
-            EndRewind(entry, $"To go back to offset {plan.LastInput} takes {turns} turns from the last snapshot before it, or since; at most {options.MaxRewindTurns} are possible (max-rewind-turns).");
-            return;
-        }
-        if (LiesBeforeTheLog($"To go back to offset {plan.LastInput}", plan.Turns.Select(t => t.Input).Concat(plan.Since)) is { } problem)
+        if (TooFar(plan) is { } problem)
         {
             EndRewind(entry, problem);
             return;
@@ -67,6 +78,9 @@ public sealed partial class Shard
         var entry = state.Agents[agent];
         if (entry.Token == token && entry.Phase == AgentPhase.Planning) EndRewind(entry, why);
     }
+
+    private string? TooFar(RewindPlan plan) => Math.Max(plan.Turns.Length, plan.Since.Length) is var turns && turns <= options.MaxRewindTurns ? null
+        : $"To go back to offset {plan.LastInput} takes {turns} turns from the last snapshot before it, or since; at most {options.MaxRewindTurns} are possible (max-rewind-turns).";
 
     private string? CannotRewind(string agent, RewindTarget target, out AgentEntry entry)
     {

@@ -30,6 +30,9 @@ public sealed record ShardOptions
     /// <summary>How many events may be put aside for an agent, 1 or more; then the oldest leaves quarantine, and stays in the log; 1,000.</summary>
     public int MaxQuarantine { get; init; } = 1_000;
 
+    /// <summary>How many events may be released or dropped from quarantine together, in one append, 1 or more; 10,000.</summary>
+    public int MaxReleased { get; init; } = 10_000;
+
     /// <summary>How many turns may stand between the image and the end of a state that an agent goes back to, and how many may be handled again; 100,000.</summary>
     public int MaxRewindTurns { get; init; } = 100_000;
 

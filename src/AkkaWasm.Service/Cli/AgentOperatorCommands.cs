@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
@@ -28,10 +29,11 @@ internal static class AgentOperatorCommands
             Description = "What becomes of the events since: suppressed (handled again, nothing of it leaves the agent), reprocessed (as if for the first time), dropped.",
             HelpName = "suppressed|reprocessed|dropped",
         };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be undone, and what had been emitted and stands." };
         inputs.AcceptOnlyFromAmong("suppressed", "reprocessed", "dropped");
         var command = Build(context, output, "rewind", "Has an agent go back to an older state, in a new incarnation. What it had emitted since stands; mesh.agent.NAME.rewound lists it.", (parsed, _) =>
-            UriText.Query(("to", parsed.GetValue(to)), ("turns", parsed.GetValue(turns)), ("snapshots", parsed.GetValue(snapshots)), ("inputs", parsed.GetValue(inputs))));
-        foreach (var option in new Option[] { to, turns, snapshots, inputs }) command.Options.Add(option);
+            UriText.Query(("to", parsed.GetValue(to)), ("turns", parsed.GetValue(turns)), ("snapshots", parsed.GetValue(snapshots)), ("inputs", parsed.GetValue(inputs)), ("dry_run", parsed.GetValue(dryRun) ? "true" : null)));
+        foreach (var option in new Option[] { to, turns, snapshots, inputs, dryRun }) command.Options.Add(option);
         return command;
     }
 
@@ -45,7 +47,8 @@ internal static class AgentOperatorCommands
             var agent = parsed.GetRequiredValue(name);
             using var client = node.Client(parsed, context);
             using var answer = await client.RequestAsync(HttpMethod.Post, $"{AgentPath.Prefix}{Uri.EscapeDataString(agent)}/{verb}{query(parsed, agent)}", null, cancellation);
-            if (!output.Of(parsed)) context.Out.WriteLine($"{agent}: {verb} done");
+            if (answer is not null) WriteOutlook(context, output.Of(parsed), answer.RootElement);
+            else if (!output.Of(parsed)) context.Out.WriteLine($"{agent}: {verb} done");
             else
             {
                 JsonText.WriteLine(context.Out, json =>
@@ -59,5 +62,16 @@ internal static class AgentOperatorCommands
             return (int)ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Where it was only looked, the node says what would happen.</summary>
+    private static void WriteOutlook(CliContext context, bool json, JsonElement outlook)
+    {
+        if (json) JsonText.WritePage(context.Out, outlook.WriteTo);
+        else
+        {
+            TextTable.WritePairs(context, AgentCommands.Pairs("", outlook));
+            context.Out.WriteLine("nothing was changed");
+        }
     }
 }

@@ -60,7 +60,7 @@ internal static class DeadLetterCommands
         var (node, filter) = (new NodeOptions(folderOption: "--data-folder"), new Filter(toAct: true));
         var (agent, offset) = (Agent(ArgumentArity.ZeroOrOne), Offset(ArgumentArity.ZeroOrOne));
         var data = new Option<string?>("--data") { Description = "Other data for the one event: text, @FILE for a file, - for standard input.", HelpName = "TEXT|@FILE|-" };
-        var command = filter.AddTo(node.AddTo(new Command("release", "Has an event handled again, or all that are found by the options.") { agent, offset, data }));
+        var command = filter.AddTo(node.AddTo(new Command("release", "Has an event handled again, or all that are found by the options: all of them, or none.") { agent, offset, data }));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
@@ -68,11 +68,11 @@ internal static class DeadLetterCommands
             {
                 ReadOnlyMemory<byte>? bytes = parsed.GetValue(data) is { } text ? await DataArgument.ReadAsync(text, context, cancellation) : null;
                 using var _ = await client.RequestAsync(HttpMethod.Post, path + "/release", bytes, cancellation);
-                return Tell(context, output.Of(parsed), "released", 1, []);
+                return Tell(context, output.Of(parsed), "released", 1);
             }
             if (parsed.GetValue(data) is not null) throw new CliException(ExitCode.BadInput, "--data is for one event; say AGENT and OFFSET");
             using var answer = await client.RequestAsync(HttpMethod.Post, QuarantineEndpoints.Path + "/release" + filter.Query(parsed), null, cancellation);
-            return Tell(context, output.Of(parsed), "released", answer!.RootElement);
+            return Tell(context, output.Of(parsed), "released", answer!.RootElement.GetProperty("released").GetInt32());
         });
         return command;
     }
@@ -81,17 +81,17 @@ internal static class DeadLetterCommands
     {
         var (node, filter) = (new NodeOptions(), new Filter(toAct: true));
         var (agent, offset) = (Agent(ArgumentArity.ZeroOrOne), Offset(ArgumentArity.ZeroOrOne));
-        var command = filter.AddTo(node.AddTo(new Command("drop", "Ends the quarantine of an event, or of all that are found by the options; they stay in the log.") { agent, offset }));
+        var command = filter.AddTo(node.AddTo(new Command("drop", "Ends the quarantine of an event, or of all that are found by the options, all or none; they stay in the log.") { agent, offset }));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             if (Single(parsed, agent, offset, filter) is { } path)
             {
                 using var _ = await client.RequestAsync(HttpMethod.Delete, path, null, cancellation);
-                return Tell(context, output.Of(parsed), "dropped", 1, []);
+                return Tell(context, output.Of(parsed), "dropped", 1);
             }
             using var answer = await client.RequestAsync(HttpMethod.Delete, QuarantineEndpoints.Path + filter.Query(parsed), null, cancellation);
-            return Tell(context, output.Of(parsed), "dropped", answer!.RootElement);
+            return Tell(context, output.Of(parsed), "dropped", answer!.RootElement.GetProperty("dropped").GetInt32());
         });
         return command;
     }
@@ -105,26 +105,19 @@ internal static class DeadLetterCommands
         return filter.Says(parsed) ? null : throw new CliException(ExitCode.BadInput, "say AGENT and OFFSET, or which events are meant by --agent, --code, --from, --before or --all");
     }
 
-    private static int Tell(CliContext context, bool json, string done, JsonElement answer) =>
-        Tell(context, json, done, answer.GetProperty(done).GetInt32(), [.. answer.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!)]);
-
-    private static int Tell(CliContext context, bool json, string done, int count, string[] problems)
+    private static int Tell(CliContext context, bool json, string done, int count)
     {
-        if (json)
+        if (!json) context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done}: {count}"));
+        else
         {
             JsonText.WriteLine(context.Out, writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteNumber(done, count);
-                writer.WriteStartArray("problems");
-                foreach (var problem in problems) writer.WriteStringValue(problem);
-                writer.WriteEndArray();
                 writer.WriteEndObject();
             });
         }
-        else context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done}: {count}"));
-        foreach (var problem in problems) ErrorReport.Write(context, json, ExitCode.Failed, problem);
-        return (int)(problems.Length == 0 ? ExitCode.Done : ExitCode.Failed);
+        return (int)ExitCode.Done;
     }
 
     private static string PathOf(string agent, string offset) => Mesh.Events.Position.TryParse(offset, out var position)

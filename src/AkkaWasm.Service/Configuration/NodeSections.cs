@@ -22,6 +22,7 @@ internal static class NodeSections
         MaxBacklog = section.At("max-backlog").Count(),
         MaxCausalDepth = section.At("max-causal-depth").Count(),
         MaxQuarantine = section.At("max-quarantine").Count(),
+        MaxReleased = section.At("max-released").Count(),
         MaxRewindTurns = section.At("max-rewind-turns").Count(),
         MailboxWindow = section.At("mailbox-window").AsInt(1, ShardOptions.MaxMailboxWindow),
         LogWindowBytes = section.At("log-window-bytes").Size(0),

@@ -1,11 +1,14 @@
 using System.Globalization;
+using System.Text.Json;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Service.Cli;
 
 namespace AkkaWasm.Service.Http;
 
-/// <summary>What operators do to an agent: <c>POST /v1/agents/NAME/pause</c>, <c>resume</c>, <c>reset</c>, <c>rewind</c>, <c>kill</c>, <c>simulate-crash</c>.</summary>
+/// <summary>What operators do to an agent: <c>POST /v1/agents/NAME/pause</c>, <c>resume</c>, <c>reset</c>, <c>rewind</c>, <c>kill</c>, <c>simulate-crash</c>; <c>rewind?dry_run=true</c> only says what would happen.</summary>
 internal static class OperatorEndpoints
 {
     /// <summary>The verbs, each a path of its own.</summary>
@@ -19,12 +22,13 @@ internal static class OperatorEndpoints
         ["rewind"] = RewindAsync,
     };
 
-    /// <summary>204 when it is done and committed, 404 without such an agent, otherwise 409 with the reason.</summary>
+    /// <summary>204 when it is done and committed, 200 where it was only looked, 404 without such an agent, otherwise 409 with the reason.</summary>
     public static async Task HandleAsync(HttpContext http, IMeshNode node, AgentPath path)
     {
         if (await node.AgentAsync(path.Name, http.RequestAborted) is null)
             await new Problem(StatusCodes.Status404NotFound, $"There is no agent '{path.Name}'; see {AgentPath.Prefix.TrimEnd('/')} for those that are there.").WriteAsync(http);
         else if (TargetProblem(http) is { } bad) await new Problem(StatusCodes.Status400BadRequest, bad).WriteAsync(http);
+        else if (IsDryRun(http) && path.Verb == "rewind") await LookAsync(http, node, path.Name);
         else if (await Verbs[path.Verb!](http, node, path.Name) is { } problem) await new Problem(StatusCodes.Status409Conflict, problem).WriteAsync(http);
         else http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -33,6 +37,34 @@ internal static class OperatorEndpoints
     {
         Parse(http, out var target);
         return node.RewindAsync(agent, target!, http.RequestAborted);
+    }
+
+    private static bool IsDryRun(HttpContext http) => http.Request.Query["dry_run"].FirstOrDefault() == "true";
+
+    private static async Task LookAsync(HttpContext http, IMeshNode node, string agent)
+    {
+        Parse(http, out var target);
+        var (outlook, problem) = await node.LookAtRewindAsync(agent, target!, http.RequestAborted);
+        if (outlook is null) await new Problem(StatusCodes.Status409Conflict, problem!).WriteAsync(http);
+        else await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => Write(json, outlook));
+    }
+
+    private static void Write(Utf8JsonWriter json, AgentRewindOutlook outlook)
+    {
+        json.WriteStartObject();
+        json.WriteString("agent", outlook.Agent);
+        json.WriteBoolean("dry_run", true);
+        json.WriteNumber("incarnation", outlook.Incarnation);
+        json.WriteNumber("last_input", outlook.LastInput);
+        json.WriteNumber("to_last_input", outlook.ToLastInput);
+        json.WriteString("inputs", outlook.Inputs.ToString().ToLowerInvariant());
+        json.WriteNumber("undone_turns", outlook.UndoneTurns);
+        json.WriteList("undone", outlook.Undone, json.WriteNumberValue);
+        json.WriteNumber("emitted_since", outlook.EmittedSince);
+        json.WriteList("emitted", outlook.Emitted, json.WriteNumberValue);
+        json.WriteNumber("taken_back", outlook.TakenBack);
+        json.WriteNumber("repeated_turns", outlook.Repeated);
+        json.WriteEndObject();
     }
 
     private static string? TargetProblem(HttpContext http) => Parse(http, out _);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Shards;
 
@@ -7,14 +6,11 @@ namespace AkkaWasm.Service.Http;
 
 /// <summary>
 /// <c>/v1/quarantine</c>: what was put aside, of all agents; found by <c>agent</c>, <c>code</c>, <c>from</c> and <c>before</c>. <c>POST …/release</c> and
-/// <c>DELETE</c> do so with all that are found, one after the other; without any condition they want <c>all=true</c>.
+/// <c>DELETE</c> do so with all that are found in one append, or with none and 409; without any condition they want <c>all=true</c>.
 /// </summary>
 internal static class QuarantineEndpoints
 {
     public const string Path = "/v1/quarantine";
-
-    /// <summary>Most problems that an answer tells of.</summary>
-    private const int MaxProblems = 20;
 
     public static async Task ListAsync(HttpContext http, IMeshNode node)
     {
@@ -30,27 +26,23 @@ internal static class QuarantineEndpoints
         });
     }
 
-    public static Task ReleaseAsync(HttpContext http, IMeshNode node) => ForEachAsync(http, node, "released", e => node.ReleaseAsync(e.Agent, e.Input, null, http.RequestAborted));
+    public static Task ReleaseAsync(HttpContext http, IMeshNode node) => EmptyAsync(http, "released", filter => node.ReleaseAsync(filter, http.RequestAborted));
 
-    public static Task DropAsync(HttpContext http, IMeshNode node) => ForEachAsync(http, node, "dropped", e => node.DropAsync(e.Agent, e.Input, http.RequestAborted));
+    public static Task DropAsync(HttpContext http, IMeshNode node) => EmptyAsync(http, "dropped", filter => node.DropAsync(filter, http.RequestAborted));
 
-    private static async Task ForEachAsync(HttpContext http, IMeshNode node, string done, Func<QuarantinedEvent, Task<string?>> act)
+    private static async Task EmptyAsync(HttpContext http, string done, Func<QuarantineFilter, Task<(int Count, string? Problem)>> act)
     {
         if (await FilterAsync(http, isList: false) is not { } filter) return;
-        var (count, problems) = (0, new List<string>());
-        foreach (var e in await node.QuarantineAsync(filter, http.RequestAborted))
+        var (count, problem) = await act(filter);
+        if (problem is not null)
         {
-            if (await act(e) is { } problem) problems.Add(problem);
-            else count++;
+            await new Problem(StatusCodes.Status409Conflict, problem).WriteAsync(http);
+            return;
         }
         await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
             json.WriteNumber(done, count);
-            json.WriteNumber("refused", problems.Count);
-            json.WriteStartArray("problems");
-            foreach (var problem in problems.Take(MaxProblems)) json.WriteStringValue(problem);
-            json.WriteEndArray();
             json.WriteEndObject();
         });
     }

@@ -143,6 +143,32 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public async Task Many_are_released_together_and_a_way_back_is_looked_at_first()
+    {
+        var policy = TestMesh.Quick with { Directive = HealingDirective.Resume };
+        await using var mesh = new TestMesh(TestMesh.Topology([new GroupDefinition("default", null, policy)], TestMesh.Agent("a", "in")));
+        mesh.Options = mesh.Options with { Shard = mesh.Options.Shard with { MaxReleased = 2 } };
+        await mesh.StartAsync();
+        foreach (var text in new[] { "one", "trap", "two", "trap" }) await mesh.PublishAsync("in", text);
+        await mesh.Node.WhenIdleAsync();
+        var last = (await mesh.Node.AgentAsync("a"))!.LastInput;
+
+        var (outlook, problem) = await mesh.Node.LookAtRewindAsync("a", new RewindTarget { Turns = 1 });
+        Assert.Null(problem);
+        Assert.Equal((last, 1, 1), (outlook!.LastInput, outlook.UndoneTurns, outlook.Incarnation));
+        Assert.Equal(last, Assert.Single(outlook.Undone));
+        Assert.Equal("There is no agent 'nobody'.", (await mesh.Node.LookAtRewindAsync("nobody", RewindTarget.Default)).Problem);
+        Assert.Equal("init one two", mesh.Guests.States["a"]);
+
+        Assert.Equal((2, null), await mesh.Node.ReleaseAsync(QuarantineFilter.All)); // they trap again
+        await mesh.Node.WhenIdleAsync();
+        await mesh.PublishAsync("in", "trap");
+        await mesh.Node.WhenIdleAsync();
+        Assert.Contains("at most 2 leave quarantine together", (await mesh.Node.DropAsync(QuarantineFilter.All)).Problem, StringComparison.Ordinal);
+        Assert.Equal(3, (await mesh.Node.QuarantineAsync(QuarantineFilter.All)).Count);
+    }
+
+    [Fact]
     public async Task An_open_circuit_degrades_the_node_and_closes_in_virtual_time()
     {
         var time = new ManualTime();

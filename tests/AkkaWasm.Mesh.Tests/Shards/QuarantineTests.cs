@@ -82,4 +82,42 @@ public sealed class QuarantineTests
 
         string[] Found(QuarantineFilter filter) => [.. mesh.Shard.Quarantine(filter).Select(q => q.Agent)];
     }
+
+    private static (string, MeshEvent)[] PutAside(TestMesh mesh, params string[] agents) =>
+        [.. agents.SelectMany(a => mesh.Shard.Quarantine(a)).Select(q => (q.Agent, mesh.Store.EventAt(q.Input)))];
+
+    [Fact]
+    public void Many_are_released_in_one_append_or_none_of_them()
+    {
+        var ill = true;
+        var guests = new TestGuests().With("noter", (memory, turn) => ill ? TestGuests.Trap() : TestGuests.Note(memory, turn));
+        var mesh = Mesh(guests, Options with { MaxReleased = 3 }, Agent("noter", "in.>"), Agent("other", "in.b", "noter"));
+        foreach (var topic in new[] { "in.a", "in.b" }) mesh.Publish(topic, "1");
+        mesh.RunToIdle();
+        ill = false;
+        var (all, next) = (PutAside(mesh, "noter", "other"), mesh.Shard.NextOffset);
+        Assert.Equal(3, all.Length);
+
+        Assert.Equal($"None of the 3 events was released: The agent 'other' has no event at offset {all[0].Item2.Offset} in quarantine; it has 1.",
+            mesh.Shard.ReleaseAll([all[0], all[1], ("other", all[0].Item2)], mesh.NowNs));
+        Assert.Contains("4 events are meant, at most 3", mesh.Shard.ReleaseAll([.. all, all[0]], mesh.NowNs));
+        Assert.Equal(next, mesh.Shard.NextOffset);
+
+        Assert.Null(mesh.Shard.ReleaseAll(all, mesh.NowNs));
+        Assert.Single(mesh.CommitAll().Store.Blocks, block => AkkaWasm.Mesh.Codecs.BlockCodec.Read(block, out _).OfType<QuarantineRecord>().Any());
+        Assert.Equal(2, mesh.RunToIdle().Seen("noter").Length);
+        Assert.Single(mesh.Seen("other"));
+    }
+
+    [Fact]
+    public void Many_are_dropped_in_one_append_or_none_of_them()
+    {
+        var mesh = Mesh(new TestGuests().With("noter", (_, _) => TestGuests.Trap()), Options with { MaxReleased = 2 }, Agent("noter", "in.>"));
+        for (var i = 0; i < 2; i++) mesh.Publish("in.a", "1");
+        Assert.Equal((2, null), mesh.RunToIdle().Shard.DropAll(QuarantineFilter.All, mesh.NowNs));
+        Assert.Empty(mesh.Shard.Quarantine("noter"));
+        for (var i = 0; i < 3; i++) mesh.Publish("in.a", "1");
+        Assert.NotNull(mesh.RunToIdle().Shard.DropAll(new QuarantineFilter { Agent = "noter" }, mesh.NowNs).Problem);
+        Assert.Equal(3, mesh.Shard.Quarantine("noter").Count);
+    }
 }

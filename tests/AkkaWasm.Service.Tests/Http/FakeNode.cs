@@ -91,6 +91,25 @@ internal sealed partial class FakeNode : IMeshNode
     public Task<string?> RewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default) =>
         Done($"rewind {agent} to={target.To} turns={target.Turns} snapshots={target.Snapshots} {target.Inputs}");
 
+    public Task<(AgentRewindOutlook? Outlook, string? Problem)> LookAtRewindAsync(string agent, RewindTarget target, CancellationToken cancellation = default)
+    {
+        Calls.Add($"look {agent} turns={target.Turns}");
+        return Task.FromResult<(AgentRewindOutlook?, string?)>(Refusal is not null ? (null, Refusal) : (new AgentRewindOutlook
+        {
+            Agent = agent, Incarnation = 2, LastInput = 90, ToLastInput = 70, Inputs = target.Inputs, UndoneTurns = 2, Undone = [80, 90], EmittedSince = 1, Emitted = [81], TakenBack = 0, Repeated = 5,
+        }, null));
+    }
+
+    public Task<(int Count, string? Problem)> ReleaseAsync(QuarantineFilter filter, CancellationToken cancellation = default) => Emptied("release", filter);
+
+    public Task<(int Count, string? Problem)> DropAsync(QuarantineFilter filter, CancellationToken cancellation = default) => Emptied("drop", filter);
+
+    private Task<(int Count, string? Problem)> Emptied(string what, QuarantineFilter filter)
+    {
+        Calls.Add($"{what} all {filter.Agent} {filter.Code}");
+        return Task.FromResult(Refusal is null ? (2, null) : (0, Refusal));
+    }
+
     /// <summary>What operators are refused with.</summary>
     public string? Refusal { get; set; }
 

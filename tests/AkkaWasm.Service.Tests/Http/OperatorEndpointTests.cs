@@ -92,9 +92,30 @@ public sealed class OperatorEndpointTests
         var dropped = await RunAsync(server, "topic", "dlq", "drop", "--agent", "a");
 
         Assert.Equal(new Outcome(0, $"released: 1{Environment.NewLine}", ""), one);
-        Assert.Equal((1, "{\"released\":1,\"problems\":[\"There is no such event.\"]}"), (many.Code, many.Out.Trim()));
+        Assert.Equal((0, "{\"released\":2}"), (many.Code, many.Out.Trim()));
         Assert.Equal(new Outcome(0, $"dropped: 2{Environment.NewLine}", ""), dropped);
-        Assert.Equal(["release a/x 42 edited", "quarantine    ", "release a/x 42 -", "release b 43 -", "quarantine a   ", "drop a/x 42", "drop b 43"], server.Node.Calls);
+        Assert.Equal(["release a/x 42 edited", "release all  ", "drop all a "], server.Node.Calls);
+        server.Node.Refusal = "None of the 2 events was released: there is no agent 'b'.";
+        Assert.Equal(new Outcome(1, "", $"error: none of the 2 events was released: there is no agent 'b'{Environment.NewLine}"), await RunAsync(server, "topic", "dlq", "release", "--all"));
+        Assert.Equal(HttpStatusCode.Conflict, (await server.Client.DeleteAsync("/v1/quarantine?all=true")).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_a_rewind_would_do_is_said_and_not_done()
+    {
+        await using var server = await ServerAsync();
+
+        var text = await RunAsync(server, "agent", "rewind", "b", "--turns", "2", "--dry-run");
+        var json = await RunAsync(server, "agent", "rewind", "b", "--dry-run", "--output", "json");
+        server.Node.Refusal = "The agent 'b' is stopped; reset it first.";
+        var refused = await RunAsync(server, "agent", "rewind", "b", "--dry-run");
+
+        Assert.EndsWith($"nothing was changed{Environment.NewLine}", text.Out, StringComparison.Ordinal);
+        Assert.Matches("to_last_input +70|to last input +70", text.Out);
+        using var outlook = JsonDocument.Parse(json.Out);
+        Assert.Equal((2, "suppressed", 81), (outlook.RootElement.GetProperty("undone_turns").GetInt32(), outlook.RootElement.GetProperty("inputs").GetString(), outlook.RootElement.GetProperty("emitted")[0].GetInt32()));
+        Assert.Equal(new Outcome(1, "", $"error: the agent 'b' is stopped; reset it first{Environment.NewLine}"), refused);
+        Assert.Equal(["look b turns=2", "look b turns=10", "look b turns=10"], server.Node.Calls);
     }
 
     [Fact]
