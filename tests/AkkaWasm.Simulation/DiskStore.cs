@@ -79,6 +79,12 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
         base.SaveImage(image);
     }
 
+    public override void SaveBase(int blocks, ReadOnlyMemory<byte> state)
+    {
+        if (IsFull) throw Failed(Fault.FullDisk, "no space is left on the device");
+        base.SaveBase(blocks, state);
+    }
+
     /// <summary>Whether snapshots are lost now and then.</summary>
     public bool LosesSnapshots { get; set; }
 
@@ -102,8 +108,8 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
 
     public bool DamageLog()
     {
-        if (IsLogDamaged || Blocks.Count == 0) return false;
-        var row = dice.Next(Blocks.Count);
+        if (IsLogDamaged || Blocks.Count == Removed) return false;
+        var row = Removed + dice.Next(Blocks.Count - Removed);
         var start = row == 0 ? 0 : rows[row - 1];
         var (at, bit) = (start + 4 + dice.Next(Blocks[row].Length), dice.Next(8));
         Flip();
@@ -120,7 +126,7 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
     /// <summary>Takes the last rows away; only where somebody could notice.</summary>
     public bool LoseTail()
     {
-        if (IsLogDamaged || head is null || Blocks.Count < 2) return false;
+        if (IsLogDamaged || head is null || Blocks.Count < 2 || Blocks.Count - 4 < Removed) return false;
         var last = Math.Max(0, rows.Count - 2 - dice.Next(2));
         if (last + 1 >= head?.Rows) return false; // only a row is gone that nobody was told of
         var from = rows[last];

@@ -6,7 +6,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>What is durable: blocks, images of agents, states of the shard.</summary>
-internal class MemoryStore
+internal partial class MemoryStore
 {
     private readonly Dictionary<byte[], (long First, long Last, MeshEvent[] Events)> decoded = [];
 
@@ -90,14 +90,21 @@ internal class MemoryStore
         }
     }
 
+    /// <summary>All records that ever were, those included that are removed.</summary>
     public IEnumerable<LogRecord> Records() => Blocks.SelectMany(block => Read(block, out _));
+
+    /// <summary>The records that the mesh can read.</summary>
+    public IEnumerable<LogRecord> KeptRecords() => Kept.SelectMany(block => Read(block, out _));
 
     public IEnumerable<MeshEvent> Events() => Records().OfType<EventRecord>().Select(r => r.Event);
 
-    public MeshEvent[] EventsBetween(long from, long to) => [.. Blocks.Select(Decode)
+    public MeshEvent[] EventsBetween(long from, long to) => [.. Blocks.Skip(Removed).Select(Decode)
         .Where(block => block.First <= to && block.Last >= from).SelectMany(block => block.Events).Where(e => e.Offset >= from && e.Offset <= to)];
 
-    public MeshEvent EventAt(long offset) => EventsBetween(offset, offset).Single();
+    public MeshEvent EventAt(long offset) => EventsBetween(offset, offset) is [var found] ? found : throw new LogCorruptException($"The event at offset {offset} is not in the log.", offset);
+
+    /// <summary>An event that ever was.</summary>
+    public MeshEvent EverAt(long offset) => Blocks.Select(Decode).Where(b => b.First <= offset && b.Last >= offset).SelectMany(b => b.Events).Single(e => e.Offset == offset);
 
     /// <summary>A store that a crash left behind: the first blocks only.</summary>
     public MemoryStore Prefix(int blocks)
@@ -107,6 +114,7 @@ internal class MemoryStore
         prefix.States.AddRange(States.Where(s => s.Blocks <= blocks));
         foreach (var (key, image) in Images) prefix.Images[key] = image;
         foreach (var (_, key, image) in dropped.Where(d => d.Blocks > blocks)) prefix.Images[key] = image;
+        CopyRetentionTo(prefix, blocks);
         return prefix;
     }
 }

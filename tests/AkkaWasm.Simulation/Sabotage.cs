@@ -59,6 +59,9 @@ internal enum Sabotage
     /// <summary>An agent that is healed never comes back.</summary>
     LosesARebuild,
 
+    /// <summary>Of the log's beginning one row more is removed than may be.</summary>
+    RemovesABlockTooMany,
+
     /// <summary>A guest sees the time of its machine.</summary>
     LeaksTheClock,
 

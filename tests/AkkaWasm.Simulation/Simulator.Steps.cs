@@ -67,7 +67,22 @@ internal sealed partial class Simulator
             case < 42: PassTime(); break;
             case < 45: mesh!.Passivate(mesh.Shard.Agents.ElementAt(dice.Next(mesh.Shard.Agents.Count())).Name); break;
             case < 46 when shardOptions.MaxAwake < int.MaxValue: mesh!.Shard.MaxAwake = 1 + dice.Next(shardOptions.MaxAwake); break;
+            case < 49: Retain(); break;
             default: Step(); break;
+        }
+    }
+
+    /// <summary>The log's beginning goes; or an operator does something about what holds it from furthest back.</summary>
+    private void Retain()
+    {
+        if (!mesh!.IsReady) return;
+        var images = 1 + dice.Next(2);
+        if (mesh.Retain(images, dice.Next(3))) return;
+        var (shard, old) = (mesh.Shard, mesh.Shard.NextOffset / 2);
+        foreach (var hold in shard.Holds(images).Where(h => h.From < old).ToList())
+        {
+            if (hold.Reason != LogHoldReason.Quarantined) mesh.Passivate(hold.Agent);
+            foreach (var held in shard.Quarantine(hold.Agent).Where(q => q.Input < old)) shard.Drop(hold.Agent, held.Input, mesh.NowNs);
         }
     }
 

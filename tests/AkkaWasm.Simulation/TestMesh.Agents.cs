@@ -120,11 +120,14 @@ internal sealed partial class TestMesh
     /// <summary>The turns up to an image that cannot be had, from an older one on if that is of the same way, otherwise from turn 0.</summary>
     private List<LineageTurn> Before(LineageImage planned, ref AgentImage? older)
     {
-        var turns = TurnsOf(planned) ?? throw new LogCorruptException($"The log does not reach back to the first turn before {planned.Input}.", Position.None);
-        var last = older is { } image ? turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent) : -1;
+        var lives = Lives(planned.Agent);
+        var turns = lives.Turns(planned.Incarnation, planned.Input, TurnsOf);
+        var last = older is { } image && turns is not null ? turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent) : -1;
+        if (last < 0 && turns is [var first, ..] && older is { } oldest && lives.ImageBefore(first) is { } before && IsOf(oldest, before)) return turns;
+        if (last < 0 && !(turns is [var begin, ..] && lives.IsFirst(begin))) throw new LogCorruptException($"The log does not reach back to the first turn before {planned.Input}.", Position.None);
         if (last < 0) older = null;
         else if (sabotage == Sabotage.SkipsTurnsAfterAnOlderImage) return [];
-        return turns[(last + 1)..];
+        return turns![(last + 1)..];
     }
 
     /// <summary>As an agent's actor does: with an image first, if it has one, and the guest given back before the shard is told.</summary>

@@ -28,7 +28,8 @@ internal sealed partial class TestMesh
     {
         var name = NameOf(agent);
         return Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
-            .Select(i => HashOf(Store.Images[i]) is { } hash ? plan.From(new LineageImage(agent, i.Incarnation, i.Input, hash)) : null).FirstOrDefault(p => p is not null) ?? plan;
+            .Select(i => HashOf(Store.Images[i]) is { } hash ? plan.From(new LineageImage(agent, i.Incarnation, i.Input, hash)) : null).FirstOrDefault(p => p is not null)
+            ?? (plan.IsWhole ? plan : throw new RewindRefusedException("The log does not reach back so far."));
     }
 
     /// <summary>The hash that a saved image says, or null if it is damaged.</summary>
@@ -46,6 +47,20 @@ internal sealed partial class TestMesh
 
     private AgentLives Lives(int agent)
     {
+        var lives = new AgentLives(agent) { LogIsCut = Store.Base is not null };
+        if (Store.Base is { } known)
+        {
+            var cut = new ShardCut(Options);
+            cut.Restore(known.State);
+            if (agent < cut.AgentCount) lives.Begin(cut.AgentAt(agent));
+        }
+        foreach (var record in Store.KeptRecords()) lives.Take(record);
+        return lives;
+    }
+
+    /// <summary>By all records that ever were.</summary>
+    private AgentLives WholeLives(int agent)
+    {
         var lives = new AgentLives(agent);
         foreach (var record in Store.Records()) lives.Take(record);
         return lives;
@@ -55,10 +70,12 @@ internal sealed partial class TestMesh
     public AgentRunner Replayed(AgentStatus agent)
     {
         var plan = new RebuildPlan(Shard.Agent(agent.Number)!, 0, null, null, []);
-        var turns = Lives(agent.Number).Turns(agent.Incarnation, null, TurnsOf) ?? [];
-        var recorded = turns.Select(t => new RecordedTurn(Store.EventAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
+        var turns = WholeLives(agent.Number).Turns(agent.Incarnation, null, WholeTurnsOf) ?? [];
+        var recorded = turns.Select(t => new RecordedTurn(Store.EverAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
         return AgentRunner.Rebuild(Life(plan, agent.Number, agent.Incarnation), Shard.Identity, Guests, null, recorded);
     }
+
+    private List<LineageTurn>? WholeTurnsOf(LineageImage image) => WholeLives(image.Agent).Turns(image.Incarnation, image.Input, WholeTurnsOf);
 
     private List<LineageTurn>? TurnsOf(LineageImage image) => Lives(image.Agent).Turns(image.Incarnation, image.Input, TurnsOf);
 }

@@ -52,6 +52,7 @@ internal sealed partial class TestMesh
     {
         for (var i = useStates ? Store.States.Count - 1 : -1; i >= 0; i--)
         {
+            if (Store.States[i].Blocks < Store.Removed) continue;
             var shard = new Shard(Options);
             try
             {
@@ -63,11 +64,14 @@ internal sealed partial class TestMesh
             }
             return Recover(shard, sabotage == Sabotage.SkipsBlocksAfterAnOlderState ? Store.States[^1].Blocks : Store.States[i].Blocks);
         }
-        return Recover(new Shard(Options), 0);
+        var fromBase = new Shard(Options);
+        if (Store.Base is { } known) fromBase.Restore(known.State);
+        return Recover(fromBase, Store.Base?.Blocks ?? 0);
     }
 
     private Shard Recover(Shard shard, int skip)
     {
+        if (skip < Store.Removed) throw new LogCorruptException($"Row {skip + 1} of the journal: the log of shard 0 lacks the records from offset {shard.NextOffset}.", shard.NextOffset);
         foreach (var block in Store.Blocks.Skip(skip)) shard.Recover(block);
         if (sabotage == Sabotage.ReplaysABlockTwice && Store.Blocks.Count > 5) shard.Recover(Store.Blocks[^1]);
         if (Store.Head is { } head && Store.Blocks.Count < head.Rows)

@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -123,6 +123,7 @@ internal sealed partial class TestMesh
         if (sleepers.Count > 0) steps.Add(new(StepKind.Sleep));
         if (plans.Count > 0) steps.Add(new(StepKind.Plan));
         if (pasts.Count > 0) steps.Add(new(StepKind.Past));
+        if (removals.Count > 0) steps.Add(new(StepKind.Remove));
         if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
@@ -140,6 +141,7 @@ internal sealed partial class TestMesh
             case StepKind.Commit: Commit(); break;
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
             case StepKind.Load: LoadNext(); break;
+            case StepKind.Remove: RemoveSome(2); break;
             case StepKind.Plan: Plan(plans.Dequeue()); break;
             case StepKind.Past: pasts.Dequeue().Go(); break;
             case StepKind.Finish: Finish(actors[step.Agent]); break;
@@ -314,6 +316,7 @@ internal sealed partial class TestMesh
             case PlanRewind rewind: plans.Enqueue(rewind); break;
             case AnswerOperator answer: Answer(answer); break;
             case SaveImage save: images.Enqueue(save); break;
+            case RemoveRows remove: removals.Enqueue(remove); break;
             case DropImage drop: Store.DropImage(drop); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;

@@ -80,6 +80,8 @@ internal sealed class AgentReplay
             if (turn.Fault is null) Repeat(index, turn);
             else RunFailed(index, turn);
         }
+        // Where the log begins after all its turns, there is an image to be shown.
+        if (divergence is null && life.Current is null && life.FirstTurn(last) is var first && (first > 0 || history.InheritedInput(last) != Position.None)) life.JumpBefore(Math.Max(first, end), last, null);
     }
 
     private ReplayReport Report() => new(

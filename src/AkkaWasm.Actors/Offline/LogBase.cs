@@ -33,7 +33,7 @@ internal sealed record LogBase(long Row, ReadOnlyMemory<byte> State, LogBeginnin
         if (journal.Next(0) is not { SequenceNr: > 1 } first) return null;
         using var snapshots = SnapshotFile.TryOpen(stores);
         if (PromiseOf(journal, snapshots, first.SequenceNr) is not { } promise) return null;
-        for (var from = first.SequenceNr - 1; snapshots?.OldestOf(JournalSchema.Shard, from) is { } saved; from = saved.SequenceNr + 1)
+        for (var from = first.SequenceNr - 1; snapshots?.OldestOf(JournalSchema.Shard, from) is { } saved && saved.SequenceNr <= promise.Row; from = saved.SequenceNr + 1)
         {
             var found = new LogBase(saved.SequenceNr, saved.Bytes, promise);
             if (found.IsUsable()) return found.Checked();

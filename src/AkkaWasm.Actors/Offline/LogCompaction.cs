@@ -42,6 +42,7 @@ internal sealed partial class LogCompaction(LogStores stores, long nowNs, Cancel
         try
         {
             if (!dryRun && plan.Rows > 0) BeginLater(shard, row, plan, connection);
+            if (!dryRun) report = report with { Beginning = shard.Beginning };
             Plan(shard);
             if (dryRun) return report with { Images = images.Count, Parts = CountDeadParts(), States = states.Count };
             RemoveRows(shard.Beginning);

@@ -5,7 +5,7 @@ using AkkaWasm.Mesh.Shards;
 namespace AkkaWasm.Actors.Offline;
 
 /// <summary>What may be removed from the beginning of a log.</summary>
-/// <param name="Beginning">Where the log would begin; the default value if nothing may be removed.</param>
+/// <param name="Beginning">Where the log would begin, its checksum not known yet; the default value if nothing may be removed.</param>
 /// <param name="Rows">How many rows would go.</param>
 /// <param name="Bytes">How many bytes of blocks would go.</param>
 /// <param name="IsHeld">Whether more would go if it were not needed.</param>
@@ -38,7 +38,7 @@ internal sealed class RetentionPlanner(JournalFile journal, RetentionOptions opt
             left -= bytes;
             if (!IsOld(after, nowNs) && !(left >= options.Bytes)) break;
             if (header.LastOffset >= needed) return plan with { IsHeld = true };
-            plan = new RetentionPlan(new LogBeginning(after.FirstOffset, after.BaseTimeNs, row.SequenceNr, header.Checksum), plan.Rows + 1, plan.Bytes + bytes, false);
+            plan = new RetentionPlan(new LogBeginning(after.FirstOffset, after.BaseTimeNs, row.SequenceNr, 0), plan.Rows + 1, plan.Bytes + bytes, false);
             header = after;
         }
         return plan;

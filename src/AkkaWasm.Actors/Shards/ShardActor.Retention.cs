@@ -44,7 +44,7 @@ internal sealed partial class ShardActor
         context.Readers.TryBegin(shard.Beginning);
         if (context.Retention is not { Options: { IsOn: true } policy }) return;
         var self = Self;
-        retentionTimer = context.Time.CreateTimer(_ => self.Tell(RetentionIsDue.Now), null, policy.Every, policy.Every);
+        retentionTimer = context.Time.CreateTimer(_ => self.Tell(RetentionIsDue.Now), null, policy.Every, Timeout.InfiniteTimeSpan);
     }
 
     private void EndRetention()
@@ -55,6 +55,7 @@ internal sealed partial class ShardActor
 
     private void BeginRetention()
     {
+        retentionTimer?.Change(context.Retention!.Options.Every, Timeout.InfiniteTimeSpan);
         if (isRetaining || !isReady || draining is not null) return;
         isRetaining = true;
         FindNeeds();

@@ -175,7 +175,9 @@ public sealed class AgentLives(int agent)
             return Turns(image.Incarnation, image.Input, ofOther) ?? throw new RewindRefusedException($"The turns of the agent up to its snapshot at {image.Input} are not in the log any more.");
         }
         if (Turns(Incarnation, null, ofOther) is not { Count: > 0 } turns) throw new RewindRefusedException("The agent has made no turn yet, so that there is no state to go back to.");
-        return turns[..Math.Max(1, turns.Count - target.Turns)];
+        return turns.Count > target.Turns || IsFirst(turns[0])
+            ? turns[..Math.Max(1, turns.Count - target.Turns)]
+            : throw new RewindRefusedException($"The log has {turns.Count} turns of the agent only, and not its first one; go back by fewer than {target.Turns}.");
     }
 
     /// <summary>Where a turn was recorded; one of another agent, where it was taken over.</summary>

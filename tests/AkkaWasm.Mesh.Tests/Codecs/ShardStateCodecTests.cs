@@ -21,8 +21,9 @@ public sealed class ShardStateCodecTests
     public void Everything_that_follows_from_records_is_saved()
     {
         var unseen = Properties<AgentEntry>().Concat(Properties<ShardState>()).Select(p => p.Name).ToHashSet();
-        var histories = Enumerable.Range(0, 12).Select(seed => new Simulator(seed, Failures).Run()).Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 23));
-        foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1)))
+        var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, Failures).Run()).Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 23));
+        foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
+            .Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))
         {
             var state = new ShardState(options);
             var blank = new AgentEntry(0, "", "", null, -1);

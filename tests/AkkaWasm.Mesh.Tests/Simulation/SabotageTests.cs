@@ -34,6 +34,7 @@ public sealed class SabotageTests
         [Sabotage.ForgetsAnOperator] = (Fault.None, "operators are answered"),
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
+        [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
     };
 

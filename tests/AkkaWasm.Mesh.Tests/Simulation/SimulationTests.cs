@@ -19,7 +19,7 @@ public sealed class SimulationTests
     public void Whatever_happens_in_whatever_order_the_promises_of_the_mesh_hold()
     {
         var injected = Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All).ToDictionary(f => f, _ => 0);
-        var (deaths, refusals, quarantined) = (0, 0, 0L);
+        var (deaths, refusals, quarantined, retained) = (0, 0, 0L, 0);
         var changes = new Dictionary<string, int>();
         foreach (var seed in SeedsToRun())
         {
@@ -31,11 +31,12 @@ public sealed class SimulationTests
             quarantined += history.Mesh.Shard.Totals.Quarantined;
             foreach (var change in history.Records.Select(Simulator.ChangeOf).OfType<string>()) changes[change] = changes.GetValueOrDefault(change) + 1;
             changes["drain"] = changes.GetValueOrDefault("drain") + history.Seen.Drains;
+            retained += history.Records.OfType<RetentionRecord>().Count();
             foreach (var (fault, times) in history.Seen.Injected) injected[fault] += times;
         }
         if (Environment.GetEnvironmentVariable(SeedVariable) is not null) return;
         Assert.All(injected, fault => Assert.True(fault.Value > Seeds / 10, $"{fault.Key} was injected {fault.Value} times only."));
-        Assert.True(deaths > 3 * Seeds && refusals > Seeds / 4 && quarantined > Seeds, $"The simulation is too tame: {deaths} deaths, {refusals} refused logs, {quarantined} in quarantine.");
+        Assert.True(deaths > 3 * Seeds && refusals > Seeds / 4 && quarantined > Seeds && retained > Seeds, $"The simulation is too tame: {deaths} deaths, {refusals} refused logs, {quarantined} in quarantine, {retained} later beginnings.");
         Assert.All(Changes, change => Assert.True(changes.GetValueOrDefault(change) > Seeds / 10, $"There is too little of '{change}': {changes.GetValueOrDefault(change)}."));
     }
 

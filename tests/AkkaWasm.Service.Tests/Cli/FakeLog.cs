@@ -21,6 +21,8 @@ internal sealed class FakeLog : IOfflineLog
 
     public (string Agent, long? To, bool Verify) Replayed { get; private set; }
 
+    public LogStatistics Count(CancellationToken cancellation = default) => new();
+
     public LogVerification Verify(CancellationToken cancellation = default) => Verification;
 
     public IEnumerable<LogEntry> Records(long from = 0, long to = long.MaxValue) =>
