@@ -36,6 +36,7 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
 
     private StrongBox<LogBeginning> beginning = new();
     private long lastSequenceNr;
+    private volatile Waypoint? waypoint;
 
     /// <summary>The last row that is committed.</summary>
     public long LastSequenceNr
@@ -187,23 +188,37 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
     {
         var last = LastSequenceNr;
         if (last == 0) yield break;
-        var first = await FindAsync(offset, last).ConfigureAwait(false);
-        await foreach (var row in Rows(first, last).ConfigureAwait(false)) yield return row;
+        var number = await FindAsync(offset, last).ConfigureAwait(false);
+        await foreach (var row in Rows(number, last).ConfigureAwait(false))
+        {
+            waypoint = new Waypoint(number++, BlockCodec.ReadHeader(row).FirstOffset);
+            yield return row;
+        }
     }
 
+    /// <summary>Who reads on looks from where the last one was: first near to it, then twice as far each time, then by halving.</summary>
     private async Task<long> FindAsync(long offset, long last)
     {
         var (low, high) = (Beginning.Row + 1, last);
+        if (waypoint is { } known && known.Row >= low && known.Row <= high && known.FirstOffset <= offset)
+        {
+            low = known.Row;
+            for (var step = 1L; low + step <= high; step *= 2)
+            {
+                if (await FirstOffsetAsync(low + step).ConfigureAwait(false) > offset) high = low + step - 1;
+                else low += step;
+            }
+        }
         while (low < high)
         {
             var middle = low + (high - low + 1) / 2;
-            var firstOffset = long.MaxValue;
-            await foreach (var row in Rows(middle, middle).ConfigureAwait(false)) firstOffset = BlockCodec.ReadHeader(row).FirstOffset;
-            if (firstOffset <= offset) low = middle;
+            if (await FirstOffsetAsync(middle).ConfigureAwait(false) <= offset) low = middle;
             else high = middle - 1;
         }
         return low;
     }
+
+    private async Task<long> FirstOffsetAsync(long row) => await RowAsync(row).ConfigureAwait(false) is { } block ? BlockCodec.ReadHeader(block).FirstOffset : long.MaxValue;
 
     private IAsyncEnumerable<ReadOnlyMemory<byte>> Rows(long from, long to) =>
         journal.Value.Query.CurrentEventsByPersistenceId(persistenceId, from, to)
@@ -222,4 +237,7 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
             throw new LogCorruptException($"Row {sequenceNr} of the journal cannot be read: {e.Message}", e.FirstLost);
         }
     }
+
+    /// <summary>A row that was read lately, and the first offset in it.</summary>
+    private sealed record Waypoint(long Row, long FirstOffset);
 }
