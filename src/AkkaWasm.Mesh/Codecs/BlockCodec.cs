@@ -51,6 +51,30 @@ public static class BlockCodec
         return ReadRecords(encoded, header);
     }
 
+    /// <summary>Checks a block and finds out where each of its records begins, without making them.</summary>
+    /// <exception cref="LogCorruptException">It is cut or damaged.</exception>
+    internal static EncodedRecords Index(ReadOnlyMemory<byte> bytes, out BlockHeader header)
+    {
+        header = ReadHeader(bytes);
+        Check(bytes);
+        var encoded = new EncodedRecords(bytes[(Prefix + BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[5..]))..^8], new int[header.Count]);
+        var (reader, context) = (new ByteReader(encoded.Bytes), new BlockContext(header.Epoch, header.BaseTimeNs));
+        var i = 0;
+        try
+        {
+            for (; i < header.Count; i++)
+            {
+                encoded.Starts[i] = reader.Position;
+                RecordCodec.Skip(reader, context, reader.AtEnd ? (byte)0 : encoded.Bytes.Span[reader.Position]);
+            }
+            return reader.AtEnd ? encoded : throw new DecodeException($"byte {reader.Position}: more bytes than records");
+        }
+        catch (DecodeException e)
+        {
+            throw new LogCorruptException($"The record at offset {header.FirstOffset + i} of the log cannot be read: {e.Message}.", header.FirstOffset + i);
+        }
+    }
+
     /// <summary>Reads one record of a block that was read or written before.</summary>
     /// <param name="record">The record, and what follows it.</param>
     /// <param name="context">What the records of its block have in common.</param>

@@ -64,6 +64,9 @@ internal sealed class ByteReader(ReadOnlyMemory<byte> bytes)
         return bytes.Slice(at - length, length);
     }
 
+    /// <summary>Passes over what <see cref="Bytes"/> or <see cref="Text"/> would read.</summary>
+    public void SkipBytes() => Take(Length());
+
     public ReadOnlySpan<byte> Raw(int length) => Take(length);
 
     public string Text() => Encoding.UTF8.GetString(Take(Length()));

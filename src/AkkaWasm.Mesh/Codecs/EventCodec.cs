@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Codecs;
@@ -11,6 +12,8 @@ internal static class EventCodec
     {
         Id = 1, Source = 2, Subject = 4, Time = 8, ContentType = 16, TraceParent = 32, Extensions = 64, Agent = 128, Correlation = 256,
     }
+
+    private const Has Texts = Has.Id | Has.Source | Has.Subject | Has.Time | Has.ContentType | Has.TraceParent;
 
     public static void Write(ByteWriter w, BlockContext context, MeshEvent e)
     {
@@ -60,6 +63,21 @@ internal static class EventCodec
             Extensions = has.HasFlag(Has.Extensions) ? r.List(ReadExtension) : [],
             Data = r.Bytes(),
         };
+    }
+
+    /// <summary>Passes over what <see cref="Read"/> would read.</summary>
+    public static void Skip(ByteReader r)
+    {
+        var has = (Has)r.UInt();
+        r.Byte();
+        r.UInt();
+        r.SkipBytes();
+        r.UInt();
+        r.UInt();
+        for (var numbers = ((has & Has.Agent) != 0 ? 3 : 0) + ((has & Has.Correlation) != 0 ? 1 : 0); numbers > 0; numbers--) r.UInt();
+        for (var texts = BitOperations.PopCount((uint)(has & Texts)); texts > 0; texts--) r.SkipBytes();
+        if ((has & Has.Extensions) != 0) r.List(ReadExtension);
+        r.SkipBytes();
     }
 
     private static Has FlagsOf(MeshEvent e) =>

@@ -3,7 +3,7 @@ using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Mesh.Codecs;
 
-/// <summary>A block of the log of which single events are read: it was read whole once, and since then it is known where each record begins. Not changed by reading.</summary>
+/// <summary>A block of the log of which single events are read: it was gone through once, and since then it is known where each record begins. Not changed by reading.</summary>
 public sealed class IndexedBlock
 {
     private readonly EncodedRecords records;
@@ -14,7 +14,7 @@ public sealed class IndexedBlock
     /// <exception cref="LogCorruptException">It is cut or damaged.</exception>
     public IndexedBlock(ReadOnlyMemory<byte> bytes)
     {
-        BlockCodec.Read(bytes, out var header, out records);
+        records = BlockCodec.Index(bytes, out var header);
         context = new BlockContext(header.Epoch, header.BaseTimeNs);
         (FirstOffset, LastOffset) = (header.FirstOffset, header.LastOffset);
     }

@@ -46,6 +46,19 @@ internal static class RecordCodec
     /// <summary>Whether a record in its binary form is an event.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> record) => record[0] == EventKind;
 
+    /// <summary>Passes over a record: one of a frequent kind is not made for that.</summary>
+    public static void Skip(ByteReader reader, BlockContext context, byte kind)
+    {
+        if (kind is not (EventKind or TurnKind))
+        {
+            Read(reader, context);
+            return;
+        }
+        reader.Byte();
+        if (kind == EventKind) EventCodec.Skip(reader);
+        else TurnCodec.Skip(reader);
+    }
+
     public static LogRecord Read(ByteReader reader, BlockContext context)
     {
         var kind = reader.Byte();

@@ -36,6 +36,20 @@ internal static class TurnCodec
         return (flags & 4) != 0 ? record with { Fault = ReadFault(r) } : record with { Digest = r.Fixed64(), Outputs = (int)r.UInt() };
     }
 
+    /// <summary>Passes over what <see cref="Read"/> would read.</summary>
+    public static void Skip(ByteReader r)
+    {
+        var flags = r.Byte();
+        for (var numbers = 3 + ((flags & 8) != 0 ? 1 : 0) + ((flags & 2) != 0 ? 1 : 0); numbers > 0; numbers--) r.UInt();
+        if ((flags & 1) != 0) r.Hash();
+        if ((flags & 4) != 0) ReadFault(r);
+        else
+        {
+            r.Fixed64();
+            r.UInt();
+        }
+    }
+
     internal static void WriteFault(ByteWriter w, GuestFault fault)
     {
         w.Byte((byte)fault.Kind);

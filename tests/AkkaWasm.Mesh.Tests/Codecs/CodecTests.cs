@@ -35,6 +35,15 @@ public sealed class CodecTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
 
     [Fact]
+    public void Records_that_are_passed_over_begin_where_those_begin_that_are_read() => Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), Gen.Choose(0, RandomValues.Kinds - 1).ToArbitrary(), (seed, kind) =>
+    {
+        var values = new RandomValues(seed);
+        var block = Block(values.Record(kind), values.Record((kind + seed % 5) % RandomValues.Kinds), values.Record(seed % 2), values.Record(kind));
+        BlockCodec.Read(block, out _, out var read);
+        return BlockCodec.Index(block, out _).Starts.SequenceEqual(read.Starts);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+
+    [Fact]
     public void Every_kind_of_record_has_a_row_in_the_codec_and_an_applier()
     {
         var kinds = typeof(LogRecord).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(LogRecord))).ToHashSet();
