@@ -26,6 +26,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly StoreConnection? imageReads;
     private readonly StoreConnection? log;
     private readonly Stores stores;
+    private IDisposable? logLock;
 
     private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, Stores stores, StoreConnection? images, StoreConnection? log, ActorSystem system)
     {
@@ -57,6 +58,8 @@ internal sealed class NodeParts : IAsyncDisposable
             if (otherGuests is null) made.Push(engine = MakeEngine(options, folder));
             var stores = Stores.Of(options, folder);
             await stores.PrepareAsync(options, cancellation).ConfigureAwait(false);
+            var logLock = await stores.LockAsync(options, cancellation).ConfigureAwait(false);
+            if (logLock is not null) made.Push(logLock);
             StoresFile.Write(folder.Path, options.Journal, options.Snapshots);
             var headFile = LogHeadFile.Open(folder.HeadFile);
             made.Push(headFile);
@@ -65,7 +68,7 @@ internal sealed class NodeParts : IAsyncDisposable
             var log = StoreConnection.To(stores.Journal);
             if (log is not null) made.Push(log);
             var system = MakeSystem(options, NodeConfig.Build(options, stores));
-            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, stores, images, log, system);
+            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, stores, images, log, system) { logLock = logLock };
         }
         catch
         {
@@ -86,7 +89,7 @@ internal sealed class NodeParts : IAsyncDisposable
         var readers = new LogReaders();
         return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes), headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
-            Parts = images is null ? null : new PartStore(new SqlPartTable(images)),
+            Parts = images is null ? null : new PartStore(SqlPartTable.In(images)),
             SavedImages = images is null ? null : new SqlSnapshotTable(images, imageReads),
             ImagesAreInTable = System.Settings.Config.GetString("akka.persistence.snapshot-store.plugin") == NodeConfig.SnapshotPlugin,
             Readers = readers,
@@ -102,6 +105,7 @@ internal sealed class NodeParts : IAsyncDisposable
         images?.Dispose();
         imageReads?.Dispose();
         log?.Dispose();
+        logLock?.Dispose();
         headFile.Dispose();
         engine?.Dispose();
         folder.Dispose();

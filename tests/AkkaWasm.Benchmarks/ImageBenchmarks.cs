@@ -32,7 +32,7 @@ internal static class ImageBenchmarks
         {
             using var connection = StoreConnection.To(SqliteFiles.StoreIn(Path.Combine(folder.FullName, "snapshots.db")))!;
             SqliteFiles.Prepare(SqliteFiles.StoreIn(Path.Combine(folder.FullName, "snapshots.db")), "snapshot store", []);
-            Measure(rounds, report, new PartStore(new SqlPartTable(connection)));
+            Measure(rounds, report, new PartStore(SqlPartTable.In(connection)));
         }
         finally
         {

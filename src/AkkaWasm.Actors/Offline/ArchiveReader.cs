@@ -29,7 +29,7 @@ internal sealed class ArchiveReader : IDisposable
         this.folder = folder;
         journal = Make(DataFolder.JournalFileOf(folder), "journal", SqliteTables.Journal);
         snapshots = Make(DataFolder.SnapshotsFileOf(folder), "snapshot store", SqliteTables.Snapshots);
-        parts = new SqlPartTable(snapshots);
+        parts = SqlPartTable.In(snapshots);
     }
 
     public static ArchiveReport Read(Stream archive, string dataFolder, CancellationToken cancellation)

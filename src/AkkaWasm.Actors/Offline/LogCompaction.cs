@@ -23,6 +23,7 @@ internal sealed partial class LogCompaction(LogStores stores, long nowNs, Cancel
     public static CompactionReport Run(LogStores stores, bool dryRun, long nowNs, CancellationToken cancellation)
     {
         using var folder = dryRun ? null : DataFolder.Take(stores.Folder);
+        using var held = dryRun ? null : PostgresLogLock.Take(stores.Journal);
         return new LogCompaction(stores, nowNs, cancellation).Run(dryRun);
     }
 
@@ -51,7 +52,7 @@ internal sealed partial class LogCompaction(LogStores stores, long nowNs, Cancel
             snapshots.Delete(images);
             snapshots.Delete(states);
             cancellation.ThrowIfCancellationRequested();
-            var parts = new PartStore(new SqlPartTable(connection)).Sweep(snapshots.PartNames);
+            var parts = new PartStore(SqlPartTable.In(connection)).Sweep(snapshots.PartNames);
             cancellation.ThrowIfCancellationRequested();
             var problem = GiveBack();
             return report with { Images = images.Count, Parts = parts, States = states.Count, BytesAfter = SizeOfFiles(), Problem = problem };

@@ -10,7 +10,7 @@ namespace AkkaWasm.Actors.Persistence;
 /// The parts of images in the database of the snapshots, so that they are where the snapshots are: table <c>image_part</c> with the name (16 bytes, big
 /// endian), an XxHash64 of the content, and the content. In SQLite it is made when it is first needed, on PostgreSQL by <see cref="PostgresTables"/>.
 /// </summary>
-internal sealed class SqlPartTable(StoreConnection store) : IPartTable
+internal class SqlPartTable(StoreConnection store) : IPartTable
 {
     public const string Table = "image_part";
     public const string Name = "name";
@@ -28,6 +28,9 @@ internal sealed class SqlPartTable(StoreConnection store) : IPartTable
 
     private volatile bool isMade;
 
+    /// <summary>The table in a database, spoken to as suits it.</summary>
+    public static SqlPartTable In(StoreConnection store) => store.IsSqlite ? new SqlPartTable(store) : new PostgresPartTable(store);
+
     public static byte[] BytesOf(UInt128 name)
     {
         var bytes = new byte[16];
@@ -35,9 +38,11 @@ internal sealed class SqlPartTable(StoreConnection store) : IPartTable
         return bytes;
     }
 
+    public static UInt128 NameOf(byte[] bytes) => BinaryPrimitives.ReadUInt128BigEndian(bytes);
+
     public static long ChecksumOf(ReadOnlySpan<byte> content) => (long)XxHash64.HashToUInt64(content);
 
-    public long Write(IReadOnlyList<StatePart> parts) => InParts(parts, some => Run(database =>
+    public virtual long Write(IReadOnlyList<StatePart> parts) => InParts(parts, some => Run(database =>
     {
         using var transaction = database.BeginTransaction();
         using var insert = Command(database, $"INSERT INTO {Table} ({Name}, {Checksum}, {Content}) VALUES (@name, @checksum, @content) ON CONFLICT DO NOTHING", "@name", "@checksum", "@content");
@@ -52,7 +57,7 @@ internal sealed class SqlPartTable(StoreConnection store) : IPartTable
         return written;
     })).Sum();
 
-    public HashSet<UInt128> Existing(IReadOnlyList<UInt128> names) => InParts(names, some => Run(database =>
+    public virtual HashSet<UInt128> Existing(IReadOnlyList<UInt128> names) => InParts(names, some => Run(database =>
     {
         using var select = Command(database, $"SELECT 1 FROM {Table} WHERE {Name} = @name", "@name");
         var found = new List<UInt128>();
@@ -64,7 +69,7 @@ internal sealed class SqlPartTable(StoreConnection store) : IPartTable
         return found;
     })).SelectMany(found => found).ToHashSet();
 
-    public Dictionary<UInt128, ReadOnlyMemory<byte>> Read(IReadOnlyList<UInt128> names) => InParts(names, some => Run(database =>
+    public virtual Dictionary<UInt128, ReadOnlyMemory<byte>> Read(IReadOnlyList<UInt128> names) => InParts(names, some => Run(database =>
     {
         using var select = Command(database, $"SELECT {Checksum}, {Content} FROM {Table} WHERE {Name} = @name", "@name");
         var found = new List<(UInt128 Name, byte[] Content)>();
@@ -95,7 +100,7 @@ internal sealed class SqlPartTable(StoreConnection store) : IPartTable
         }
     }
 
-    public void Delete(IReadOnlyList<UInt128> names) => _ = InParts(names, some => Run(database =>
+    public virtual void Delete(IReadOnlyList<UInt128> names) => _ = InParts(names, some => Run(database =>
     {
         using var transaction = database.BeginTransaction();
         using var delete = Command(database, $"DELETE FROM {Table} WHERE {Name} = @name", "@name");
@@ -115,13 +120,13 @@ internal sealed class SqlPartTable(StoreConnection store) : IPartTable
         Set(select, BytesOf(from), BytesOf(to));
         using var row = select.ExecuteReader();
         var names = new List<UInt128>();
-        while (row.Read()) names.Add(BinaryPrimitives.ReadUInt128BigEndian(row.GetFieldValue<byte[]>(0)));
+        while (row.Read()) names.Add(NameOf(row.GetFieldValue<byte[]>(0)));
         return names;
     }
 
-    private static IEnumerable<TResult> InParts<T, TResult>(IReadOnlyList<T> all, Func<IEnumerable<T>, TResult> take) => all.Chunk(AtATime).Select(take).ToList();
+    protected static IEnumerable<TResult> InParts<T, TResult>(IReadOnlyList<T> all, Func<IEnumerable<T>, TResult> take) => all.Chunk(AtATime).Select(take).ToList();
 
-    private T Run<T>(Func<DbConnection, T> work)
+    protected T Run<T>(Func<DbConnection, T> work)
     {
         if (!isMade && store.IsSqlite) store.Execute(SqliteSchema);
         isMade = true;

@@ -26,6 +26,16 @@ internal sealed record Stores(StoreOptions Journal, StoreOptions Snapshots)
         if (PostgresDatabase.Is(Snapshots)) await WaitForAsync(Snapshots, "snapshot store", PostgresTables.PrepareSnapshotsAsync, options, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Keeps other nodes out of the log, where the data folder does not do that already.</summary>
+    /// <returns>What gives it free again, or null.</returns>
+    /// <exception cref="MeshNodeException">Another node has it, or the database cannot be used.</exception>
+    public async Task<IDisposable?> LockAsync(MeshNodeOptions options, CancellationToken cancellation)
+    {
+        IDisposable? held = null;
+        if (PostgresDatabase.Is(Journal)) await WaitForAsync(Journal, "journal", async (store, token) => held = await PostgresLogLock.TakeAsync(store, token).ConfigureAwait(false), options, cancellation).ConfigureAwait(false);
+        return held;
+    }
+
     private static async Task WaitForAsync(StoreOptions store, string what, Func<StoreOptions, CancellationToken, Task> prepare, MeshNodeOptions options, CancellationToken cancellation)
     {
         var logger = options.Logs.CreateLogger("AkkaWasm.Node");

@@ -202,6 +202,35 @@ public sealed class PostgresTests(PostgresServer server)
         Assert.Contains($"{setting} is off", failure.Message, StringComparison.Ordinal);
     }
 
+    [PostgresTheory]
+    [InlineData("fsync")]
+    [InlineData("synchronous_commit")]
+    public async Task A_server_that_does_not_sync_is_refused_and_served_when_it_does(string setting)
+    {
+        await using var mesh = Mesh();
+        try
+        {
+            Configure($"ALTER SYSTEM SET {setting} = off", setting, "off");
+            var failure = await Assert.ThrowsAsync<MeshNodeException>(mesh.StartAsync);
+            Assert.Equal(NodeFailure.Storage, failure.Failure);
+            Assert.Contains($"does not sync its commits ({setting} is off)", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Configure($"ALTER SYSTEM RESET {setting}", setting, "on");
+        }
+        await mesh.StartAsync();
+        await mesh.HandleAsync("in", "one");
+    }
+
+    /// <summary>The server reads its configuration again in its own time.</summary>
+    private void Configure(string sql, string setting, string value)
+    {
+        server.Query(sql);
+        server.Query("SELECT pg_reload_conf()");
+        while (server.Query($"SHOW {setting}") != value) { }
+    }
+
     [PostgresFact]
     public async Task Blocks_are_not_left_to_the_servers_compression_and_rows_are_unique()
     {

@@ -11,7 +11,7 @@ public sealed class PartStoreTests : IDisposable
     private readonly StoreConnection connection;
     private readonly SqlPartTable table;
 
-    public PartStoreTests() => table = new SqlPartTable(connection = StoreConnection.To(SqliteFiles.StoreIn(File))!);
+    public PartStoreTests() => table = SqlPartTable.In(connection = StoreConnection.To(SqliteFiles.StoreIn(File))!);
 
     private string File => Path.Combine(folder.Path, "snapshots.db");
 

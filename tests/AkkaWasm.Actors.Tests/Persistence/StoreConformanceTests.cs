@@ -205,7 +205,7 @@ public sealed class StoreConformanceTests(PostgresServer server)
         using var place = new StorePlace(kind, server);
         await using var store = await TestStore.OpenAsync(place);
         using var connection = StoreConnection.To(place.Snapshots)!;
-        var table = new SqlPartTable(connection);
+        var table = SqlPartTable.In(connection);
         var parts = Enumerable.Range(1, 1_500).Select(i => new StatePart((UInt128)i << 100 | (UInt128)i, Bytes(i, 64))).ToList();
 
         Assert.Equal(1_500 * 64, table.Write(parts));
