@@ -15,6 +15,7 @@ internal static class Catalogue
         new("heal", ReplayBenchmarks.HealAsync),
         new("core", CoreBenchmarks.RunAsync),
         new("durable", TurnBenchmarks.DurableAsync),
+        new("journal", TurnBenchmarks.JournalAsync),
         new("postgres", PostgresBenchmarks.RunAsync),
         new("hops", TurnBenchmarks.HopsAsync),
         new("deadline", DeadlineBenchmarks.RunAsync),

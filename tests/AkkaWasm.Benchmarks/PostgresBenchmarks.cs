@@ -17,16 +17,12 @@ internal static class PostgresBenchmarks
         }
         using var server = new PostgresServer();
         var baseline = await OneEventPerTurn.MeasureAsync(rounds.Scale(5_000), new StoreOptions(Provider, server.NewSchema()));
-        var (begun, before) = (0L, server.ProcessorTime);
-        var (ours, cpu) = await TurnBenchmarks.MeasureAsync(rounds, options =>
-        {
-            begun++;
-            var store = new StoreOptions(Provider, server.NewSchema());
-            return options with { Journal = store, Snapshots = store };
-        });
-        var turns = begun * rounds.Scale(400_000) * 1.1; // with the warm-up of each round
-        report.Row("durable turns on PostgreSQL, as durable", "turns/s", ours, "one persisted event per turn", baseline);
-        report.Row("durable turns on PostgreSQL: CPU of the node, the publisher's too", "µs/turn", cpu);
-        report.Row("durable turns on PostgreSQL: CPU of the server", "µs/turn", (server.ProcessorTime - before).TotalMicroseconds / turns);
+        var store = new StoreOptions(Provider, server.NewSchema());
+        await using var ours = await DurableTurns.StartAsync(options => options with { Journal = store, Snapshots = store });
+        var before = server.ProcessorTime;
+        await DurableTurns.MeasureAsync(rounds, ours);
+        report.Row("durable turns on PostgreSQL, as durable", "turns/s", ours.TurnsPerSecond, "one persisted event per turn", baseline);
+        report.Row("durable turns on PostgreSQL: CPU of the node, the publisher's too", "µs/turn", ours.CpuPerTurn);
+        report.Row("durable turns on PostgreSQL: CPU of the server", "µs/turn", (server.ProcessorTime - before).TotalMicroseconds / ours.Turns);
     }
 }
