@@ -41,6 +41,9 @@ public interface IGuest : IDisposable
     /// <summary>What it uses now.</summary>
     GuestUsage Usage { get; }
 
+    /// <summary>Fuel spent by the last turn where fuel is counted, otherwise 0: that part of <see cref="Usage"/> which every turn is asked for.</summary>
+    long Fuel => Usage.Fuel;
+
     /// <summary>Whether it has a GC heap with garbage that nothing but a capture, restored into a fresh guest, gets rid of.</summary>
     bool CanCompact => false;
 

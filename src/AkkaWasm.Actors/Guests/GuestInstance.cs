@@ -36,7 +36,9 @@ internal sealed class GuestInstance : IDisposable
 
     public WasmInstance Wasm { get; }
 
-    public GuestUsage Usage => new(MemoryBytes, engine.Options.ConsumeFuel ? (long)Math.Min(Wasm.Usage.FuelUsed, long.MaxValue) : 0)
+    public long Fuel => engine.Options.ConsumeFuel ? (long)Math.Min(Wasm.Usage.FuelUsed, long.MaxValue) : 0;
+
+    public GuestUsage Usage => new(MemoryBytes, Fuel)
     {
         GcHeapBytes = module.CanCompact ? (long)Wasm.Usage.GcHeapBytes : 0,
     };

@@ -25,6 +25,8 @@ internal sealed class WasmGuest : IGuest
 
     public GuestUsage Usage => instance.Usage;
 
+    public long Fuel => instance.Fuel;
+
     public bool CanCompact => module.CanCompact;
 
     public long MaxGcHeapBytes { get; }

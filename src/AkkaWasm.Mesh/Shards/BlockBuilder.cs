@@ -1,4 +1,5 @@
 using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Shards;
 
@@ -35,6 +36,17 @@ internal sealed class BlockBuilder(ShardOptions options)
 
     /// <summary>Notes the topic of an event; for each topic of the block at least once.</summary>
     public void AddTopic(string topic) => topics.Add(topic);
+
+    /// <summary>Reads an event of the block that is being filled from its bytes.</summary>
+    /// <param name="offset">Its offset.</param>
+    /// <returns>The event, or null if the record at the offset is none, or not of this block.</returns>
+    public MeshEvent? Read(long offset)
+    {
+        var index = offset - FirstOffset;
+        if (index < 0 || index >= Count) return null;
+        var (from, to) = (starts[(int)index], index + 1 < Count ? starts[(int)index + 1] : records.Length);
+        return BlockCodec.ReadEvent(records.Written[from..to].ToArray(), context, offset);
+    }
 
     /// <summary>Closes the block.</summary>
     /// <param name="epoch">Epoch of the shard.</param>

@@ -4,8 +4,8 @@ namespace AkkaWasm.Mesh.Shards;
 
 /// <summary>
 /// The end of the log that is kept in memory, oldest blocks dropped first, plus a few older stretches that were read back. Of a block that is closed only
-/// its bytes are kept and where its records begin in them; the events themselves only as long as agents wait for them that were not given them yet. So
-/// what was handled is no burden for the garbage collector, however much of it is kept.
+/// its bytes are kept and where its records begin in them; the events themselves only as long as agents wait for them that were not given them yet, also
+/// of the block that is being filled. So what was handled is no burden for the garbage collector, however much of it is kept, and most events die young.
 /// </summary>
 /// <param name="limitBytes">How much is kept, about, bytes.</param>
 internal sealed class LogWindow(long limitBytes)
@@ -32,6 +32,12 @@ internal sealed class LogWindow(long limitBytes)
     private int firstWithWaiting;
     private long bytes;
     private long waitingBytes;
+
+    /// <summary>
+    /// Reads an event of the block that is being filled from what of it was encoded; null for a record of another kind. Where this is null, the events of
+    /// that block are kept until it is closed.
+    /// </summary>
+    public Func<long, MeshEvent?>? ReadOpen { get; set; }
 
     /// <summary>Offset from which on everything is in memory.</summary>
     public long CompleteFrom => first < segments.Count ? segments[first].First : openFirst;
@@ -97,7 +103,7 @@ internal sealed class LogWindow(long limitBytes)
     /// <summary>The event at an offset if it is in memory.</summary>
     public MeshEvent? Find(long offset)
     {
-        if (offset >= openFirst) return offset - openFirst < openCount ? open[offset - openFirst] : null;
+        if (offset >= openFirst) return offset - openFirst < openCount ? open[offset - openFirst] ?? ReadOpen?.Invoke(offset) : null;
         return SegmentOf(offset) is { } segment ? segment.Find(offset) : FindLoaded(offset);
     }
 
@@ -108,8 +114,9 @@ internal sealed class LogWindow(long limitBytes)
         {
             var index = offset - openFirst;
             if (index >= openCount) return null;
-            if (openWaits[index] > 0) openWaits[index]--;
-            return open[index];
+            var taken = Find(offset);
+            if (openWaits[index] > 0 && --openWaits[index] == 0 && ReadOpen is not null) open[index] = null;
+            return taken;
         }
         if (SegmentOf(offset) is not { } segment) return FindLoaded(offset);
         var found = segment.Take(offset, out var released);

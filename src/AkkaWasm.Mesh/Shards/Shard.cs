@@ -39,6 +39,7 @@ public sealed partial class Shard
         MaxAwake = options.MaxAwake;
         state = new ShardState(options);
         open = new BlockBuilder(options);
+        state.Window.ReadOpen = open.Read;
         Identity = new EventIdentity(options.MeshName, state.NameOf);
     }
 

@@ -134,7 +134,7 @@ public sealed class AgentRunner : IDisposable
         {
             broken = true;
             var helps = fault.Code == GuestFault.GcHeapOutOfMemory && MayHaveGarbage;
-            return new TurnResult { Agent = agent.Number, Token = token, Input = input.Offset, Fault = fault, Fuel = guest.Usage.Fuel, CompactionHelps = helps };
+            return new TurnResult { Agent = agent.Number, Token = token, Input = input.Offset, Fault = fault, Fuel = guest.Fuel, CompactionHelps = helps };
         }
         LastInput = input.Offset;
         Turns++;
@@ -142,7 +142,7 @@ public sealed class AgentRunner : IDisposable
         return new TurnResult
         {
             Agent = agent.Number, Token = token, Input = input.Offset, Outputs = turn.Outputs, Digest = TurnResult.DigestOf(turn.Outputs),
-            Fuel = guest.Usage.Fuel, Hash = hashes && Turns % agent.Definition.HashEveryTurns == 0 ? guest.Hash() : null,
+            Fuel = guest.Fuel, Hash = hashes && Turns % agent.Definition.HashEveryTurns == 0 ? guest.Hash() : null,
         };
     }
 

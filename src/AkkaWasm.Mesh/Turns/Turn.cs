@@ -20,7 +20,7 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     public const int MaxAttributeLength = 1_024;
 
     private List<TurnOutput>? outputs;
-    private TurnRandom random = new(agent.Number, agent.Incarnation, input.Offset);
+    private TurnRandom? random;
     private long emittedBytes;
     private int emitted;
     private int logLines;
@@ -107,7 +107,12 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     public void Watch(string name) => Add(new AgentWatched(AllowedAgent(agent.MayWatch, "watch", name)));
 
     /// <summary>Fills with random bytes, the same whenever the turn is repeated.</summary>
-    public void Random(Span<byte> destination) => random.Fill(destination);
+    public void Random(Span<byte> destination)
+    {
+        var numbers = random ?? new TurnRandom(agent.Number, agent.Incarnation, input.Offset);
+        numbers.Fill(destination);
+        random = numbers;
+    }
 
     /// <summary>Says how the agent is: 0 well, 1 degraded, 2 overloaded.</summary>
     public void Health(int level, string reason)

@@ -28,6 +28,34 @@ public sealed class LogWindowTests
     }
 
     [Fact]
+    public void An_event_of_the_block_that_is_being_filled_is_let_go_when_all_who_wait_for_it_have_it_and_then_read_from_what_was_encoded()
+    {
+        var window = new LogWindow(1 << 20) { ReadOpen = builder.Read };
+        var turn = AddTurn();
+        var (first, second) = (Add(window, "a"), Add(window, "b"));
+        window.Expect(first.Offset);
+        window.Expect(first.Offset);
+        window.Expect(second.Offset);
+
+        Assert.Null(window.Find(turn));
+        Assert.Same(first, window.Take(first.Offset));
+        Assert.Same(first, window.Find(first.Offset));
+        Assert.Same(first, window.Take(first.Offset));
+        AssertReadAgain(first, window.Find(first.Offset));
+        AssertReadAgain(first, window.Take(first.Offset));
+        Assert.Same(second, window.Take(second.Offset));
+        AssertReadAgain(second, window.Find(second.Offset));
+        var third = Add(window, "c");
+        AssertReadAgain(second, window.Find(second.Offset));
+        window.Expect(third.Offset);
+        Close(window);
+
+        AssertReadAgain(first, window.Find(first.Offset));
+        AssertReadAgain(second, window.Find(second.Offset));
+        Assert.Same(third, window.Take(third.Offset));
+    }
+
+    [Fact]
     public void Past_the_limit_the_oldest_committed_blocks_go_and_no_others()
     {
         var window = new LogWindow(2_000);
