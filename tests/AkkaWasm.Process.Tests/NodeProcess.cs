@@ -9,6 +9,10 @@ namespace AkkaWasm.Process.Tests;
 internal sealed class NodeProcess : IDisposable
 {
     private static readonly string Configuration = typeof(NodeProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "Configuration").Value!;
+
+    /// <summary>After which time a process counts as one that never ends. The longest, a replay of an hour of load, takes minutes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
     private readonly System.Diagnostics.Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
@@ -76,8 +80,15 @@ internal sealed class NodeProcess : IDisposable
 
     public async Task ExitAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        await process.WaitForExitAsync(limit.Token);
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"'{string.Join(' ', process.StartInfo.ArgumentList.Skip(1))}' has not ended in {Patience}. It said: {Output}{Errors}");
+        }
     }
 
     /// <summary>Where the node listens, once it does; null if it ended before.</summary>
