@@ -20,7 +20,9 @@ internal static class PublishBenchmarks
         var next = await AloneAsync(mesh, rounds.Scale(3_000), report);
         (next, var rate) = await CapacityAsync(mesh.Node, next, AtMost);
         report.Row($"events/s published one by one, {Publishers} publishers that wait for each answer", "1/s", rate);
-        await SteadyAsync(mesh.Node, next, rate / 2, (int)(rate / 2 * (rounds.Scale(100) / 10.0)), report);
+        var seconds = rounds.Scale(100) / 10.0;
+        var bare = BareGroups(Path.Combine(mesh.Folder, "groups"), TimeSpan.FromSeconds(seconds));
+        await SteadyAsync(mesh.Node, next, rate / 2, (int)(rate / 2 * seconds), bare, report);
     }
 
     /// <summary>One publisher, one event at a time; the three ways in turn, so that a drift of the machine meets all.</summary>
@@ -75,10 +77,34 @@ internal static class PublishBenchmarks
     }
 
     /// <summary>
+    /// What the disk alone makes of events that come steadily: one that comes while a write is under way waits for it and for the next, which takes all that
+    /// came meanwhile.
+    /// </summary>
+    private static List<double> BareGroups(string path, TimeSpan time)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1);
+        var (writes, begin) = (new List<(long From, long To)>(), Stopwatch.GetTimestamp());
+        while (Stopwatch.GetElapsedTime(begin) < time)
+        {
+            var from = Stopwatch.GetTimestamp();
+            file.Write(new byte[BareRow.BlockBytes]);
+            file.Flush(flushToDisk: true);
+            writes.Add((from, Stopwatch.GetTimestamp()));
+        }
+        var (waits, next) = (new List<double>(), 0);
+        for (var due = begin; ; due += Stopwatch.Frequency / 1_000)
+        {
+            while (next < writes.Count && writes[next].From < due) next++;
+            if (next == writes.Count) return waits;
+            waits.Add(Stopwatch.GetElapsedTime(due, writes[next].To).TotalMicroseconds);
+        }
+    }
+
+    /// <summary>
     /// Open loop: each millisecond those events go out that belong to it, whether or not the ones before were answered, and each is measured from the time
     /// it was meant to go, so that a stall counts for all that it held up.
     /// </summary>
-    private static async Task SteadyAsync(MeshNode node, int first, double perSecond, int count, Report report)
+    private static async Task SteadyAsync(MeshNode node, int first, double perSecond, int count, List<double> bare, Report report)
     {
         var samples = new double[count];
         var answers = new Task[count];
@@ -96,8 +122,8 @@ internal static class PublishBenchmarks
         sender.Start();
         sender.Join();
         await Task.WhenAll(answers);
-        report.Row($"publish to acknowledgement at half of that, {perSecond:N0} events/s, p50", "µs", Rounds.Quantile(samples, 0.5));
-        report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99));
+        report.Row($"publish to acknowledgement at half of that, {perSecond:N0} events/s, p50", "µs", Rounds.Quantile(samples, 0.5), "bare synced writes, one after the other, p50", Rounds.Quantile(bare, 0.5));
+        report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99), "bare synced writes, one after the other, p99", Rounds.Quantile(bare, 0.99));
         report.Row("the same, CPU of all threads", "µs/event", Rounds.CpuMicroseconds(cpuBefore, count));
 
         async Task MeasureAsync(int i, long due)
