@@ -281,8 +281,13 @@ internal sealed partial class TestMesh
         Shard.Wake(name);
         TakeEffects();
         RunToIdle();
-        return actors[Status(name).Number].Runner!;
+        if (RunnerOf(name) is { } atRest) return atRest;
+        Shard.Wake(name); // it left again to keep a place free: looked at before it does
+        for (TakeEffects(); RunnerOf(name) is null && Steps() is [var first, ..];) Take(first);
+        return RunnerOf(name) ?? throw new InvalidOperationException($"The agent '{name}' does not wake: {Status(name).Why ?? Status(name).State.ToString()}. {string.Join(' ', On($"mesh.agent.{name.Replace('/', '.')}.stopped").Select(e => Encoding.UTF8.GetString(e.Data.Span)))}");
     }
+
+    private AgentRunner? RunnerOf(string name) => actors.TryGetValue(Status(name).Number, out var actor) && actor.Runner is { IsUsable: true } runner ? runner : null;
 
     public string[] Seen(string name) => [.. Memory(name).Seen];
 

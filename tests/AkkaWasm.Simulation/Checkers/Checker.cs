@@ -29,7 +29,7 @@ internal abstract class Checker
             }
             catch (Exception e) when (e is not SimulationException)
             {
-                throw new SimulationException($"{checker.GetType().Name} could not judge: {e.GetType().Name}: {e.Message}", e);
+                throw new SimulationException($"{checker.GetType().Name} could not judge: {e}", e);
             }
         }
     }

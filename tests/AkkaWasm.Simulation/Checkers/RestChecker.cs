@@ -9,7 +9,7 @@ internal sealed class RestChecker : Checker
 
     public override void Check(History history)
     {
-        var shard = history.Mesh.Shard;
+        var shard = history.Mesh.RunToIdle().Shard;
         Require(shard.IsIdle, $"the shard does not rest: {shard.Backlog} deliveries wait.");
         var (living, counts) = (shard.Agents.Count(a => a.State != AgentState.Stopped), shard.AwakeCounts);
         Require(counts is { Queued: 0, Awake: >= 0, Asleep: >= 0 } && counts.Awake + counts.Asleep == living, $"{counts} are counted of {living} agents.");
