@@ -13,7 +13,7 @@ public enum ComponentState
     Down,
 }
 
-/// <summary>A supervised part of the node: <c>gateway</c>, <c>sources</c>, <c>shard-0</c>, <c>pub-sub</c>, <c>epoch-ticker</c>.</summary>
+/// <summary>A supervised part of the node: <c>gateway</c>, <c>sources</c>, <c>shard-0</c>, <c>pub-sub</c>, <c>epoch-ticker</c>, and <c>scrub</c> once that found damage.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="State">What it is doing.</param>
 /// <param name="Restarts">How often it was begun again in this run.</param>

@@ -65,6 +65,12 @@ internal static partial class Log
     [LoggerMessage(35, LogLevel.Warning, "The beginning of the log stays where it is: {Reason}")]
     public static partial void LogNotRetained(ILogger logger, string reason);
 
+    [LoggerMessage(37, LogLevel.Error, "What is stored is damaged: {What}")]
+    public static partial void DamageFound(ILogger logger, string what);
+
+    [LoggerMessage(38, LogLevel.Error, "What is stored is not looked through any more until the shard begins again: {Reason}")]
+    public static partial void ScrubFailed(ILogger logger, string reason);
+
     [LoggerMessage(36, LogLevel.Warning, "Older states of the shard could not be deleted; log compact does it: {Reason}")]
     public static partial void StatesNotDropped(ILogger logger, string reason);
 

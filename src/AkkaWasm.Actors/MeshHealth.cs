@@ -37,12 +37,16 @@ public sealed record MeshHealth
     /// <summary>Circuits that are not closed.</summary>
     public ImmutableArray<(string Family, CircuitState State, long UntilNs)> Circuits { get; init; } = [];
 
+    /// <summary>The part of the node that looks for damage.</summary>
+    internal const string Scrub = "scrub";
+
     internal static MeshHealth Of(NodeStatus status, MeshHealth? ofShard)
     {
         var reasons = ImmutableArray.CreateBuilder<string>();
         if (!status.IsReady) reasons.Add(status.Problem ?? $"The node is {status.State.ToString().ToLowerInvariant()}.");
         foreach (var part in status.Components.Where(c => c.State != ComponentState.Running))
             reasons.Add($"The {part.Name} {(part.State == ComponentState.Down ? "is down" : "begins again after a wait")}: {part.Problem}");
+        foreach (var found in status.Components.Where(c => c is { Name: Scrub, Problem: not null })) reasons.Add($"What is stored is damaged: {found.Problem}");
         foreach (var source in status.Sources.Where(s => s.State is SourceState.Failed or SourceState.Restarting))
             reasons.Add($"The source '{source.Name}' {(source.State == SourceState.Failed ? "failed for good" : "begins again after a wait")}: {source.Problem}");
         foreach (var circuit in ofShard?.Circuits ?? []) reasons.Add($"The circuit of the family '{circuit.Family}' is {(circuit.State == CircuitState.Open ? "open" : "half open")}.");

@@ -42,6 +42,9 @@ public sealed record MeshNodeOptions
     /// <summary>Where snapshots are kept; null for SQLite in the data folder.</summary>
     public StoreOptions? Snapshots { get; init; }
 
+    /// <summary>How the node reads its own log and snapshots to find damage.</summary>
+    public ScrubOptions Scrub { get; init; } = new();
+
     /// <summary>How much of the log is kept; all of it.</summary>
     public RetentionOptions Retention { get; init; } = new();
 

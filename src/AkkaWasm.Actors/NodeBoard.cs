@@ -46,6 +46,12 @@ internal sealed class NodeBoard
         }
     }
 
+    /// <summary>Says that a part of the node that works has found damage.</summary>
+    public void ShowDamage(string name, string problem, DateTimeOffset at)
+    {
+        lock (components) components[name] = new ComponentStatus(name, ComponentState.Running, components.GetValueOrDefault(name)?.Restarts ?? 0, problem, at);
+    }
+
     public long CommittedOffset => Volatile.Read(ref committedOffset);
 
     /// <summary>Written by the shard alone.</summary>

@@ -72,10 +72,16 @@ internal sealed partial class Simulator
         }
     }
 
+    /// <summary>
+    /// Whether the beginning of the log may go: with every image that the log leads on from damaged, and no first turn to stand in for it, an agent is lost;
+    /// that is what whoever lets the log go accepts.
+    /// </summary>
+    private bool MayRetain => !faults.HasFlag(Fault.ImageDamage);
+
     /// <summary>The log's beginning goes; or an operator does something about what holds it from furthest back.</summary>
     private void Retain()
     {
-        if (!mesh!.IsReady) return;
+        if (!mesh!.IsReady || !MayRetain) return;
         var images = 1 + dice.Next(2);
         if (mesh.Retain(images, dice.Next(3))) return;
         var (shard, old) = (mesh.Shard, mesh.Shard.NextOffset / 2);

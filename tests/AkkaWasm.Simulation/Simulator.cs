@@ -147,7 +147,7 @@ internal sealed partial class Simulator
         {
             ResumeAll();
             mesh.RunToIdle();
-            while (mesh.Retain(1)) mesh.RunToIdle();
+            while (MayRetain && mesh.Retain(1)) mesh.RunToIdle();
         });
         for (var i = 0; i < 100 && mesh!.Shard.NextAlarmNs is { } alarm; i++)
         {

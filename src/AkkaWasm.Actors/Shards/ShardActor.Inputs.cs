@@ -29,6 +29,7 @@ internal sealed partial class ShardActor
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
         [typeof(ImagesAreDropped)] = (s, m) => s.Take((ImagesAreDropped)m),
         [typeof(PartsAreSwept)] = (s, m) => s.Take((PartsAreSwept)m),
+        [typeof(DamageIsFound)] = (s, m) => s.Take((DamageIsFound)m),
         [typeof(RetentionIsDue)] = (s, _) => s.BeginRetention(),
         [typeof(LookForNeeds)] = (s, _) => s.FindNeeds(),
         [typeof(BaseIsSaved)] = (s, m) => s.Take((BaseIsSaved)m),

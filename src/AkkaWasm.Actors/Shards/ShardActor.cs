@@ -224,6 +224,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         isReady = true;
         NodeLog.ShardOpen(logger, context.Options.Shard, shard.Epoch, agentsKnown, shard.CommittedOffset);
         Context.Parent.Tell(new ShardIsReady(shard.Epoch));
+        BeginScrub();
         foreach (var (message, sender) in early) Self.Tell(message, sender);
         early.Clear();
     }

@@ -27,6 +27,9 @@ internal sealed record ShardContext(
     /// <summary>What lets the beginning of the log go; null where the databases are such as this program cannot remove rows from.</summary>
     public LogRetention? Retention { get; init; }
 
+    /// <summary>What looks for damage in what is stored; null where the databases are such as this program does not read by itself.</summary>
+    public LogScrub? Scrub { get; init; }
+
     /// <summary>Who reads the log on from where.</summary>
     public LogReaders Readers { get; init; } = new();
 

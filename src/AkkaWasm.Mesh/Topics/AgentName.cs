@@ -34,6 +34,9 @@ public static class AgentName
     /// <summary>Topic of what happens to a family as a whole: <c>mesh.family.&lt;name&gt;.&lt;what&gt;</c>.</summary>
     public static string Family(string definition, string what) => $"mesh.family.{definition}.{what}";
 
+    /// <summary>Topic of what the node tells of itself: <c>mesh.node.&lt;what&gt;</c>.</summary>
+    public static string Node(string what) => $"mesh.node.{what}";
+
     /// <summary>Topic of the events that were put aside for an agent.</summary>
     public static string DeadLetter(string agent) => $"mesh.deadletter.{ToTopic(agent)}";
 

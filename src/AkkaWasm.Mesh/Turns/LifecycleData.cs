@@ -29,6 +29,8 @@ internal static class LifecycleData
         if (detail is not null) json.WriteString("detail", detail);
     });
 
+    public static ReadOnlyMemory<byte> Node(string detail) => Write(json => json.WriteString("detail", detail));
+
     public static ReadOnlyMemory<byte> Rewound(string name, int incarnation, Position to, string inputs, RewindPlan plan, Func<long, string> at) => Write(json =>
     {
         json.WriteString("agent", name);

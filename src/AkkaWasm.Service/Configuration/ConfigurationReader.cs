@@ -60,6 +60,7 @@ internal static class ConfigurationReader
             Journal = NodeSections.ReadStore(data.At("journal")),
             Snapshots = NodeSections.ReadStore(data.At("snapshots")),
             Retention = NodeSections.ReadRetention(data.At("retention")),
+            Scrub = new ScrubOptions { BytesPerSecond = data.At("scrub-rate").Size(0), Pause = data.At("scrub-pause").Duration(TimeSpan.FromMilliseconds(1)) },
             MinBackoff = node.At("min-backoff").Duration(TimeSpan.FromMilliseconds(1)),
             MaxBackoff = node.At("max-backoff").Duration(TimeSpan.FromMilliseconds(1)),
             MaxShardDowntime = node.At("max-shard-downtime").Duration(TimeSpan.Zero),

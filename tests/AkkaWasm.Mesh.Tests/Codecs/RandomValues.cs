@@ -29,10 +29,11 @@ internal sealed class RandomValues(int seed)
         13 => Lineage(),
         14 => new AgentPauseRecord(Int(), Bool()),
         15 => MeshRewind(),
-        _ => new CircuitRecord(Text(), (CircuitState)random.NextInt(3), Long()),
+        16 => new CircuitRecord(Text(), (CircuitState)random.NextInt(3), Long()),
+        _ => new RetentionRecord(new LogBeginning(Long(), Long(), Long(), (ulong)Long()), Int()),
     };
 
-    public const int Kinds = 17;
+    public const int Kinds = 18;
 
     private MeshRewindRecord MeshRewind() => new()
     {
