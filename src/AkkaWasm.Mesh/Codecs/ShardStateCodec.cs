@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 4;
+    private const byte Version = 5;
 
     public static byte[] Write(ShardState state) => Capture(state)();
 
@@ -59,6 +59,7 @@ internal static class ShardStateCodec
         w.List(ByName(state.Circuits), (to, c) => { to.Text(c.Key); c.Value.Write(to); });
         w.List(state.Epochs, (to, e) => { to.Int(e.From); to.Int(e.Epoch); });
         WriteBeginning(w, state.Beginning);
+        TopologyChangeCodec.WriteHistory(w, state);
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -71,6 +72,7 @@ internal static class ShardStateCodec
         (state.NextOffset, state.Epoch, state.LastTimeNs, state.LastChecksum) = (r.Int(), r.Int32(), r.Int(), r.Fixed64());
         var topology = r.Bool() ? TopologyCodec.Read(r) : null;
         state.Install(topology, r.List(from => ReadAgent(from, version)));
+        (state.Configured, state.TopologyOffset) = (topology, topology is null ? Position.None : state.NextOffset - 1); // until what follows says more
         state.Totals.Read(r);
         state.Known.Read(r);
         foreach (var timer in r.List(ReadTimer)) state.Timers.Add(timer);
@@ -82,6 +84,7 @@ internal static class ShardStateCodec
         foreach (var (family, circuit) in r.List(from => (from.Text(), Circuit.Read(from)))) state.Circuits[family] = circuit;
         state.Epochs.AddRange(r.List(from => (from.Int(), from.Int32())));
         if (version >= 4) state.Beginning = new LogBeginning(r.Int(), r.Int(), r.Int(), r.Fixed64());
+        if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
     }
 
     /// <summary>Since version 4.</summary>
@@ -128,6 +131,8 @@ internal static class ShardStateCodec
         w.List(a.Tail, (to, t) => { to.Int(t.Input); to.Fixed64(t.Digest); });
         WriteLineage(w, a);
         w.List(a.Images.All, WriteImage);
+        w.Int(a.SeenSince.Incarnation);
+        w.Fixed64(a.SeenSince.Digest);
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -190,6 +195,7 @@ internal static class ShardStateCodec
         ReadLineage(r, version, a, (imageInput, imageHash), r.List(from => (from.Int(), from.Fixed64())));
         if (version >= 2) a.Images.Restore(r.List(ReadImage));
         else if (a.SavedImage is { } image) a.Images.Restore([new KeptImage(a.Incarnation, image.Input, image.Hash, image.Input, long.MaxValue)]);
+        if (version >= 5) a.SeenSince = (r.Int32(), r.Fixed64());
         return a;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Codecs;
@@ -9,7 +10,7 @@ internal static class TopologyCodec
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
-        w.Byte(Version);
+        WriteVersion(w);
         w.Text(t.Name);
         WritePolicy(w, t.Root);
         w.List(t.Groups, WriteGroup);
@@ -18,30 +19,49 @@ internal static class TopologyCodec
 
     public static MeshTopology Read(ByteReader r)
     {
-        var version = r.Byte();
-        if (version is 0 or > Version) throw new DecodeException($"byte {r.Position - 1}: topology version {version} is not known to this program");
+        var version = ReadVersion(r);
         return new MeshTopology(r.Text(), ReadPolicy(r, version), r.List(from => ReadGroup(from, version)), r.List(from => ReadAgent(from, version)));
     }
 
-    /// <summary>Whether two topologies say the same.</summary>
-    public static bool AreSame(MeshTopology one, MeshTopology other)
+    public static void WriteVersion(ByteWriter w) => w.Byte(Version);
+
+    public static byte ReadVersion(ByteReader r)
     {
-        var (a, b) = (new ByteWriter(), new ByteWriter());
-        Write(a, one);
-        Write(b, other);
+        var version = r.Byte();
+        return version is 0 or > Version ? throw new DecodeException($"byte {r.Position - 1}: topology version {version} is not known to this program") : version;
+    }
+
+    /// <summary>Whether two topologies say the same.</summary>
+    public static bool AreSame(MeshTopology one, MeshTopology other) => ReferenceEquals(one, other) || AreSame(one, other, Write);
+
+    /// <summary>Whether two definitions say the same.</summary>
+    public static bool AreSame(AgentDefinition one, AgentDefinition other) => ReferenceEquals(one, other) || AreSame(one, other, WriteAgent);
+
+    /// <summary>Whether two policies say the same.</summary>
+    public static bool AreSame(SupervisionPolicy one, SupervisionPolicy other) => ReferenceEquals(one, other) || AreSame(one, other, WritePolicy);
+
+    /// <summary>Whether the same groups stand in the same order.</summary>
+    public static bool AreSame(ImmutableArray<GroupDefinition> one, ImmutableArray<GroupDefinition> other) =>
+        one == other || AreSame(one, other, (w, groups) => w.List(groups, WriteGroup));
+
+    private static bool AreSame<T>(T one, T other, Action<ByteWriter, T> write)
+    {
+        var (a, b) = (new ByteWriter(512), new ByteWriter(512));
+        write(a, one);
+        write(b, other);
         return a.Written.SequenceEqual(b.Written);
     }
 
-    private static void WriteGroup(ByteWriter w, GroupDefinition g)
+    public static void WriteGroup(ByteWriter w, GroupDefinition g)
     {
         w.Text(g.Name);
         w.OptionalText(g.Parent);
         WritePolicy(w, g.Supervision);
     }
 
-    private static GroupDefinition ReadGroup(ByteReader r, byte version) => new(r.Text(), r.OptionalText(), ReadPolicy(r, version));
+    public static GroupDefinition ReadGroup(ByteReader r, byte version) => new(r.Text(), r.OptionalText(), ReadPolicy(r, version));
 
-    private static void WritePolicy(ByteWriter w, SupervisionPolicy p)
+    public static void WritePolicy(ByteWriter w, SupervisionPolicy p)
     {
         w.Byte((byte)p.Strategy);
         w.Byte((byte)p.Directive);
@@ -58,7 +78,7 @@ internal static class TopologyCodec
         w.Byte((byte)p.Rewind.Inputs);
     }
 
-    private static SupervisionPolicy ReadPolicy(ByteReader r, byte version) => new()
+    public static SupervisionPolicy ReadPolicy(ByteReader r, byte version) => new()
     {
         Strategy = (SupervisionStrategy)r.Byte(), Directive = (HealingDirective)r.Byte(), OnFailure = r.List(from => (HealingDirective)from.Byte()),
         MaxNrOfRetries = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), MinBackoff = new TimeSpan(r.Int()), MaxBackoff = new TimeSpan(r.Int()),
@@ -66,7 +86,7 @@ internal static class TopologyCodec
         Rewind = version < 3 ? RewindTarget.Default : new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() },
     };
 
-    private static void WriteAgent(ByteWriter w, AgentDefinition a)
+    public static void WriteAgent(ByteWriter w, AgentDefinition a)
     {
         w.Text(a.Name);
         w.Text(a.ModuleHash);
@@ -91,6 +111,17 @@ internal static class TopologyCodec
         w.Int(a.KeepOlderSnapshots);
     }
 
+    /// <summary>What a guest can see of its definition; a turn can be repeated only where that is the same. Written for digests, never read.</summary>
+    public static void WriteSeen(ByteWriter w, AgentDefinition a)
+    {
+        w.Text(a.ModuleHash);
+        w.Byte((byte)a.Kind);
+        w.Bytes(a.Config.Span);
+        w.Int(a.Limits.MemoryBytes);
+        w.Int(a.Limits.TableElements);
+        WasiCodec.Write(w, a.Wasi with { Preopens = [.. a.Wasi.Preopens.Select(p => p with { Folder = "" })] });
+    }
+
     private static void WriteCircuit(ByteWriter w, CircuitPolicy c)
     {
         w.Double(c.FailuresShare);
@@ -105,7 +136,7 @@ internal static class TopologyCodec
         FailuresShare = r.Double(), MinAgents = r.Int32(), Window = new TimeSpan(r.Int()), OpenFor = new TimeSpan(r.Int()), HalfOpenProbes = r.Int32(),
     };
 
-    private static AgentDefinition ReadAgent(ByteReader r, byte version)
+    public static AgentDefinition ReadAgent(ByteReader r, byte version)
     {
         var agent = ReadAgentOf2(r, version);
         return version < 3 ? agent : agent with

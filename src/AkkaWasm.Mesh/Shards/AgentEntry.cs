@@ -44,6 +44,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public int Incarnation { get; set; }
 
+    /// <summary>The first incarnation from which on the guest has seen the same definition as now, and a digest of what it sees.</summary>
+    public (int Incarnation, ulong Digest) SeenSince { get; set; } = (1, 0);
+
     public bool Stopped { get; set; }
 
     /// <summary>Offset of the event for turn 0 while that is to come, or -1.</summary>

@@ -30,6 +30,9 @@ public sealed record RewindPlan
     /// <summary>Those of <see cref="Since"/> that are fired timers on the agent's private topic: handle and offset.</summary>
     public ImmutableArray<(long Timer, long Offset)> Fired { get; init; } = [];
 
+    /// <summary>The lives that made the state.</summary>
+    internal IEnumerable<(int Agent, int Incarnation)> Lives => Turns.Select(t => (t.Agent, t.Incarnation)).Concat(Image is { } image ? [(image.Agent, image.Incarnation)] : []).Distinct();
+
     /// <summary>Whether <see cref="Turns"/> begin with a turn 0 or an image; false where the log does not reach back so far.</summary>
     public bool IsWhole { get; init; }
 

@@ -39,6 +39,7 @@ public sealed partial class Shard
     {
         if (state.Find(origin) is not { } from) return $"There is no agent '{origin}'.";
         if (state.Definition(from.DefinitionName) is null) return $"The topology does not define '{from.DefinitionName}' any more, so that a fork of '{origin}' could not run.";
+        if (SeesAnother(from, plan.Lives) is { } another) return another;
         if (!TopicName.IsToken(name) || name.Length > AgentDefinition.MaxNameLength)
             return $"'{name}' cannot name a fork; use letters, digits, '-' and '_', at most {AgentDefinition.MaxNameLength} of them.";
         if (state.Find(name) is not null || state.Definition(name) is not null) return $"There is an agent or a definition '{name}' already; choose another name.";

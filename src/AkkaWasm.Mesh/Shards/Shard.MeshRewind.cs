@@ -58,6 +58,11 @@ public sealed partial class Shard
         if (then.Topology is null) return $"At offset {then.NextOffset - 1} the mesh had no topology yet; go back to a later position.";
         if (then.NextOffset > state.CommittedOffset + 1) return $"The log is committed up to {state.CommittedOffset} only, not to {then.NextOffset - 1}; try again.";
         foreach (var entry in then.Agents)
+        {
+            var lives = entry.Tail.Select(t => (t.Agent, t.Incarnation)).Concat(entry.SavedImage is { } image ? [(image.Agent, image.Incarnation)] : []);
+            if (!entry.Stopped && SeesAnother(state.Agents[entry.Number], lives) is { } another) return another;
+        }
+        foreach (var entry in then.Agents)
             if (entry.Tail.Count > options.MaxRewindTurns)
                 return $"To take agent '{entry.Name}' back takes {entry.Tail.Count} turns from its last snapshot before the cut; at most {options.MaxRewindTurns} are possible (max-rewind-turns).";
         return state.Beginning.Offset == 0 ? null : IsNotInTheLog(then);

@@ -66,25 +66,26 @@ public sealed partial class Shard
     }
 
     /// <summary>
-    /// Begins a new epoch: the topology becomes the given one, agents that are to run come up. The block that is cut next has to be durable
-    /// before anything else is served.
+    /// Begins a new epoch: the topology becomes the given one if that is another than it was when the mesh was started last, otherwise what was changed
+    /// since stays; agents that are to run come up. The block that is cut next has to be durable before anything else is served.
     /// </summary>
     /// <param name="topology">What the mesh shall consist of; checked with <see cref="TopologyCheck"/> before.</param>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
     /// <exception cref="TopologyConflictException">An agent that has a history shall have another module or kind.</exception>
     public void Open(MeshTopology topology, long now)
     {
-        CheckAgainstHistory(topology);
+        var isKnown = state.Configured is { } configured && TopologyCodec.AreSame(configured, topology);
+        var plan = PlanTopology(isKnown ? state.Topology! : topology);
+        if (!plan.IsPossible) throw new TopologyConflictException(plan.Problems[0].Message);
         Advance(now);
-        var defined = state.Topology?.Agents.Select(d => d.Name).ToHashSet(StringComparer.Ordinal) ?? [];
         Append(new EpochRecord(state.Epoch + 1, nowNs, options.Writer));
-        if (state.Topology is null || !TopologyCodec.AreSame(state.Topology, topology)) Append(new TopologyRecord(topology));
+        if (state.Topology is null)
+        {
+            Append(new TopologyRecord(topology));
+            foreach (var definition in topology.Agents.Where(d => d.Key is null)) Bear(definition, null, null);
+        }
+        else if (!isKnown) Change(plan, TopologyAuthor.Startup, "the configuration says so");
         recovering = false;
-        foreach (var entry in state.Agents.Where(a => !a.Stopped && state.Definition(a.DefinitionName) is null).ToArray())
-            Stop(entry, "stopped because the topology does not define it any more", null, endActor: false);
-        foreach (var entry in state.Agents.Where(a => a.Stopped && !defined.Contains(a.DefinitionName) && state.Definition(a.DefinitionName) is not null).ToArray())
-            BeginAgain(entry, null);
-        foreach (var definition in topology.Agents.Where(d => d.Key is null)) Bear(definition, null, null);
         foreach (var entry in state.Agents)
         {
             entry.Dirty = false;
@@ -99,48 +100,4 @@ public sealed partial class Shard
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
     private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < Room - Spare;
-
-    private void CheckAgainstHistory(MeshTopology topology)
-    {
-        foreach (var definition in topology.Agents)
-            if (state.Find(definition.Name) is { } fork && fork.DefinitionName != definition.Name)
-                throw new TopologyConflictException($"The name '{definition.Name}' is that of a fork of '{fork.DefinitionName}' in the log; give the new agent another name.");
-        if (state.Topology is not { } known) return;
-        if (known.Name != topology.Name)
-            throw new TopologyConflictException($"The data folder holds the mesh '{known.Name}', the configuration describes '{topology.Name}'; use a data folder of its own for each mesh.");
-        var knownDefinitions = known.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
-        var alive = state.Agents.Where(a => !a.Stopped).Select(a => a.DefinitionName).ToHashSet(StringComparer.Ordinal);
-        foreach (var definition in topology.Agents)
-        {
-            if (!knownDefinitions.TryGetValue(definition.Name, out var before)) continue;
-            if (before.ModuleHash != definition.ModuleHash)
-                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), "
-                    + $"the configuration gives it {Short(definition.ModuleHash)} ({definition.ModuleFile}); "
-                    + "put the old module back, give the agent another name, or begin with a new data folder.");
-            if (before.Key != definition.Key)
-                throw new TopologyConflictException($"The agent '{definition.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(definition)}; "
-                    + "give it another name or begin with a new data folder.");
-            if (alive.Contains(definition.Name) && SeenByGuest(before, definition) is { } what)
-                throw new TopologyConflictException($"The agent '{definition.Name}' has a history with another {what}, with which its turns could not be repeated; "
-                    + $"put the old {what} back, give the agent another name, or begin with a new data folder.");
-        }
-    }
-
-    /// <summary>What a guest can see of its definition and two definitions differ in; a turn can be repeated only with the same.</summary>
-    private static string? SeenByGuest(AgentDefinition before, AgentDefinition definition)
-    {
-        if (!before.Config.Span.SequenceEqual(definition.Config.Span)) return "config";
-        if (before.Limits.MemoryBytes != definition.Limits.MemoryBytes) return "limit on memory";
-        if (before.Limits.TableElements != definition.Limits.TableElements) return "limit on table elements";
-        return before.Kind != definition.Kind ? "kind" : before.Wasi.DifferenceSeen(definition.Wasi);
-    }
-
-    private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
-
-    private static string Kind(AgentDefinition definition) => definition.Key switch
-    {
-        null => "a single agent",
-        { TopicToken: 0 } => "a family keyed by subject",
-        { TopicToken: var token } => $"a family keyed by topic token {token}",
-    };
 }

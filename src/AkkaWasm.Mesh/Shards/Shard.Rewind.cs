@@ -58,9 +58,9 @@ public sealed partial class Shard
         if (entry.Token != token || entry.Phase != AgentPhase.Planning) return;
         if (plan.Incarnation != entry.Incarnation || plan.TurnsRecorded != entry.Turns)
             throw new InvalidOperationException($"The plan to rewind agent '{entry.Name}' is of incarnation {plan.Incarnation} after {plan.TurnsRecorded} turns; it is in incarnation {entry.Incarnation} after {entry.Turns}.");
-        if (TooFar(plan) is { } problem)
+        if ((TooFar(plan) ?? SeesAnother(entry, plan.Lives)) is { } why)
         {
-            EndRewind(entry, problem);
+            EndRewind(entry, why);
             return;
         }
         GoBack(entry, WantedRewind(entry)!, plan);

@@ -14,6 +14,7 @@ public sealed class ShardCut(ShardOptions options)
     private readonly ShardState state = new(options);
     private readonly HashSet<int> affected = [];
     private bool movesCursor;
+    private bool changesTopology;
 
     /// <summary>What it knew.</summary>
     internal ShardState State => state;
@@ -122,6 +123,7 @@ public sealed class ShardCut(ShardOptions options)
         {
             affected.Clear();
             movesCursor = record is CursorRecord;
+            changesTopology = record is TopologyChangeRecord;
         }
         if (record is HealingRecord healing) affected.UnionWith(healing.Affected);
         else if (record is MeshRewindRecord) affected.UnionWith(state.Agents.Select(a => a.Number));
@@ -136,7 +138,7 @@ public sealed class ShardCut(ShardOptions options)
         EventRecord { Event.Origin: EventOrigin.External } => movesCursor,
         EventRecord { Event.Origin: EventOrigin.Timer } => false,
         AgentRecord { Change: AgentChange.Forked } => false,
-        AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent),
+        AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || (changesTopology && changed.Change == AgentChange.Reset),
         EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,
     };

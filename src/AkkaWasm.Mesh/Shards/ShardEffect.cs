@@ -52,6 +52,13 @@ public sealed record PlanRewind(int Agent, int Token, RewindTarget Target) : Sha
 /// <param name="Problem">One sentence that says why it was not done, or null.</param>
 public sealed record AnswerOperator(object Ticket, string? Problem) : ShardEffect;
 
+/// <summary>
+/// The mesh consists of something else: the tree of supervisors becomes that of the topology. Comes after the ends of actors that leave their groups and
+/// before the lives that begin in others.
+/// </summary>
+/// <param name="Topology">The topology.</param>
+public sealed record TopologyChanged(MeshTopology Topology) : ShardEffect;
+
 /// <summary>Save an image; sent only when the log is committed up to it. Answer with <c>Shard.ImageSaved</c>.</summary>
 /// <param name="Agent">Number of the agent.</param>
 /// <param name="Image">The image.</param>

@@ -13,7 +13,8 @@ internal sealed partial class ShardState
         [typeof(EventRecord)] = (s, r) => s.ApplyEvent(((EventRecord)r).Event),
         [typeof(TurnRecord)] = (s, r) => s.ApplyTurn((TurnRecord)r),
         [typeof(EpochRecord)] = (s, r) => s.ApplyEpoch((EpochRecord)r),
-        [typeof(TopologyRecord)] = (s, r) => s.Use(((TopologyRecord)r).Topology),
+        [typeof(TopologyRecord)] = (s, r) => s.ApplyTopology((TopologyRecord)r),
+        [typeof(TopologyChangeRecord)] = (s, r) => s.ApplyTopologyChange((TopologyChangeRecord)r),
         [typeof(AgentRecord)] = (s, r) => s.ApplyAgent((AgentRecord)r),
         [typeof(HealingRecord)] = (s, r) => s.ApplyHealing((HealingRecord)r),
         [typeof(HealedRecord)] = (s, r) => s.ApplyHealed(s.Agents[((HealedRecord)r).Agent]),
@@ -149,6 +150,7 @@ internal sealed partial class ShardState
         entry.Rewind = null;
         Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
+        if (r.Change is AgentChange.Born or AgentChange.Forked or AgentChange.Reset) NoteSeen(entry);
         entry.Unborn &= entry.Stopped;
         entry.MemoryImage = null;
         if (r.Change is AgentChange.Rewound or AgentChange.Forked)

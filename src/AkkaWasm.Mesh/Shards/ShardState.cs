@@ -30,8 +30,6 @@ internal sealed partial class ShardState(ShardOptions options)
 
     public ulong LastChecksum { get; set; }
 
-    public MeshTopology? Topology { get; private set; }
-
     public List<AgentEntry> Agents { get; } = [];
 
     public IdempotencyWindow Known { get; } = new(options.IdempotencyKeys, HealingLadder.ToNs(options.IdempotencyWindow));
@@ -114,32 +112,10 @@ internal sealed partial class ShardState(ShardOptions options)
             if (entry.Paused) Paused.Add(entry);
             if (Borrows(entry)) borrowers.Add(entry);
         }
-        if (topology is not null) Use(topology);
-    }
-
-    private void Use(MeshTopology topology)
-    {
-        Topology = topology;
-        definitions.Clear();
-        places.Clear();
-        router.Clear();
-        ForgetRoutes();
-        for (var i = 0; i < topology.Agents.Length; i++)
-        {
-            var definition = topology.Agents[i];
-            definitions[definition.Name] = definition;
-            places[definition.Name] = i;
-            foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
-            FamilySizes.TryAdd(definition.Name, 0);
-        }
-        foreach (var entry in Agents) Bind(entry);
-    }
-
-    private void Bind(AgentEntry entry)
-    {
-        if (!definitions.TryGetValue(entry.DefinitionName, out var definition)) return;
-        entry.Definition = definition;
-        entry.DefinitionIndex = places[definition.Name];
+        if (topology is null) return;
+        Use(topology, null);
+        foreach (var entry in Agents)
+            if (entry.SeenSince.Digest == 0) entry.SeenSince = (1, DigestOf(entry.Definition)); // written before it was noted
     }
 
     private void Enqueue(AgentEntry entry, long offset)

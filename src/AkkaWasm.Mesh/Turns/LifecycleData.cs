@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Turns;
 
@@ -64,6 +65,14 @@ internal static class LifecycleData
         if (original.ContentType is not null) json.WriteString("datacontenttype", original.ContentType);
         if (original.Data.Length <= maxBytes) json.WriteBase64String("data_base64", original.Data.Span);
         else json.WriteNumber("data_bytes", original.Data.Length);
+    });
+
+    public static ReadOnlyMemory<byte> Topology(Position at, string author, string reason, TopologyPlan plan) => Write(json =>
+    {
+        json.WriteString("position", at.ToString());
+        json.WriteString("author", author);
+        if (reason.Length > 0) json.WriteString("reason", reason);
+        json.WriteString("summary", plan.Summary);
     });
 
     public static ReadOnlyMemory<byte> Circuit(string family, long untilNs) => Write(json =>

@@ -30,10 +30,17 @@ internal sealed class RandomValues(int seed)
         14 => new AgentPauseRecord(Int(), Bool()),
         15 => MeshRewind(),
         16 => new CircuitRecord(Text(), (CircuitState)random.NextInt(3), Long()),
-        _ => new RetentionRecord(new LogBeginning(Long(), Long(), Long(), (ulong)Long()), Int()),
+        17 => new RetentionRecord(new LogBeginning(Long(), Long(), Long(), (ulong)Long()), Int()),
+        _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 18;
+    public const int Kinds = 19;
+
+    private TopologyDelta Delta()
+    {
+        var topology = Topology();
+        return new TopologyDelta { Root = Bool() ? null : topology.Root, Groups = Bool() ? null : topology.Groups, Removed = Some(Text), Put = topology.Agents, Order = Some(Int) };
+    }
 
     private MeshRewindRecord MeshRewind() => new()
     {

@@ -1,0 +1,132 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>What came of a change of the topology.</summary>
+public enum TopologyOutcome : byte
+{
+    /// <summary>It is recorded; it counts once that is committed.</summary>
+    Applied,
+
+    /// <summary>The topology is as it shall be; nothing was recorded.</summary>
+    Unchanged,
+
+    /// <summary>Another change came first: the plan was made against a topology that is not in force any more. Nothing was recorded.</summary>
+    Stale,
+
+    /// <summary>It cannot be done. Nothing was recorded.</summary>
+    Refused,
+}
+
+/// <summary>The answer to a change of the topology.</summary>
+/// <param name="Outcome">What came of it.</param>
+/// <param name="At">Where the topology that is in force now came into force.</param>
+/// <param name="Plan">What was done, or would have been.</param>
+/// <param name="Since">For <see cref="TopologyOutcome.Stale"/> the changes that came first, oldest first, as far as they are remembered.</param>
+public sealed record TopologyAnswer(TopologyOutcome Outcome, Position At, TopologyPlan Plan, IReadOnlyList<TopologyChangeInfo> Since);
+
+/// <content>
+/// The topology changes while the mesh runs: in one append, so that a crash leaves the old one or the new one. Agents that it does not concern are not
+/// touched: what waits for them, their cursors and timers stay.
+/// </content>
+public sealed partial class Shard
+{
+    /// <summary>Topic of what the mesh says when its topology changes.</summary>
+    public const string TopologyTopic = "mesh.topology.changed";
+
+    /// <summary>Where the topology in force came into force.</summary>
+    public Position TopologyAt => PositionOf(state.TopologyOffset);
+
+    /// <summary>The last changes of the topology, the newest last; <see cref="ShardState.RememberedChanges"/> of them.</summary>
+    public IReadOnlyList<TopologyChangeInfo> TopologyChanges => [.. state.TopologyChanges];
+
+    /// <summary>Says what it takes to change the topology; nothing is changed.</summary>
+    /// <param name="target">What it shall be.</param>
+    public TopologyPlan PlanTopology(MeshTopology target) => TopologyPlan.Make(state.Topology, Occupants(), target);
+
+    /// <summary>Changes the topology from here on, all of it or nothing. What is recorded has to be committed before anybody is told.</summary>
+    /// <param name="target">What it shall be.</param>
+    /// <param name="basedOn">Offset of the topology that the change was planned against; null for whichever is in force.</param>
+    /// <param name="author">Who changes it: see <see cref="TopologyAuthor"/>.</param>
+    /// <param name="reason">Why; may be empty.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public TopologyAnswer ApplyTopology(MeshTopology target, long? basedOn, string author, string reason, long now)
+    {
+        Advance(now);
+        var plan = PlanTopology(target);
+        if (basedOn is { } at && at != state.TopologyOffset) return Answer(TopologyOutcome.Stale) with { Since = [.. state.TopologyChanges.Where(c => c.Offset > at)] };
+        if (!plan.IsPossible) return Answer(TopologyOutcome.Refused);
+        if (plan.Delta.IsEmpty) return Answer(TopologyOutcome.Unchanged);
+        Change(plan, author, reason);
+        return Answer(TopologyOutcome.Applied);
+
+        TopologyAnswer Answer(TopologyOutcome outcome) => new(outcome, TopologyAt, plan, []);
+    }
+
+    private MeshOccupants Occupants()
+    {
+        var living = new Dictionary<string, int>(StringComparer.Ordinal);
+        var born = new HashSet<string>(StringComparer.Ordinal);
+        var forks = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in state.Agents)
+        {
+            born.Add(entry.DefinitionName);
+            if (!entry.Stopped) living[entry.DefinitionName] = living.GetValueOrDefault(entry.DefinitionName) + 1;
+            if (IsFork(entry)) forks[entry.Name] = entry.DefinitionName;
+        }
+        return new MeshOccupants(living, born, forks);
+    }
+
+    private static bool IsFork(AgentEntry entry) => entry.Key is null && entry.Name != entry.DefinitionName;
+
+    private void Change(TopologyPlan plan, string author, string reason)
+    {
+        var (before, delta) = (state.Topology!, plan.Delta);
+        var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var begunAgain = BeginAgainIn(before, delta, known);
+        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && begunAgain.Contains(e.DefinitionName)).ToArray();
+        foreach (var entry in renewed) End(entry);
+        Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
+        HashSet<string> removed = new(delta.Removed, StringComparer.Ordinal);
+        HashSet<string> defined = new(delta.Put.Where(d => !known.ContainsKey(d.Name)).Select(d => d.Name), StringComparer.Ordinal);
+        foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
+            Stop(entry, "stopped because the topology does not define it any more", null, endActor: !recovering);
+        if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
+        foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a)).ToArray()) BeginAgain(entry, null);
+        foreach (var definition in delta.Put.Where(d => d.Key is null)) Bear(definition, null, null);
+        AppendEvent(new MeshEvent
+        {
+            Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType, Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name,
+        });
+        foreach (var entry in renewed) BeginLife(entry);
+        foreach (var definition in delta.Put) TouchHeld(definition.Name);
+    }
+
+    /// <summary>Definitions whose agents' actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>
+    private static HashSet<string> BeginAgainIn(MeshTopology before, TopologyDelta delta, Dictionary<string, AgentDefinition> known)
+    {
+        var names = delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && TopologyField.Differences(was, d).Any(f => f.Reach != FieldReach.Mesh))
+            .Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
+        if (delta.Groups is not { } groups) return names;
+        var (old, now) = (before.Groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal), groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal));
+        names.UnionWith(before.Agents.Where(a => PathOf(a.Group, old) != PathOf(a.Group, now)).Select(a => a.Name));
+        return names;
+    }
+
+    /// <summary>The groups above one, from the outermost; the check of a topology has found no cycles.</summary>
+    private static string PathOf(string group, Dictionary<string, string?> parents) =>
+        parents.TryGetValue(group, out var parent) && parent is not null ? $"{PathOf(parent, parents)}/{group}" : group;
+
+    /// <summary>Whether an agent of an older definition can be one of the present: a family's has a key, a single one has none.</summary>
+    private bool Fits(AgentEntry entry) => IsFork(entry) || state.Definition(entry.DefinitionName) is { } definition && (definition.Key is null) == (entry.Key is null);
+
+    /// <summary>Why the state of a life cannot be taken over by the present one, or null.</summary>
+    private static string? SeesAnother(AgentEntry entry, IEnumerable<(int Agent, int Incarnation)> lives) =>
+        lives.Any(life => life.Agent == entry.Number && life.Incarnation < entry.SeenSince.Incarnation)
+            ? $"The state is of agent '{entry.Name}' before incarnation {entry.SeenSince.Incarnation}, when it had another module, kind, config or limit that the guest sees; the present one cannot go on from it."
+            : null;
+
+    private static string Clip(string text) => text.Length <= TopologyChangeRecord.MaxText ? text : text[..TopologyChangeRecord.MaxText];
+}

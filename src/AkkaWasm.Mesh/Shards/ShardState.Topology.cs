@@ -1,0 +1,103 @@
+using System.IO.Hashing;
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>What the mesh consists of.</content>
+internal sealed partial class ShardState
+{
+    /// <summary>How many of the last changes of the topology are remembered.</summary>
+    public const int RememberedChanges = 100;
+
+    /// <summary>What stands for a definition that the topology does not have any more, for agents that were stopped.</summary>
+    private static readonly AgentDefinition Gone = new() { Name = "", ModuleHash = "" };
+
+    private readonly Dictionary<string, ulong> seen = new(StringComparer.Ordinal);
+
+    public MeshTopology? Topology { get; private set; }
+
+    /// <summary>Where the record is that the topology came into force with.</summary>
+    public long TopologyOffset { get; set; } = Events.Position.None;
+
+    /// <summary>The topology that the mesh was started with last; changes while it runs leave it.</summary>
+    public MeshTopology? Configured { get; set; }
+
+    /// <summary>The last changes, the newest last.</summary>
+    public List<TopologyChangeInfo> TopologyChanges { get; } = [];
+
+    private void ApplyTopology(TopologyRecord r)
+    {
+        Use(r.Topology, null);
+        Configured = r.Topology;
+        Remember(new TopologyChangeInfo(r.Offset, LastTimeNs, TopologyAuthor.Startup, "", "the mesh is defined"));
+    }
+
+    private void ApplyTopologyChange(TopologyChangeRecord r)
+    {
+        var before = Topology ?? throw new LogCorruptException($"The record at {r.Offset} changes a topology where there is none.", r.Offset);
+        var after = r.Delta.On(before);
+        var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty;
+        Use(after, moves ? null : [.. r.Delta.Put.Select(d => d.Name)]);
+        if (r.Author == TopologyAuthor.Startup) Configured = after;
+        Remember(new TopologyChangeInfo(r.Offset, r.AtNs, r.Author, r.Reason, r.Summary));
+    }
+
+    private void Remember(TopologyChangeInfo info)
+    {
+        TopologyOffset = info.Offset;
+        TopologyChanges.Add(info);
+        if (TopologyChanges.Count > RememberedChanges) TopologyChanges.RemoveAt(0);
+    }
+
+    /// <summary>Takes a topology as the one in force.</summary>
+    /// <param name="topology">The topology.</param>
+    /// <param name="changed">Names of the definitions whose agents have to be looked at; null for all.</param>
+    private void Use(MeshTopology topology, HashSet<string>? changed)
+    {
+        Topology = topology;
+        definitions.Clear();
+        places.Clear();
+        router.Clear();
+        seen.Clear();
+        ForgetRoutes();
+        for (var i = 0; i < topology.Agents.Length; i++)
+        {
+            var definition = topology.Agents[i];
+            definitions[definition.Name] = definition;
+            places[definition.Name] = i;
+            foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
+            FamilySizes.TryAdd(definition.Name, 0);
+        }
+        foreach (var entry in Agents)
+            if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
+    }
+
+    private void Bind(AgentEntry entry)
+    {
+        if (!definitions.TryGetValue(entry.DefinitionName, out var definition))
+        {
+            entry.Definition ??= Gone;
+            return;
+        }
+        entry.Definition = definition;
+        entry.DefinitionIndex = places[definition.Name];
+    }
+
+    /// <summary>A life begins: its guest may see another definition than that of the life before, and then no state of that one can be its own.</summary>
+    private void NoteSeen(AgentEntry entry)
+    {
+        var digest = DigestOf(entry.Definition);
+        if (entry.SeenSince.Digest != digest) entry.SeenSince = (entry.Incarnation, digest);
+    }
+
+    /// <summary>A digest of what a guest can see of its definition.</summary>
+    public ulong DigestOf(AgentDefinition definition)
+    {
+        if (seen.TryGetValue(definition.Name, out var known)) return known;
+        var w = new ByteWriter(512);
+        TopologyCodec.WriteSeen(w, definition);
+        return seen[definition.Name] = XxHash64.HashToUInt64(w.Written);
+    }
+}

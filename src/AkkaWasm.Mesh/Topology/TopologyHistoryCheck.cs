@@ -1,0 +1,58 @@
+namespace AkkaWasm.Mesh.Topology;
+
+/// <summary>Checks whether a topology can follow the history of a mesh: what an agent has lived through must stay repeatable.</summary>
+internal static class TopologyHistoryCheck
+{
+    public static void Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target)
+    {
+        foreach (var agent in target.Agents)
+            if (occupants.Forks.TryGetValue(agent.Name, out var origin))
+                problems.Add(new($"agents.{agent.Name}", $"The name '{agent.Name}' is that of a fork of '{origin}' in the log; give the new agent another name."));
+        if (running is null) return;
+        if (running.Name != target.Name)
+        {
+            problems.Add(new("name", $"The data folder holds the mesh '{running.Name}', the configuration describes '{target.Name}'; use a data folder of its own for each mesh."));
+            return;
+        }
+        var known = running.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
+        foreach (var agent in target.Agents)
+            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent)) CheckAgent(problems, before, agent, occupants);
+    }
+
+    private static void CheckAgent(List<TopologyProblem> problems, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants)
+    {
+        var path = $"agents.{agent.Name}";
+        if (before.Key != agent.Key && occupants.Born.Contains(agent.Name))
+        {
+            problems.Add(new($"{path}.key", $"The agent '{agent.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(agent)}; "
+                + "give it another name or begin with a new data folder."));
+            return;
+        }
+        if (occupants.Living.GetValueOrDefault(agent.Name) == 0) return;
+        if (before.ModuleHash != agent.ModuleHash)
+            problems.Add(new($"{path}.module", $"The agent '{agent.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), "
+                + $"the configuration gives it {Short(agent.ModuleHash)} ({agent.ModuleFile}); "
+                + "put the old module back, give the agent another name, or begin with a new data folder."));
+        else if (SeenByGuest(before, agent) is { } what)
+            problems.Add(new(path, $"The agent '{agent.Name}' has a history with another {what}, with which its turns could not be repeated; "
+                + $"put the old {what} back, give the agent another name, or begin with a new data folder."));
+    }
+
+    /// <summary>What a guest can see of its definition and two definitions differ in; a turn can be repeated only with the same.</summary>
+    private static string? SeenByGuest(AgentDefinition before, AgentDefinition definition)
+    {
+        if (!before.Config.Span.SequenceEqual(definition.Config.Span)) return "config";
+        if (before.Limits.MemoryBytes != definition.Limits.MemoryBytes) return "limit on memory";
+        if (before.Limits.TableElements != definition.Limits.TableElements) return "limit on table elements";
+        return before.Kind != definition.Kind ? "kind" : before.Wasi.DifferenceSeen(definition.Wasi);
+    }
+
+    private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
+
+    private static string Kind(AgentDefinition definition) => definition.Key switch
+    {
+        null => "a single agent",
+        { TopicToken: 0 } => "a family keyed by subject",
+        { TopicToken: var token } => $"a family keyed by topic token {token}",
+    };
+}

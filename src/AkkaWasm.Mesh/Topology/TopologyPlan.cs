@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+
+namespace AkkaWasm.Mesh.Topology;
+
+/// <summary>What a step of a plan does.</summary>
+public enum TopologyStepKind : byte
+{
+    /// <summary>The mesh itself: its root's supervision, or the order of definition.</summary>
+    MeshChanged,
+
+    /// <summary>A group comes to be.</summary>
+    GroupDefined,
+
+    /// <summary>A group heals otherwise, or stands elsewhere.</summary>
+    GroupChanged,
+
+    /// <summary>A group ends.</summary>
+    GroupRemoved,
+
+    /// <summary>An agent or family comes to be.</summary>
+    AgentDefined,
+
+    /// <summary>Fields of an agent or family change.</summary>
+    AgentChanged,
+
+    /// <summary>An agent or family gets into another group; other fields may change with it.</summary>
+    AgentRegrouped,
+
+    /// <summary>An agent or family is defined no more and stops.</summary>
+    AgentStopped,
+}
+
+/// <summary>One step of a plan.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="Path">To what: <c>agents.ingest</c>.</param>
+/// <param name="Fields">The fields that change.</param>
+/// <param name="Living">How many agents live that it concerns: they stop, or their actors are begun again.</param>
+public sealed record TopologyStep(TopologyStepKind Kind, string Path, ImmutableArray<FieldChange> Fields, int Living);
+
+/// <summary>Who lives in a mesh, as far as a change of its topology has to know.</summary>
+/// <param name="Living">How many agents live, by the names of their definitions.</param>
+/// <param name="Born">Definitions that ever had an agent.</param>
+/// <param name="Forks">Agents that have a name of their own: the name, and that of their definition.</param>
+public sealed record MeshOccupants(IReadOnlyDictionary<string, int> Living, IReadOnlySet<string> Born, IReadOnlyDictionary<string, string> Forks)
+{
+    /// <summary>Nobody.</summary>
+    public static MeshOccupants None { get; } = new(new Dictionary<string, int>(), new HashSet<string>(), new Dictionary<string, string>());
+}
+
+/// <summary>
+/// How a running topology becomes another: the steps in the order in which they are done, and what stands against it. A value: it changes nothing, and
+/// the same three things always lead to the same plan.
+/// </summary>
+public sealed record TopologyPlan
+{
+    /// <summary>What is done, in this order; empty where the topologies say the same.</summary>
+    public required ImmutableArray<TopologyStep> Steps { get; init; }
+
+    /// <summary>Why it cannot be done; empty if it can.</summary>
+    public required ImmutableArray<TopologyProblem> Problems { get; init; }
+
+    /// <summary>What is probably not meant.</summary>
+    public required ImmutableArray<TopologyProblem> Warnings { get; init; }
+
+    /// <summary>What becomes a record.</summary>
+    public required TopologyDelta Delta { get; init; }
+
+    /// <summary>Whether it can be done.</summary>
+    public bool IsPossible => Problems.IsEmpty;
+
+    /// <summary>Plans.</summary>
+    /// <param name="running">The topology in force, or null for none.</param>
+    /// <param name="occupants">Who lives in it.</param>
+    /// <param name="target">What it shall become.</param>
+    public static TopologyPlan Make(MeshTopology? running, MeshOccupants occupants, MeshTopology target)
+    {
+        var problems = TopologyCheck.Check(target).ToList();
+        if (problems.Count > 0) return new TopologyPlan { Steps = [], Problems = [.. problems], Warnings = [], Delta = new TopologyDelta() };
+        var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
+        TopologyHistoryCheck.Check(problems, running, occupants, target);
+        var delta = TopologyDelta.Between(before, target);
+        return new TopologyPlan
+        {
+            Steps = TopologySteps.Of(before, target, delta, occupants), Problems = [.. problems], Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
+        };
+    }
+
+    /// <summary>What changes, in a few words: <c>2 agents defined, 1 changed, 1 stopped</c>.</summary>
+    public string Summary => TopologySteps.Summary(Steps);
+}

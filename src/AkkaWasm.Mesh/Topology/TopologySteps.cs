@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace AkkaWasm.Mesh.Topology;
+
+/// <summary>Says step by step what a change of a topology does.</summary>
+internal static class TopologySteps
+{
+    private static readonly (TopologyStepKind Kind, string One, string Many)[] Words =
+    [
+        (TopologyStepKind.MeshChanged, "change of the mesh itself", "changes of the mesh itself"),
+        (TopologyStepKind.GroupDefined, "group defined", "groups defined"),
+        (TopologyStepKind.GroupChanged, "group changed", "groups changed"),
+        (TopologyStepKind.AgentDefined, "agent defined", "agents defined"),
+        (TopologyStepKind.AgentChanged, "agent changed", "agents changed"),
+        (TopologyStepKind.AgentRegrouped, "agent regrouped", "agents regrouped"),
+        (TopologyStepKind.AgentStopped, "agent stopped", "agents stopped"),
+        (TopologyStepKind.GroupRemoved, "group removed", "groups removed"),
+    ];
+
+    /// <summary>Groups come before the agents that get into them and go after those that leave them.</summary>
+    public static ImmutableArray<TopologyStep> Of(MeshTopology before, MeshTopology after, TopologyDelta delta, MeshOccupants occupants)
+    {
+        var steps = ImmutableArray.CreateBuilder<TopologyStep>();
+        if (delta.Root is { } root) steps.Add(new(TopologyStepKind.MeshChanged, "supervision", Policy(before.Root, root), 0));
+        if (!delta.Order.IsEmpty) steps.Add(new(TopologyStepKind.MeshChanged, "agents", [new FieldChange("order", "", "the order of definition")], 0));
+        AddGroups(steps, before, after, delta);
+        var was = before.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
+        foreach (var agent in delta.Put) steps.Add(Put(agent, was.GetValueOrDefault(agent.Name), occupants));
+        foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
+        if (delta.Groups is { } groups)
+            foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
+        return steps.ToImmutable();
+    }
+
+    public static string Summary(IReadOnlyCollection<TopologyStep> steps)
+    {
+        var parts = Words.Select(w => (w.One, w.Many, Count: steps.Count(s => s.Kind == w.Kind))).Where(p => p.Count > 0).Select(p => $"{p.Count} {(p.Count == 1 ? p.One : p.Many)}").ToArray();
+        return parts.Length == 0 ? "nothing changes" : string.Join(", ", parts);
+    }
+
+    private static void AddGroups(ImmutableArray<TopologyStep>.Builder steps, MeshTopology before, MeshTopology after, TopologyDelta delta)
+    {
+        if (delta.Groups is null) return;
+        var was = before.Groups.ToDictionary(g => g.Name, StringComparer.Ordinal);
+        foreach (var group in after.Groups)
+        {
+            if (!was.TryGetValue(group.Name, out var known)) steps.Add(new(TopologyStepKind.GroupDefined, $"groups.{group.Name}", [], 0));
+            else if (Group(known, group) is { Length: > 0 } fields) steps.Add(new(TopologyStepKind.GroupChanged, $"groups.{group.Name}", fields, 0));
+        }
+    }
+
+    private static TopologyStep Put(AgentDefinition agent, AgentDefinition? before, MeshOccupants occupants)
+    {
+        var path = $"agents.{agent.Name}";
+        if (before is null) return new(TopologyStepKind.AgentDefined, path, [], 0);
+        var fields = TopologyField.Differences(before, agent);
+        var concerned = fields.Any(f => f.Reach != FieldReach.Mesh) ? occupants.Living.GetValueOrDefault(agent.Name) : 0;
+        var kind = before.Group == agent.Group ? TopologyStepKind.AgentChanged : TopologyStepKind.AgentRegrouped;
+        return new(kind, path, [.. fields.Select(f => f.Change(before, agent))], concerned);
+    }
+
+    private static ImmutableArray<FieldChange> Group(GroupDefinition before, GroupDefinition after)
+    {
+        var policy = Policy(before.Supervision, after.Supervision);
+        return before.Parent == after.Parent ? policy : [new FieldChange("parent", before.Parent ?? "none", after.Parent ?? "none"), .. policy];
+    }
+
+    private static ImmutableArray<FieldChange> Policy(SupervisionPolicy before, SupervisionPolicy after) =>
+        [.. Texts(before).Zip(Texts(after)).Where(pair => pair.First.Text != pair.Second.Text).Select(pair => new FieldChange(pair.First.Name, pair.First.Text, pair.Second.Text))];
+
+    private static IEnumerable<(string Name, string Text)> Texts(SupervisionPolicy p) =>
+    [
+        ("strategy", p.Strategy.ToString()), ("directive", p.Directive.ToString()), ("on-failure", $"[{string.Join(", ", p.OnFailure)}]"),
+        ("max-nr-of-retries", $"{p.MaxNrOfRetries}"), ("within-time-range", $"{p.WithinTimeRange:c}"), ("min-backoff", $"{p.MinBackoff:c}"), ("max-backoff", $"{p.MaxBackoff:c}"),
+        ("random-factor", FormattableString.Invariant($"{p.RandomFactor}")), ("event-retries", $"{p.EventRetries}"), ("host-fault-retries", $"{p.HostFaultRetries}"),
+        ("rewind", $"{p.Rewind.Turns} turns, {p.Rewind.Snapshots} snapshots, {p.Rewind.Inputs}"),
+    ];
+}
