@@ -10,7 +10,7 @@ namespace AkkaWasm.Actors;
 /// One running node as its callers see it, made by <c>MeshNode.StartAsync(MeshNodeOptions, CancellationToken)</c>. All members may be called by any thread.
 /// A call that the node cannot answer because it is ending throws <see cref="MeshNodeException"/>.
 /// </summary>
-public interface IMeshNode : IAsyncDisposable
+public interface IMeshNode : ITopologyNode, IAsyncDisposable
 {
     /// <summary>What the node is doing, for health checks.</summary>
     NodeStatus Status { get; }

@@ -9,7 +9,7 @@ namespace AkkaWasm.Actors;
 /// The log of a data folder, read without a node and never written, opened by <c>OfflineLog.Open(string dataFolder)</c>. A node may be running on it
 /// meanwhile.
 /// </summary>
-public interface IOfflineLog : ITimeTravel, IDisposable
+public interface IOfflineLog : ITimeTravel, ITopologyHistory, IDisposable
 {
     /// <summary>Checks every row, block, checksum and offset, the chain from block to block, the head file and the snapshots.</summary>
     LogVerification Verify(CancellationToken cancellation = default);

@@ -42,6 +42,9 @@ internal sealed class NodeParts : IAsyncDisposable
 
     public ActorSystem System { get; }
 
+    /// <summary>What guests are made of; null for guests of another kind.</summary>
+    public NodeModules? Modules { get; private init; }
+
     public TimeProvider Time => options.Time;
 
     /// <exception cref="MeshNodeException">Something of it cannot be had.</exception>
@@ -68,7 +71,11 @@ internal sealed class NodeParts : IAsyncDisposable
             var log = StoreConnection.To(stores.Journal);
             if (log is not null) made.Push(log);
             var system = MakeSystem(options, NodeConfig.Build(options, stores));
-            return new NodeParts(options, folder, engine, otherGuests ?? new WasmGuestFactory(engine!), headFile, stores, images, log, system) { logLock = logLock };
+            var factory = engine is null ? null : new WasmGuestFactory(engine);
+            return new NodeParts(options, folder, engine, otherGuests ?? factory!, headFile, stores, images, log, system)
+            {
+                logLock = logLock, Modules = factory is null ? null : new NodeModules(new ModuleStore(folder.ModulesFolder), factory),
+            };
         }
         catch
         {
@@ -152,7 +159,7 @@ internal sealed class NodeParts : IAsyncDisposable
         try
         {
             var factory = new WasmGuestFactory(engine);
-            Parallel.ForEach(options.Topology.Agents.DistinctBy(WhatIsChecked), factory.Check);
+            Parallel.ForEach(options.Topology.Agents.DistinctBy(NodeModules.WhatIsChecked), factory.Check);
             return engine;
         }
         catch (AggregateException e) when (e.InnerException is GuestRefusedException refused)
@@ -166,10 +173,6 @@ internal sealed class NodeParts : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>What of a definition decides whether its module and folders can be had; those of the same need one look.</summary>
-    private static (string Module, AgentKind Kind, bool Loops, bool Fuel, string Folders) WhatIsChecked(AgentDefinition agent) =>
-        (agent.ModuleHash, agent.Kind, agent.Wasi.InputLoops, agent.Limits.FuelPerTurn > 0, string.Join(' ', agent.Wasi.Preopens.Select(p => p.ContentHash)));
 
     private static ActorSystem MakeSystem(MeshNodeOptions options, Config config)
     {

@@ -5,11 +5,15 @@ using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Offline;
 
+/// <summary>What was in force for an agent.</summary>
+/// <param name="Definition">Its definition.</param>
+/// <param name="Writer">What wrote the log, as blocks name it.</param>
+internal readonly record struct InForce(AgentDefinition Definition, string Writer);
+
 /// <summary>A recorded turn with what was in force for it.</summary>
 /// <param name="Record">The turn.</param>
-/// <param name="Topology">The topology.</param>
-/// <param name="Writer">What wrote it, as blocks name it.</param>
-internal readonly record struct HistoryTurn(TurnRecord Record, MeshTopology Topology, string Writer);
+/// <param name="InForce">What was in force.</param>
+internal readonly record struct HistoryTurn(TurnRecord Record, InForce InForce);
 
 /// <summary>What the log says of one agent: its turns in the order of their records, over all its lives, and the images that were saved.</summary>
 /// <param name="number">Its number.</param>
@@ -17,6 +21,8 @@ internal readonly record struct HistoryTurn(TurnRecord Record, MeshTopology Topo
 /// <param name="definition">Name of its definition.</param>
 internal sealed class AgentHistory(int number, string name, string definition)
 {
+    private (MeshTopology? Topology, AgentDefinition? Definition) known;
+
     public int Number => number;
 
     public string Name => name;
@@ -24,13 +30,10 @@ internal sealed class AgentHistory(int number, string name, string definition)
     public string Definition => definition;
 
     /// <summary>Its lives by incarnation: where each begins, and what its state is made of where that is not a turn 0 of its own.</summary>
-    public SortedDictionary<int, (long Begin, LineageRecord? Lineage)> Lives { get; } = [];
+    public SortedDictionary<int, (long Begin, LineageRecord? Lineage, InForce InForce)> Lives { get; } = [];
 
     /// <summary>All turns, failed ones included.</summary>
     public List<HistoryTurn> Turns { get; } = [];
-
-    /// <summary>What was in force at its last record.</summary>
-    public (MeshTopology Topology, string Writer) Latest { get; private set; }
 
     /// <summary>Hashes of the images that were saved, by incarnation and last input.</summary>
     public Dictionary<(int Incarnation, long Input), StateHash> Images { get; } = [];
@@ -59,6 +62,18 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// <summary>Offset of the last event in the state that a life began with, or <see cref="Position.None"/>.</summary>
     public long InheritedInput(int incarnation) =>
         Beginning is { } beginning && beginning.Incarnation == incarnation ? beginning.LastInput : Lives.GetValueOrDefault(incarnation).Lineage?.LastInput ?? Position.None;
+
+    /// <summary>
+    /// What was in force for a life before a turn: for its last turn before that one, or where it had made none for its beginning. What a guest sees of its
+    /// definition stays the same as long as a life lasts.
+    /// </summary>
+    /// <exception cref="LogCorruptException">The log does not have the life.</exception>
+    public InForce InForceBefore(int end, int incarnation)
+    {
+        for (var i = Math.Min(end, Turns.Count) - 1; i >= 0; i--)
+            if (Turns[i].Record.Incarnation == incarnation) return Turns[i].InForce;
+        return Lives.TryGetValue(incarnation, out var life) ? life.InForce : throw new LogCorruptException($"The log says nothing of incarnation {incarnation} of agent '{name}'.", Position.None);
+    }
 
     /// <summary>The first turn that was recorded after a cut of the log; the number of turns if there is none.</summary>
     /// <param name="cut">Offset of the last record that belongs to it.</param>
@@ -93,8 +108,8 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// <summary>Begins with what is known where the log begins.</summary>
     public void Begin(AgentBeginning beginning, LogBeginning log, MeshTopology topology, string writer)
     {
-        (Beginning, LogBegins, Latest) = (beginning, log, (topology, writer));
-        if (!beginning.Stopped) Lives[beginning.Incarnation] = (Position.None, null);
+        (Beginning, LogBegins) = (beginning, log);
+        if (!beginning.Stopped) Lives[beginning.Incarnation] = (Position.None, null, new InForce(DefinitionIn(topology, log.Offset), writer));
     }
 
     /// <summary>
@@ -125,13 +140,22 @@ internal sealed class AgentHistory(int number, string name, string definition)
             $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
+    /// <summary>Takes the next record about the agent in.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="topology">The topology in force at it.</param>
+    /// <param name="writer">What wrote it.</param>
     public void Take(LogRecord record, MeshTopology topology, string writer)
     {
-        Latest = (topology, writer);
-        if (record is TurnRecord turn) Turns.Add(new HistoryTurn(turn, topology, writer));
-        else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null);
-        else if (record is LineageRecord lineage) Lives[Lives.Keys.Last()] = (Lives.Values.Last().Begin, lineage);
+        if (record is TurnRecord turn) Turns.Add(new HistoryTurn(turn, new InForce(DefinitionIn(topology, record.Offset), writer)));
+        else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null, new InForce(DefinitionIn(topology, record.Offset), writer));
+        else if (record is LineageRecord lineage) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { Lineage = lineage };
         else if (record is ImageRecord saved) Images[(saved.Incarnation, saved.Input)] = saved.Hash;
+    }
+
+    private AgentDefinition DefinitionIn(MeshTopology topology, long offset)
+    {
+        if (!ReferenceEquals(known.Topology, topology)) known = (topology, topology.Agents.FirstOrDefault(d => d.Name == definition) ?? known.Definition);
+        return known.Definition ?? throw new LogCorruptException($"Agent '{name}' has a record at offset {offset}, but no topology before it defines '{definition}'.", offset);
     }
 
     private int EndWhere(Predicate<TurnRecord> isAfter)

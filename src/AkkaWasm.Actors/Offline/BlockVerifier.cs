@@ -63,7 +63,7 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
             flaws.Add(next, LastRow, e.Message);
             recovering = null;
         }
-        if (known.Cut.Topology is { } topology) Note(known.Row, next, topology);
+        if (known.Cut.Topology is { } topology) Note(known.Row, next, topology.Agents);
         for (var number = 0; number < known.Cut.AgentCount; number++)
             if (known.Cut.AgentAt(number) is { Stopped: false, Image: { } image, Name: var name } agent && image.Agent == number && image.Incarnation == agent.Incarnation)
                 LatestImages[name] = new ImageRecord(number, image.Incarnation, image.Input, image.Hash);
@@ -144,7 +144,8 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         if (stateEnds.Contains(header.LastOffset)) Checksums[header.LastOffset] = header.Checksum;
         foreach (var record in records)
         {
-            if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology);
+            if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology.Agents);
+            else if (record is TopologyChangeRecord change) Note(row.SequenceNr, record.Offset, change.Delta.Put);
             else if (record is AgentRecord changed) LatestImages.Remove(changed.Name);
             else if (record is ImageRecord image)
             {
@@ -154,9 +155,9 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         }
     }
 
-    private void Note(long row, long offset, MeshTopology topology)
+    private void Note(long row, long offset, IEnumerable<AgentDefinition> definitions)
     {
-        foreach (var definition in topology.Agents)
+        foreach (var definition in definitions)
             if (modules.Add(definition.ModuleHash)) Modules.Add((definition, offset, row));
     }
 

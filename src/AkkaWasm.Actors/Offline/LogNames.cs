@@ -9,6 +9,7 @@ internal sealed class LogNames
 {
     private readonly List<string> names = [];
     private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
+    private readonly List<(long From, MeshTopology Topology)> inBlock = [];
     private int epoch;
 
     public LogNames() => Identity = new EventIdentity("mesh", NameOf);
@@ -34,25 +35,47 @@ internal sealed class LogNames
     /// <summary>The number of an agent, or -1.</summary>
     public int NumberOf(string agent) => numbers.GetValueOrDefault(agent, -1);
 
-    /// <summary>Whether a block may contain something that belongs here: it begins an epoch, or it mentions an agent that was not born before it.</summary>
-    public bool HasNews(BlockHeader header) => header.Epoch != epoch || header.Agents is [.., var highest] && highest >= names.Count;
+    /// <summary>
+    /// Whether a block may contain something that belongs here: it begins an epoch, it mentions an agent that was not born before it, or the topology
+    /// changes in it.
+    /// </summary>
+    public bool HasNews(BlockHeader header) =>
+        header.Epoch != epoch || header.Agents is [.., var highest] && highest >= names.Count || header.Topics.AsSpan().BinarySearch(Shard.TopologyTopic, StringComparer.Ordinal) >= 0;
+
+    /// <summary>The topology that was in force at a record of the block that was read last, or of any after it.</summary>
+    /// <exception cref="LogCorruptException">There was none.</exception>
+    public MeshTopology TopologyAt(long offset)
+    {
+        for (var i = inBlock.Count - 1; i >= 0; i--)
+            if (inBlock[i].From <= offset) return inBlock[i].Topology;
+        return Topology ?? throw new LogCorruptException($"The log says nothing of the topology that was in force at offset {offset}.", offset);
+    }
 
     public void Apply(BlockHeader header, IEnumerable<LogRecord> records)
     {
         epoch = header.Epoch;
+        inBlock.Clear();
+        if (Topology is { } before) inBlock.Add((long.MinValue, before));
         foreach (var record in records)
         {
             if (record is TopologyRecord { Topology: var topology })
             {
-                Topology = topology;
+                Use(topology, record.Offset);
                 Identity = new EventIdentity(topology.Name, NameOf);
             }
+            else if (record is TopologyChangeRecord change) Use(change.Delta.On(TopologyAt(record.Offset)), record.Offset);
             else if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && born.Agent == names.Count)
             {
                 names.Add(born.Name);
                 numbers[born.Name] = born.Agent;
             }
         }
+    }
+
+    private void Use(MeshTopology topology, long from)
+    {
+        Topology = topology;
+        inBlock.Add((from, topology));
     }
 
     /// <summary>A record with what is derived.</summary>

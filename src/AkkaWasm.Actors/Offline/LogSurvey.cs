@@ -94,7 +94,7 @@ internal sealed class LogSurvey
     private void Take(LogRecord record, string writer, Predicate<string> isWanted)
     {
         if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
-        if (byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) history.Take(record, Names.Topology!, writer);
+        if (byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) history.Take(record, Names.TopologyAt(record.Offset), writer);
     }
 }
 

@@ -153,13 +153,13 @@ internal sealed class ModuleTrial : IDisposable
     private TurnSetting SettingOf(HistoryTurn turn)
     {
         var original = life.SettingOf(turn);
-        if (setting is not null && setting.Topology == original.Topology && setting.Writer == original.Writer) return setting;
+        if (setting is not null && setting.InForce == original.InForce) return setting;
         var definition = original.Definition with
         {
             Limits = original.Definition.Limits with { Deadline = original.Deadline > LongestTurn ? original.Deadline : LongestTurn },
             ModuleHash = ModuleOf(original.Definition), ModuleFile = moduleHash is null ? original.Definition.ModuleFile : version.ModuleFile, Config = version.Config ?? original.Definition.Config,
         };
-        return original with { Definition = definition, Guests = guests(turn.Writer) };
+        return original with { Definition = definition, Guests = guests(turn.InForce.Writer) };
     }
 
     private static TrialTotals Add(TrialTotals totals, TrialOutcome outcome) => new(

@@ -65,7 +65,7 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     public AgentRunner JumpBefore(int index, int incarnation, AgentImage? from)
     {
         Begin(incarnation);
-        used = setting = index > 0 && index <= history.Turns.Count ? SettingOf(history.Turns[index - 1]) : SettingOf(history.Latest.Topology, history.Latest.Writer);
+        used = setting = SettingOf(history.InForceBefore(index, incarnation));
         return runner = from is null ? FromStart(index) : Rebuild(from, After(from, index)!.Select(Recorded));
     }
 
@@ -75,14 +75,14 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     public void Dispose() => runner?.Dispose();
 
     /// <summary>What was in force for a turn, with more time.</summary>
-    public TurnSetting SettingOf(HistoryTurn turn) => SettingOf(turn.Topology, turn.Writer);
+    public TurnSetting SettingOf(HistoryTurn turn) => SettingOf(turn.InForce);
 
-    private TurnSetting SettingOf(MeshTopology topology, string writer)
+    private TurnSetting SettingOf(InForce inForce)
     {
-        if (setting is not null && setting.Topology == topology && setting.Writer == writer) return setting;
-        var definition = topology.Agents.First(d => d.Name == history.Definition);
+        if (setting is not null && setting.InForce == inForce) return setting;
+        var definition = inForce.Definition;
         var deadline = definition.Limits.Deadline * DeadlineFactor;
-        return new TurnSetting(topology, writer, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(writer))
+        return new TurnSetting(inForce, definition with { Limits = definition.Limits with { Deadline = deadline > MinDeadline ? deadline : MinDeadline } }, guests(inForce.Writer))
         {
             Deadline = definition.Limits.Deadline,
         };
@@ -139,12 +139,11 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     private AgentIdentity IdentityOf(int agent, int incarnation) => new(agent, survey.Names.NameOf(agent), incarnation, setting!.Definition, survey.Names.NameOf);
 }
 
-/// <summary>What was in force for a turn.</summary>
-/// <param name="Topology">The topology.</param>
-/// <param name="Writer">What wrote it.</param>
+/// <summary>How a turn is run again.</summary>
+/// <param name="InForce">What was in force for it.</param>
 /// <param name="Definition">The agent's definition; its turns may take longer than they might then.</param>
 /// <param name="Guests">Makes guests as they were made then.</param>
-internal sealed record TurnSetting(MeshTopology Topology, string Writer, AgentDefinition Definition, IGuestFactory Guests)
+internal sealed record TurnSetting(InForce InForce, AgentDefinition Definition, IGuestFactory Guests)
 {
     /// <summary>How long a turn might take then.</summary>
     public TimeSpan Deadline { get; init; }

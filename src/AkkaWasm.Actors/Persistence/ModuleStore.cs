@@ -47,6 +47,28 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
         }
     }
 
+    /// <summary>Whether a module is kept.</summary>
+    public bool HasModule(string hash) => IsHash(hash) && File.Exists(FileOf(hash));
+
+    /// <summary>Whether a packed folder is kept.</summary>
+    public bool HasFolder(string hash) => IsHash(hash) && File.Exists(FolderFileOf(hash));
+
+    /// <summary>Keeps a module and says its hash.</summary>
+    public string KeepModule(ReadOnlySpan<byte> module) => Keep(module, FileOf);
+
+    /// <summary>Keeps a packed folder and says its hash.</summary>
+    public string KeepFolder(ReadOnlySpan<byte> packed) => Keep(packed, FolderFileOf);
+
+    private string Keep(ReadOnlySpan<byte> bytes, Func<string, string> fileOf)
+    {
+        var hash = HashOf(bytes);
+        Directory.CreateDirectory(folder);
+        if (!File.Exists(fileOf(hash))) Write(fileOf(hash), bytes);
+        return hash;
+    }
+
+    private static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+
     /// <summary>The content of a folder that an agent may read.</summary>
     /// <exception cref="GuestRefusedException">It is not there or was changed.</exception>
     public WasiFolder ReadFolder(AgentDefinition agent, WasiPreopen preopen)
@@ -94,7 +116,7 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
     /// <summary>Written beside and renamed, so that no crash leaves half a module under its name.</summary>
     private static void Write(string name, ReadOnlySpan<byte> bytes)
     {
-        var temporary = name + ".new";
+        var temporary = $"{name}.{Environment.CurrentManagedThreadId}.new";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         {
             file.Write(bytes);

@@ -21,6 +21,7 @@ internal sealed partial class ShardActor
         [typeof(HealAgents)] = (s, e) => s.CarryOut((HealAgents)e),
         [typeof(EndAgent)] = (s, e) => s.AfterDecisions(((EndAgent)e).Agent, e),
         [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
+        [typeof(TopologyChanged)] = (s, e) => s.CarryOut((TopologyChanged)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
         [typeof(DropImage)] = (s, e) => s.CarryOut((DropImage)e),
         [typeof(RemoveRows)] = (s, e) => s.CarryOut((RemoveRows)e),
@@ -87,6 +88,7 @@ internal sealed partial class ShardActor
             ServeHashes(agent);
         }
         if (decisions.Count > 0) BeginDecision();
+        else ChangeWhatWaits();
     }
 
     private void AfterDecisions(int agent, ShardEffect effect)

@@ -61,6 +61,8 @@ internal sealed partial class ShardActor
         [typeof(LookAtAgentRewind)] = (s, m) => s.Take((LookAtAgentRewind)m),
         [typeof(RewindMeshTo)] = (s, m) => s.Take((RewindMeshTo)m),
         [typeof(OperateAgent)] = (s, m) => s.Take((OperateAgent)m),
+        [typeof(GetTopologyAt)] = (s, m) => s.Take((GetTopologyAt)m),
+        [typeof(ChangeTopology)] = (s, m) => s.Take((ChangeTopology)m),
         [typeof(KillAgent)] = (s, m) => s.Take((KillAgent)m),
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };

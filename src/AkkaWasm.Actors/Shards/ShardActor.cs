@@ -165,8 +165,8 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         context.Journal.LastSequenceNr = LastSequenceNr;
         WatchRetention();
         shard.Open(context.Topology, NowNs);
-        var agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"));
-        supervisors = Context.ActorOf(GroupSupervisor.Props(GroupNode.Tree(context.Topology, agents)), "agents");
+        agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"));
+        supervisors = Context.ActorOf(GroupSupervisor.Props(GroupNode.Tree(shard.Topology!, agents)), "agents");
         isOpen = true;
         LookAtMemory();
         Advance();

@@ -13,19 +13,23 @@ namespace AkkaWasm.Actors.Supervision;
 /// </summary>
 internal sealed class GroupNode
 {
-    private readonly Dictionary<string, GroupNode> routes = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> whereabouts = [];
+    private readonly Dictionary<string, string> actorOfGroup = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> actorOfFamily = new(StringComparer.Ordinal);
+    private Dictionary<string, string> routes = new(StringComparer.Ordinal);
+    private HashSet<string> families;
 
-    private GroupNode(string group, bool isFamily, AgentContext context, IEnumerable<GroupNode> groups)
+    private GroupNode(string group, bool isFamily, AgentContext context, IEnumerable<GroupNode> groups, IEnumerable<string> families)
     {
         Group = group;
         IsFamily = isFamily;
         Context = context;
         Groups = [.. groups];
+        this.families = families.ToHashSet(StringComparer.Ordinal);
         foreach (var child in Groups)
         {
-            routes[child.Group] = child;
-            foreach (var below in child.routes.Keys) routes[below] = child;
+            routes[child.Group] = child.Group;
+            foreach (var below in child.routes.Keys) routes[below] = child.Group;
         }
     }
 
@@ -37,7 +41,8 @@ internal sealed class GroupNode
 
     public AgentContext Context { get; }
 
-    public ImmutableArray<GroupNode> Groups { get; }
+    /// <summary>The groups below it as they were when it got them; each changes its own node.</summary>
+    public ImmutableArray<GroupNode> Groups { get; private set; }
 
     /// <summary>Agents whose actors are children of this one, with the life that was begun last.</summary>
     public Dictionary<string, (int Agent, int Token)> Agents { get; } = new(StringComparer.Ordinal);
@@ -52,22 +57,54 @@ internal sealed class GroupNode
     {
         var parents = topology.Groups.ToDictionary(g => g.Name, g => g.Parent ?? "", StringComparer.Ordinal);
         foreach (var agent in topology.Agents) parents.TryAdd(agent.Group, "");
+        var below = parents.ToLookup(p => p.Value, p => p.Key, StringComparer.Ordinal);
+        var families = topology.Agents.Where(a => a.Key is not null).ToLookup(a => a.Group, a => a.Name, StringComparer.Ordinal);
         return Below("");
 
-        GroupNode Below(string group) => new(group, false, context, parents.Where(p => p.Value == group).Select(p => Below(p.Key)));
+        GroupNode Below(string group) => new(group, false, context, below[group].Select(Below), families[group]);
     }
 
-    public GroupNode NewFamily() => new(Group, true, Context, []);
+    public GroupNode NewFamily() => new(Group, true, Context, [], []);
+
+    /// <summary>Takes over what a newer tree says of this place.</summary>
+    /// <returns>The actors of groups and families that have their place here no more, and the groups that stay, each with what the tree says of it.</returns>
+    public (List<string> Gone, List<(string Actor, GroupNode Newer)> Kept) Adopt(GroupNode newer)
+    {
+        var known = Groups.ToDictionary(g => g.Group, StringComparer.Ordinal);
+        var stay = newer.Groups.Where(g => known.ContainsKey(g.Group) && actorOfGroup.ContainsKey(g.Group)).Select(g => (actorOfGroup[g.Group], g)).ToList();
+        Groups = [.. newer.Groups.Select(g => known.GetValueOrDefault(g.Group) ?? g)];
+        (routes, families) = (newer.routes, newer.families);
+        List<string> gone = [.. TakeOut(actorOfGroup, group => Groups.All(g => g.Group != group)), .. TakeOut(actorOfFamily, family => !families.Contains(family))];
+        foreach (var name in gone) Families.Remove(name);
+        return (gone, stay);
+    }
+
+    /// <summary>The actor of a group below this one, or null before it is made.</summary>
+    public string? ActorOfGroup(string group) => actorOfGroup.GetValueOrDefault(group);
+
+    /// <summary>Notes the actor of a group below this one.</summary>
+    public void NoteGroup(string group, string actor) => actorOfGroup[group] = actor;
+
+    /// <summary>Notes the actor of a family.</summary>
+    public void NoteFamily(string family, string actor) => actorOfFamily[family] = actor;
 
     /// <summary>The child on the way to an agent of a definition, whether it exists or not.</summary>
     public string ChildOf(AgentDefinition definition, string agentName)
     {
-        if (definition.Group != Group) return NameOf(routes[definition.Group].Group);
+        if (definition.Group != Group) return actorOfGroup[routes[definition.Group]];
         if (definition.Key is null) return ForAgent(agentName);
-        if (!IsFamily) return ForAgent(definition.Name);
+        if (!IsFamily) return actorOfFamily.GetValueOrDefault(definition.Name) ?? ForAgent(definition.Name);
         // A fork has no key, and its name may be one.
         var slash = agentName.IndexOf('/');
         return slash < 0 ? NameOf(agentName) + "~fork" : NameOf(agentName[(slash + 1)..]);
+    }
+
+    /// <summary>A name for a new child: the one that is wanted, unless a child that is another, or is ending, has it still.</summary>
+    public static string FreeName(IActorContext context, string wanted)
+    {
+        var name = wanted;
+        for (var i = 2; !context.Child(name).IsNobody(); i++) name = $"{wanted}~{i}";
+        return name;
     }
 
     /// <summary>Whether that child is the agent itself.</summary>
@@ -91,6 +128,13 @@ internal sealed class GroupNode
 
     /// <summary>A name as an element of an actor's path. Encoded names have no <c>~</c>, so that two never become one.</summary>
     public static string NameOf(string name) => ActorPath.IsValidPathElement(name) ? name : TopicName.Encode(name).TrimEnd('%') + "~";
+
+    private static List<string> TakeOut(Dictionary<string, string> actors, Predicate<string> isGone)
+    {
+        var gone = actors.Where(a => isGone(a.Key)).ToList();
+        foreach (var (key, _) in gone) actors.Remove(key);
+        return [.. gone.Select(a => a.Value)];
+    }
 
     private string ForAgent(string name) => Groups.Any(g => g.Group == name) ? NameOf(name) + "~" : NameOf(name);
 }

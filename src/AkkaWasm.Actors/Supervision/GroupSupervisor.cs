@@ -1,6 +1,8 @@
 using Akka.Actor;
 using AkkaWasm.Actors.Agents;
 using AkkaWasm.Actors.Cluster;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Supervision;
 
@@ -23,11 +25,7 @@ internal sealed class GroupSupervisor : UntypedActor
 
     protected override SupervisorStrategy SupervisorStrategy() => strategy;
 
-    protected override void PreStart()
-    {
-        foreach (var group in node.Groups)
-            if (Context.Child(GroupNode.NameOf(group.Group)).IsNobody()) Context.ActorOf(Props(group), GroupNode.NameOf(group.Group));
-    }
+    protected override void PreStart() => MakeGroups();
 
     /// <summary>Keeps the children: a restart of the group restarts them in place, with paths and mailboxes.</summary>
     protected override void PreRestart(Exception reason, object message)
@@ -41,17 +39,38 @@ internal sealed class GroupSupervisor : UntypedActor
             case StartAgent start: Start(start); break;
             case StopAgent stop: Stop(stop); break;
             case Heal heal: HealAgent(heal); break;
+            case UseTree use: Use(use.Newer); break;
             case CarryOut carryOut: strategy.CarryOutBelow(Context, carryOut.Failure); break;
             case Terminated terminated: Ended(terminated.ActorRef); break;
         }
     }
 
+    private void MakeGroups()
+    {
+        foreach (var group in node.Groups)
+        {
+            if (node.ActorOfGroup(group.Group) is { } known && !Context.Child(known).IsNobody()) continue;
+            var name = GroupNode.FreeName(Context, GroupNode.NameOf(group.Group));
+            node.NoteGroup(group.Group, name);
+            Context.ActorOf(Props(group), name);
+        }
+    }
+
+    /// <summary>The tree has changed. Agents that are not where they were have been told to end before, and begin again after.</summary>
+    private void Use(GroupNode newer)
+    {
+        var (gone, kept) = node.Adopt(newer);
+        foreach (var name in gone) Context.Stop(Context.Child(name));
+        foreach (var (actor, itsNewer) in kept) Context.Child(actor).Tell(new UseTree(itsNewer));
+        MakeGroups();
+    }
+
     private void Start(StartAgent start)
     {
         var info = start.Plan.Agent;
-        var name = node.ChildOf(info.Definition, info.Name);
+        var name = node.ChildWith(info.Number) ?? NewName(info);
         node.Note(info.Number, name);
-        if (!node.IsAgent(info.Definition)) Container(name, info.Definition.Group == node.Group).Forward(start);
+        if (!node.IsAgent(info.Definition)) Container(name, info.Definition).Forward(start);
         else
         {
             node.Agents[name] = (info.Number, start.Plan.Token);
@@ -60,28 +79,38 @@ internal sealed class GroupSupervisor : UntypedActor
         }
     }
 
+    /// <summary>The child that an agent is to have; where a supervisor has that name, which is ending or stays, another one.</summary>
+    private string NewName(AgentInfo info)
+    {
+        var name = node.ChildOf(info.Definition, info.Name);
+        var isTaken = node.IsAgent(info.Definition) ? !node.Agents.ContainsKey(name) && !node.Ending.ContainsKey(name) : info.Definition.Group == node.Group && !node.Families.ContainsKey(name);
+        return isTaken ? GroupNode.FreeName(Context, name) : name;
+    }
+
     private IActorRef Agent(string name)
     {
         var child = Context.Child(name);
         return child.IsNobody() ? Context.Watch(Context.ActorOf(AgentActor.Props(node.Context).WithDispatcher(NodeConfig.GuestsDispatcher), name)) : child;
     }
 
-    private IActorRef Container(string name, bool isFamily)
+    private IActorRef Container(string name, AgentDefinition definition)
     {
         var child = Context.Child(name);
-        if (!isFamily || !child.IsNobody()) return child;
+        if (definition.Group != node.Group || (!child.IsNobody() && node.Families.ContainsKey(name))) return child;
+        node.NoteFamily(definition.Name, name);
         return Context.ActorOf(Props(node.Families[name] = node.NewFamily()), name);
     }
 
+    /// <summary>The agent is where its last life began, whatever its definition says by now.</summary>
     private void Stop(StopAgent stop)
     {
-        var name = node.ChildOf(stop.Agent.Definition, stop.Agent.Name);
-        if (!node.IsAgent(stop.Agent.Definition))
+        if (node.ChildWith(stop.Agent.Number) is not { } name) return;
+        if (!node.Agents.TryGetValue(name, out var live))
         {
             node.Forget(stop.Agent.Number);
             Context.Child(name).Forward(stop);
         }
-        else if (node.Agents.TryGetValue(name, out var live) && live.Token <= stop.Token) node.EndAgent(Context, name);
+        else if (live.Agent == stop.Agent.Number && live.Token <= stop.Token) node.EndAgent(Context, name);
     }
 
     /// <summary>The failing actor throws, so that Akka's own supervision begins. If it is gone, its supervisor acts for it.</summary>

@@ -11,6 +11,9 @@ internal sealed record Heal(AgentDefinition Definition, GuestFailedException Fai
 /// <summary>To the supervisors, down to that of the agent: end a life of its actor.</summary>
 internal sealed record StopAgent(AgentInfo Agent, int Token);
 
+/// <summary>To the supervisors, each from the one above: the topology has changed, and this is the newer tree from there on.</summary>
+internal sealed record UseTree(GroupNode Newer);
+
 /// <summary>To a supervisor from the one above, where not all of its agents are touched by a decision.</summary>
 internal sealed record CarryOut(GuestFailedException Failure);
 

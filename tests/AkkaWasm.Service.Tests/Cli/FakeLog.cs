@@ -34,6 +34,13 @@ internal sealed class FakeLog : IOfflineLog
         return agent == "a" ? new ReplayReport("a", 1, 7, 1, 2, 4, new StateHash(5), Divergence, [new SkippedTurn(3, "It failed.")]) : null;
     }
 
+    public LoggedTopology[] TopologiesThere { get; set; } = [];
+
+    public IEnumerable<LoggedTopology> Topologies(CancellationToken cancellation = default) => TopologiesThere;
+
+    public LoggedTopology TopologyAt(long? position = null, CancellationToken cancellation = default) => TopologiesThere.LastOrDefault(t => position is null || t.At.Offset <= position)
+        ?? throw new MeshNodeException(NodeFailure.Configuration, $"At offset {position} the mesh had no topology yet.");
+
     public AgentMoment? Moment { get; set; }
 
     public ReplayStep[] StepsThere { get; set; } = [];
@@ -104,6 +111,7 @@ internal sealed class FakeLog : IOfflineLog
             (new MeshRewindRecord { To = 2 }, null),
             (new AgentPauseRecord(1, true), "b"),
             (new CircuitRecord("b", CircuitState.Open, 1_000_000_000), null),
+            (new TopologyChangeRecord(new TopologyDelta { Removed = ["c"] }, 0, TopologyAuthor.Operator, "too many", "1 agent stopped"), null),
             (new LineageRecord { Agent = 1, Turns = [new LineageTurn(1, 1, 2, 3)] }, "b"),
         ];
         return [.. records.Select((r, i) => new LogEntry(new Position(0, 1, i), r.Record, r.Record is EventRecord ? "1" : null, r.Record is EventRecord ? "/s" : null, r.Agent))];
