@@ -54,6 +54,7 @@ internal static class CommandLine
             LogCommands.Build(context, output),
             ReplayCommand.Build(context, output),
             MeshCommands.Build(context, output),
+            TopologyCommands.Build(context, output),
             ConfigCommands.Build(context, output),
             WasmCommands.Build(context, output),
         };

@@ -42,6 +42,36 @@ internal sealed class NodeClient : IDisposable
         return await ReadAsync(await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
     }
 
+    /// <summary>Asks for a change that is made only if what it rests on is still so.</summary>
+    /// <param name="path">The address.</param>
+    /// <param name="basedOn">The entity tag, without quotes, of what it rests on.</param>
+    /// <param name="body">JSON, or null for nothing.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument> ChangeAsync(string path, string basedOn, ReadOnlyMemory<byte>? body, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{basedOn}\""));
+        if (body is { } bytes) request.Content = new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return await ReadAsync(await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
+    }
+
+    /// <summary>Brings bytes to the node that it does not have.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task KeepAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            using var known = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), cancellation);
+            if (known.IsSuccessStatusCode) return;
+        }
+        catch (HttpRequestException)
+        {
+            // what is wrong is told by the request that follows
+        }
+        (await RequestAsync(HttpMethod.Put, path, bytes, cancellation))?.Dispose();
+    }
+
     /// <summary>Asks for something to be done.</summary>
     /// <returns>What the node answers, or null where it says only that it is done.</returns>
     /// <exception cref="CliException">No node answers, or it refuses.</exception>

@@ -23,6 +23,19 @@ internal static class ConfigurationReader
         return configuration;
     }
 
+    /// <summary>
+    /// The whole, for those who want the topology alone: what is wrong with that as a whole, and whether the node that is to run it counts fuel, is not
+    /// looked at.
+    /// </summary>
+    /// <exception cref="HoconException">A value is missing, unknown, of a wrong type or out of range.</exception>
+    public static ServiceConfiguration ReadTopology(ConfigurationTree tree)
+    {
+        var root = new HoconCursor(tree.Root).At(ConfigurationTree.RootKey);
+        var configuration = ReadSections(root, tree);
+        root.RefuseUnknown();
+        return configuration;
+    }
+
     /// <summary>The data folder alone, for those who look for a node or its log and start none.</summary>
     public static string ReadDataFolder(ConfigurationTree tree) => tree.FullPath(new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.data.folder"));
 

@@ -44,6 +44,18 @@ internal sealed class ConfigurationTree
         return new ConfigurationTree(file, root);
     }
 
+    /// <summary>Lays text over the defaults, as a file would be.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="name">What stands for the file in messages; paths are relative to the working folder.</param>
+    /// <param name="options">What the reader may see besides; the environment of the process if null.</param>
+    /// <exception cref="HoconException">Something cannot be read or resolved.</exception>
+    public static ConfigurationTree OfText(string text, string name, HoconReaderOptions? options = null)
+    {
+        var root = HoconReader.ReadText(text, name, options, Environment.CurrentDirectory).WithFallback(ReferenceConfiguration.Document()).Resolve();
+        RefuseMistypedRoot(root);
+        return new ConfigurationTree(name, root);
+    }
+
     /// <summary>Only what files and settings say, without the defaults.</summary>
     public HoconObject WithoutDefaults() => Given(layered, HoconOrigin.OfWholeFile(File));
 

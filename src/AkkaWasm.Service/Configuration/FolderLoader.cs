@@ -19,7 +19,8 @@ internal sealed class FolderLoader
     {
         var preopens = ImmutableArray.CreateBuilder<WasiPreopen>();
         foreach (var folder in agent.Folders)
-            if (TryPack(agent, folder, problems) is { } packed) preopens.Add(new WasiPreopen(folder.Path, packed.ContentHash, folder.Written));
+            if (PinnedReference.Find(folder.Written) is { } pinned) preopens.Add(new WasiPreopen(folder.Path, pinned.Hash, pinned.Name));
+            else if (TryPack(agent, folder, problems) is { } packed) preopens.Add(new WasiPreopen(folder.Path, packed.ContentHash, folder.Written));
         return agent.Definition with { Wasi = agent.Definition.Wasi with { Preopens = preopens.DrainToImmutable() } };
     }
 

@@ -8,7 +8,7 @@ namespace AkkaWasm.Service.Configuration;
 /// <summary>Reads the modules and folders that agents name and makes sure that each can be an agent.</summary>
 internal static class ModuleLoader
 {
-    /// <summary>The configuration with its modules and folders, by content; a file that several agents name is read once.</summary>
+    /// <summary>The configuration with its modules and folders, by content; a file that several agents name is read once, one that is named by its content not at all.</summary>
     /// <exception cref="ConfigurationException">A file is missing or cannot be an agent; all such problems are listed.</exception>
     public static ServiceConfiguration Load(ServiceConfiguration configuration)
     {
@@ -16,7 +16,7 @@ internal static class ModuleLoader
         var modules = new Dictionary<string, ModuleFile>(StringComparer.Ordinal);
         var hashes = new Dictionary<(string File, AgentKind Kind, bool Loops), string?>();
         var folders = new FolderLoader();
-        using var engine = new WasmEngine(EngineOf(configuration.Node));
+        using var engine = new LazyEngine(() => new WasmEngine(EngineOf(configuration.Node)));
         foreach (var agent in configuration.Agents)
         {
             if (agent.Module is not { } module)
@@ -25,12 +25,12 @@ internal static class ModuleLoader
                 continue;
             }
             if (hashes.ContainsKey(KeyOf(agent, module))) continue;
-            hashes[KeyOf(agent, module)] = TryLoad(engine, agent, module, modules, problems);
+            hashes[KeyOf(agent, module)] = PinnedReference.Find(module.Written)?.Hash ?? TryLoad(engine.Value, agent, module, modules, problems);
         }
         var withFolders = configuration.Agents.Select(agent => agent with { Definition = folders.Load(agent, problems) }).ToArray();
         if (problems.Count > 0) throw new ConfigurationException(problems);
         var agents = withFolders
-            .Select(agent => agent with { Definition = agent.Definition with { ModuleHash = hashes[KeyOf(agent, agent.Module!)]!, ModuleFile = agent.Module!.Written } })
+            .Select(agent => agent with { Definition = agent.Definition with { ModuleHash = hashes[KeyOf(agent, agent.Module!)]!, ModuleFile = PinnedReference.Find(agent.Module!.Written)?.Name ?? agent.Module!.Written } })
             .ToImmutableArray();
         var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)] };
         return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules, Folders = folders.Packed } };
@@ -75,5 +75,15 @@ internal static class ModuleLoader
             problems.Add($"the module '{module.Written}' of the agent '{agent.Definition.Name}' cannot be read at {module.Origin}; {e.Message.TrimEnd('.')}");
         }
         return null;
+    }
+
+    /// <summary>An engine that is made only if a module has to be looked at.</summary>
+    private sealed class LazyEngine(Func<WasmEngine> make) : IDisposable
+    {
+        private WasmEngine? made;
+
+        public WasmEngine Value => made ??= make();
+
+        public void Dispose() => made?.Dispose();
     }
 }

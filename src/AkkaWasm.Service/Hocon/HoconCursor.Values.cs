@@ -128,6 +128,6 @@ internal sealed partial class HoconCursor
         return new HoconException($"{name} must be {wanted} but is {found}", Origin, remedy);
     }
 
-    private static string KebabCase(string name) =>
+    internal static string KebabCase(string name) =>
         string.Concat(name.Select((c, index) => char.IsUpper(c) ? (index == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -78,6 +78,19 @@ internal sealed class HttpServer : IAsyncDisposable
         metrics.Dispose();
     }
 
+    private static readonly (string Method, string Path, Func<HttpContext, IMeshNode, Task> Handle)[] Topology =
+    [
+        (HttpMethods.Get, "/v1/topology", TopologyEndpoints.ShowAsync),
+        (HttpMethods.Get, "/v1/topology/history", TopologyEndpoints.HistoryAsync),
+        (HttpMethods.Post, "/v1/topology/plan", TopologyEndpoints.PlanAsync),
+        (HttpMethods.Post, "/v1/topology/apply", TopologyEndpoints.ApplyAsync),
+        (HttpMethods.Post, "/v1/topology/rollback", TopologyEndpoints.RollbackAsync),
+        (HttpMethods.Head, "/v1/modules/{hash}", ArtefactEndpoints.ModuleAsync),
+        (HttpMethods.Put, "/v1/modules/{hash}", ArtefactEndpoints.ModuleAsync),
+        (HttpMethods.Head, "/v1/folders/{hash}", ArtefactEndpoints.FolderAsync),
+        (HttpMethods.Put, "/v1/folders/{hash}", ArtefactEndpoints.FolderAsync),
+    ];
+
     private void Map(HttpOptions options, NodeAccess nodes, TimeProvider time)
     {
         var gatekeeper = new Gatekeeper(options);
@@ -95,6 +108,7 @@ internal sealed class HttpServer : IAsyncDisposable
         app.MapGet("/v1/log/why/{position}", history.WhyAsync);
         app.MapGet("/v1/mesh/state", history.MeshAsync);
         app.MapPost("/v1/mesh/rewind", http => WithNode(http, TimeTravelEndpoints.RewindAsync));
+        foreach (var (method, path, handle) in Topology) app.MapMethods(path, [method], http => WithNode(http, handle));
         app.MapGet(QuarantineEndpoints.Path, http => WithNode(http, QuarantineEndpoints.ListAsync));
         app.MapDelete(QuarantineEndpoints.Path, http => WithNode(http, QuarantineEndpoints.DropAsync));
         app.MapPost(QuarantineEndpoints.Path + "/release", http => WithNode(http, QuarantineEndpoints.ReleaseAsync));

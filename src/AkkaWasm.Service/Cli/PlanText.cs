@@ -1,0 +1,51 @@
+using System.Text.Json;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Service.Topology;
+
+namespace AkkaWasm.Service.Cli;
+
+/// <summary>Plans for people: one line for each step, fields below it.</summary>
+internal static class PlanText
+{
+    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
+    {
+        ["mesh-changed"] = "change", ["group-defined"] = "define", ["group-changed"] = "change", ["group-removed"] = "remove",
+        ["agent-defined"] = "define", ["agent-changed"] = "change", ["agent-regrouped"] = "regroup", ["agent-stopped"] = "stop",
+    };
+
+    /// <summary>Writes a plan.</summary>
+    public static void Write(CliContext context, TopologyPlan plan)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            PlanJson.WriteFields(json, plan);
+            json.WriteEndObject();
+        }
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        Write(context, document.RootElement);
+    }
+
+    /// <summary>Writes a plan as a node told it.</summary>
+    public static void Write(CliContext context, JsonElement plan)
+    {
+        foreach (var step in plan.GetProperty("steps").EnumerateArray())
+        {
+            var living = step.TryGetProperty("living", out var count) ? $"  ({count.GetInt32()} living)" : "";
+            context.Out.WriteLine($"{Words[step.GetProperty("kind").GetString()!],-8}{step.GetProperty("path").GetString()}{living}");
+            if (!step.TryGetProperty("fields", out var fields)) continue;
+            foreach (var field in fields.EnumerateArray())
+                context.Out.WriteLine($"        {field.GetProperty("field").GetString()}: {field.GetProperty("from").GetString()} → {field.GetProperty("to").GetString()}");
+        }
+        WriteProblems(context, plan, "warnings", "warning");
+        WriteProblems(context, plan, "problems", "problem");
+        context.Out.WriteLine(plan.GetProperty("summary").GetString());
+    }
+
+    private static void WriteProblems(CliContext context, JsonElement plan, string list, string word)
+    {
+        foreach (var problem in plan.GetProperty(list).EnumerateArray())
+            context.Out.WriteLine($"{word}: {problem.GetProperty("path").GetString()}: {problem.GetProperty("message").GetString()}");
+    }
+}

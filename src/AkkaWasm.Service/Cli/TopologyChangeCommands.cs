@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Text.Json;
+using AkkaWasm.Actors;
+using AkkaWasm.Service.Topology;
+
+namespace AkkaWasm.Service.Cli;
+
+/// <summary><c>topology plan</c>, <c>topology apply</c> and <c>topology rollback</c>, on a running node.</summary>
+internal static class TopologyChangeCommands
+{
+    private static Argument<string> File => new("FILE") { Description = "The configuration file with the topology, or - for standard input. Of other sections nothing is used." };
+
+    private static Option<string> Reason => new("--reason") { Description = "Why; stands in the log.", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+
+    private static Option<string?> IfMatch =>
+        new("--if-match") { Description = "Changes it only if the topology of this position is still in force; otherwise that of the plan which is shown.", HelpName = "POSITION" };
+
+    public static Command BuildPlan(CliContext context, OutputOption output)
+    {
+        var (node, file) = (new NodeOptions(), File);
+        var command = node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = node.Client(parsed, context);
+            var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
+            using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
+            Write(context, output.Of(parsed), plan.RootElement);
+            return (int)(plan.RootElement.GetProperty("possible").GetBoolean() ? ExitCode.Done : ExitCode.Failed);
+        });
+        return command;
+    }
+
+    public static Command BuildApply(CliContext context, OutputOption output)
+    {
+        var (node, file, reason, ifMatch) = (new NodeOptions(), File, Reason, IfMatch);
+        var command = node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = node.Client(parsed, context);
+            var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
+            using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
+            var basedOn = BasedOn(parsed.GetValue(ifMatch), plan.RootElement);
+            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/apply?reason={Uri.EscapeDataString(parsed.GetRequiredValue(reason))}", basedOn, body, cancellation);
+        });
+        return command;
+    }
+
+    public static Command BuildRollback(CliContext context, OutputOption output)
+    {
+        var (node, reason, ifMatch) = (new NodeOptions(), Reason, IfMatch);
+        var position = new Argument<string>("POSITION") { Description = "A position at which the topology was in force." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only says what it would take." };
+        var command = node.AddTo(new Command("rollback", "Gives the running mesh a topology that it had. The agents' states stay as they are.") { position, reason, ifMatch, dryRun });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var to = LogCommands.ReadPosition("POSITION", parsed.GetRequiredValue(position))!.Value;
+            using var client = node.Client(parsed, context);
+            using var plan = await client.PostAsync($"/v1/topology/rollback?to={to}&dry_run=true", WriteNothing, cancellation);
+            if (parsed.GetValue(dryRun))
+            {
+                Write(context, output.Of(parsed), plan.RootElement);
+                return (int)(plan.RootElement.GetProperty("possible").GetBoolean() ? ExitCode.Done : ExitCode.Failed);
+            }
+            var why = parsed.GetRequiredValue(reason) is { Length: > 0 } said ? $"&reason={Uri.EscapeDataString(said)}" : "";
+            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/rollback?to={to}{why}", BasedOn(parsed.GetValue(ifMatch), plan.RootElement), null, cancellation);
+        });
+        return command;
+    }
+
+    private static string BasedOn(string? ifMatch, JsonElement plan)
+    {
+        LogCommands.ReadPosition("--if-match", ifMatch);
+        return ifMatch ?? plan.GetProperty("based_on").GetString()!;
+    }
+
+    private static async Task<int> ChangeAsync(
+        CliContext context, bool asJson, NodeClient client, JsonElement plan, string path, string basedOn, ReadOnlyMemory<byte>? body, CancellationToken cancellation)
+    {
+        if (!plan.GetProperty("possible").GetBoolean())
+        {
+            Write(context, asJson, plan);
+            throw new CliException(ExitCode.Failed, "the mesh cannot become that; nothing was changed");
+        }
+        using var answer = await client.ChangeAsync(path, basedOn, body, cancellation);
+        Write(context, asJson, answer.RootElement);
+        if (!asJson && answer.RootElement.GetProperty("outcome").GetString() == "applied") context.Out.WriteLine($"in force from {answer.RootElement.GetProperty("position").GetString()} on");
+        return (int)ExitCode.Done;
+    }
+
+    private static void Write(CliContext context, bool asJson, JsonElement plan)
+    {
+        if (asJson) JsonText.WritePage(context.Out, plan.WriteTo);
+        else PlanText.Write(context, plan);
+    }
+
+    /// <summary>The topology as the node takes it; what it needs and the node lacks is brought there first.</summary>
+    private static async Task<ReadOnlyMemory<byte>> BodyAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
+    {
+        var configuration = TopologySource.Read(context, file);
+        foreach (var (hash, module) in configuration.Node.Modules) await client.KeepAsync($"/v1/modules/{hash}", module.Bytes, cancellation);
+        foreach (var (hash, folder) in configuration.Node.Folders) await client.KeepAsync($"/v1/folders/{hash}", folder, cancellation);
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer)) TopologyJson.Write(json, configuration.Node.Topology);
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteNothing(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,33 @@
+using AkkaWasm.Actors;
+
+namespace AkkaWasm.Service.Http;
+
+/// <summary><c>/v1/modules/HASH</c> and <c>/v1/folders/HASH</c>: what agents are made of, by the SHA-256 of its bytes. HEAD says whether it is there, PUT keeps it.</summary>
+internal static class ArtefactEndpoints
+{
+    /// <summary>A module.</summary>
+    public static Task ModuleAsync(HttpContext http, IMeshNode node) => HandleAsync(http, "module", node.HasModule, node.KeepModule);
+
+    /// <summary>The packed content of a folder.</summary>
+    public static Task FolderAsync(HttpContext http, IMeshNode node) => HandleAsync(http, "folder", node.HasFolder, node.KeepFolder);
+
+    private static async Task HandleAsync(HttpContext http, string what, Func<string, bool> has, Func<ReadOnlyMemory<byte>, string> keep)
+    {
+        var hash = (string)http.Request.RouteValues["hash"]!;
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            http.Response.StatusCode = has(hash) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+            return;
+        }
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var bytes = body.ToArray();
+        var actual = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
+        if (actual != hash) await new Problem(StatusCodes.Status400BadRequest, $"The bytes have SHA-256 {actual}, not {hash} as the address of the {what} says.").WriteAsync(http);
+        else
+        {
+            keep(bytes);
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Service.Cli;
+using AkkaWasm.Service.Hocon;
+
+namespace AkkaWasm.Service.Topology;
+
+/// <summary>Plans and changes of a topology as JSON.</summary>
+internal static class PlanJson
+{
+    /// <summary>The fields of a plan, into an object that is open.</summary>
+    public static void WriteFields(Utf8JsonWriter json, TopologyPlan plan)
+    {
+        json.WriteBoolean("possible", plan.IsPossible);
+        json.WriteString("summary", plan.Summary);
+        json.WriteList("steps", plan.Steps, step =>
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", HoconCursor.KebabCase(step.Kind.ToString()));
+            json.WriteString("path", step.Path);
+            if (step.Living > 0) json.WriteNumber("living", step.Living);
+            if (!step.Fields.IsEmpty) json.WriteList("fields", step.Fields, field => WriteField(json, field));
+            json.WriteEndObject();
+        });
+        WriteProblems(json, "problems", plan.Problems);
+        WriteProblems(json, "warnings", plan.Warnings);
+    }
+
+    /// <summary>Changes that were made, oldest first.</summary>
+    public static void WriteChanges(Utf8JsonWriter json, string name, IEnumerable<TopologyChangeInfo> changes, Func<long, string> positionOf) => json.WriteList(name, changes, change =>
+    {
+        json.WriteStartObject();
+        json.WriteString("position", positionOf(change.Offset));
+        json.WriteString("at", TimeOf(change));
+        json.WriteString("author", change.Author);
+        if (change.Reason.Length > 0) json.WriteString("reason", change.Reason);
+        json.WriteString("summary", change.Summary);
+        json.WriteEndObject();
+    });
+
+    /// <summary>When a change was made, ISO 8601.</summary>
+    public static string TimeOf(TopologyChangeInfo change) => DateTime.UnixEpoch.AddTicks(change.AtNs / 100).ToString("O", CultureInfo.InvariantCulture);
+
+    private static void WriteField(Utf8JsonWriter json, FieldChange field)
+    {
+        json.WriteStartObject();
+        json.WriteString("field", field.Field);
+        json.WriteString("from", field.From);
+        json.WriteString("to", field.To);
+        json.WriteEndObject();
+    }
+
+    private static void WriteProblems(Utf8JsonWriter json, string name, IEnumerable<TopologyProblem> problems) => json.WriteList(name, problems, problem =>
+    {
+        json.WriteStartObject();
+        json.WriteString("path", problem.Path);
+        json.WriteString("message", problem.Message);
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Service.Cli;
+using AkkaWasm.Service.Configuration;
+using AkkaWasm.Service.Hocon;
+
+namespace AkkaWasm.Service.Topology;
+
+/// <summary>
+/// A topology with the keys of a configuration file, every one of them said, so that what is written can be read again as one: modules and folders are
+/// named by their content.
+/// </summary>
+internal static class TopologyJson
+{
+    private static readonly (long Ticks, string Unit)[] Units =
+    [
+        (TimeSpan.TicksPerDay, "d"), (TimeSpan.TicksPerHour, "h"), (TimeSpan.TicksPerMinute, "m"), (TimeSpan.TicksPerSecond, "s"), (TimeSpan.TicksPerMillisecond, "ms"),
+        (TimeSpan.TicksPerMicrosecond, "us"),
+    ];
+
+    /// <summary>The topology as a configuration: <c>{ "akka-wasm": { "mesh": … } }</c>.</summary>
+    public static void Write(Utf8JsonWriter json, MeshTopology topology)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject(ConfigurationTree.RootKey);
+        json.WriteStartObject("mesh");
+        json.WriteString("name", topology.Name);
+        json.WriteStartObject("supervision");
+        WritePolicy(json, topology.Root);
+        json.WriteEndObject();
+        json.WriteStartObject("groups");
+        foreach (var group in topology.Groups) WriteGroup(json, group);
+        json.WriteEndObject();
+        json.WriteStartObject("agents");
+        foreach (var agent in topology.Agents) WriteAgent(json, agent);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteGroup(Utf8JsonWriter json, GroupDefinition group)
+    {
+        json.WriteStartObject(group.Name);
+        json.WriteString("parent", group.Parent);
+        WritePolicy(json, group.Supervision);
+        json.WriteEndObject();
+    }
+
+    private static void WritePolicy(Utf8JsonWriter json, SupervisionPolicy policy)
+    {
+        json.WriteString("strategy", Word(policy.Strategy));
+        json.WriteString("directive", Word(policy.Directive));
+        WriteTexts(json, "on-failure", policy.OnFailure.Select(d => Word(d)));
+        json.WriteNumber("max-nr-of-retries", policy.MaxNrOfRetries);
+        json.WriteString("within-time-range", Span(policy.WithinTimeRange));
+        json.WriteString("min-backoff", Span(policy.MinBackoff));
+        json.WriteString("max-backoff", Span(policy.MaxBackoff));
+        json.WriteNumber("random-factor", policy.RandomFactor);
+        json.WriteNumber("event-retries", policy.EventRetries);
+        json.WriteNumber("host-fault-retries", policy.HostFaultRetries);
+        json.WriteStartObject("rewind");
+        json.WriteNumber("turns", policy.Rewind.Turns);
+        json.WriteNumber("snapshots", policy.Rewind.Snapshots);
+        json.WriteString("inputs", Word(policy.Rewind.Inputs));
+        json.WriteEndObject();
+    }
+
+    private static void WriteAgent(Utf8JsonWriter json, AgentDefinition agent)
+    {
+        json.WriteStartObject(agent.Name);
+        json.WriteString("module", new PinnedReference(agent.ModuleFile, agent.ModuleHash).ToString());
+        json.WriteString("kind", agent.Kind switch { AgentKind.Mesh => "mesh", AgentKind.WasiCommand => "wasi-command", AgentKind.WasiReactor => "wasi-reactor", _ => null });
+        WriteWasi(json, agent.Wasi);
+        json.WriteString("group", agent.Group);
+        WriteTexts(json, "subscribe", agent.Subscriptions);
+        json.WriteString("key", agent.Key switch { null => null, { TopicToken: 0 } => "subject", { TopicToken: var token } => $"{{{token}}}" });
+        WriteConfig(json, agent);
+        WriteCapabilities(json, agent.Capabilities);
+        WriteLimits(json, agent.Limits);
+        json.WriteString("passivate-idle-after", agent.PassivateIdleAfter is { } idle ? Span(idle) : null);
+        WriteCircuit(json, agent.Circuit);
+        json.WriteNumber("max-keys", agent.MaxKeys);
+        json.WriteNumber("snapshot-every-turns", agent.SnapshotEveryTurns);
+        json.WriteNumber("snapshot-every-bytes", agent.SnapshotEveryBytes);
+        json.WriteString("snapshot-every", agent.SnapshotEvery is { } every ? Span(every) : null);
+        json.WriteNumber("keep-snapshots", agent.KeepSnapshots);
+        json.WriteNumber("keep-older-snapshots", agent.KeepOlderSnapshots);
+        json.WriteNumber("hash-every-turns", agent.HashEveryTurns);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A configuration says text; what is none can only come from a program, and is shown by its length.</summary>
+    private static void WriteConfig(Utf8JsonWriter json, AgentDefinition agent)
+    {
+        if (agent.Config.IsEmpty) json.WriteNull("config");
+        else json.WriteString("config", Utf8.IsValid(agent.Config.Span) ? Encoding.UTF8.GetString(agent.Config.Span) : $"{agent.Config.Length} bytes that are no text");
+    }
+
+    private static void WriteWasi(Utf8JsonWriter json, WasiDefinition wasi)
+    {
+        json.WriteStartObject("wasi");
+        WriteTexts(json, "args", wasi.Arguments);
+        json.WriteStartObject("env");
+        foreach (var variable in wasi.Environment) json.WriteString(variable.Name, variable.Value);
+        json.WriteEndObject();
+        json.WriteString("stdin", wasi.InputLoops ? "loop" : "event");
+        json.WriteString("stdout", wasi.OutputTopic ?? "log");
+        json.WriteStartObject("preopens");
+        foreach (var preopen in wasi.Preopens) json.WriteString(preopen.Path, new PinnedReference(preopen.Folder, preopen.ContentHash).ToString());
+        json.WriteEndObject();
+        json.WriteStartObject("limits");
+        json.WriteNumber("file-bytes", wasi.Limits.FileBytes);
+        json.WriteNumber("nodes", wasi.Limits.Nodes);
+        json.WriteNumber("open-descriptors", wasi.Limits.OpenDescriptors);
+        json.WriteNumber("path-bytes", wasi.Limits.PathBytes);
+        json.WriteNumber("path-depth", wasi.Limits.PathDepth);
+        json.WriteNumber("line-bytes", wasi.Limits.LineBytes);
+        json.WriteNumber("written-bytes-per-turn", wasi.Limits.WrittenBytesPerTurn);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCapabilities(Utf8JsonWriter json, Capabilities capabilities)
+    {
+        json.WriteStartObject("capabilities");
+        WriteTexts(json, "publish", capabilities.Publish);
+        WriteTexts(json, "request", capabilities.Request);
+        WriteTexts(json, "send", capabilities.Send);
+        json.WriteBoolean("schedule", capabilities.Schedule);
+        json.WriteBoolean("spawn", capabilities.Spawn);
+        WriteTexts(json, "watch", capabilities.Watch);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLimits(Utf8JsonWriter json, AgentLimits limits)
+    {
+        json.WriteStartObject("limits");
+        json.WriteNumber("memory", limits.MemoryBytes);
+        json.WriteNumber("gc-heap", limits.GcHeapBytes);
+        json.WriteNumber("gc-compact-at", limits.GcCompactAt);
+        json.WriteNumber("table-elements", limits.TableElements);
+        json.WriteString("deadline", Span(limits.Deadline));
+        json.WriteNumber("fuel-per-turn", limits.FuelPerTurn);
+        json.WriteNumber("emitted-events-per-turn", limits.EmittedEventsPerTurn);
+        json.WriteNumber("emitted-bytes-per-turn", limits.EmittedBytesPerTurn);
+        json.WriteNumber("pending-timers", limits.PendingTimers);
+        json.WriteNumber("log-lines-per-turn", limits.LogLinesPerTurn);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCircuit(Utf8JsonWriter json, CircuitPolicy? circuit)
+    {
+        var said = circuit ?? new CircuitPolicy();
+        json.WriteStartObject("circuit");
+        if (circuit is null) json.WriteNull("failures-share");
+        else json.WriteNumber("failures-share", circuit.FailuresShare);
+        json.WriteNumber("min-agents", said.MinAgents);
+        json.WriteString("window", Span(said.Window));
+        json.WriteString("open-for", Span(said.OpenFor));
+        json.WriteNumber("half-open-probes", said.HalfOpenProbes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts) => json.WriteList(name, texts, json.WriteStringValue);
+
+    /// <summary>In the largest unit that leaves no rest.</summary>
+    private static string Span(TimeSpan span)
+    {
+        foreach (var (ticks, unit) in Units)
+            if (span.Ticks % ticks == 0 && span.Ticks != 0) return FormattableString.Invariant($"{span.Ticks / ticks} {unit}");
+        return FormattableString.Invariant($"{(decimal)span.Ticks * 100} ns");
+    }
+
+    private static string Word(Enum value) => HoconCursor.KebabCase(value.ToString());
+}
