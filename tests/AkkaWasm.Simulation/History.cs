@@ -28,5 +28,25 @@ internal sealed class History(TestMesh mesh, Observations seen, MeshTopology top
     /// <summary>Whether the mesh and its sources went back to before a record, between that and a later one.</summary>
     public bool IsForgotten(long offset, long by) => Records.OfType<MeshRewindRecord>().Any(r => r.Sources && r.To < offset && offset < r.Offset && r.Offset < by);
 
+    /// <summary>The topologies that were in force, each with the offset from which on.</summary>
+    public List<(long From, MeshTopology Topology)> Topologies => field ??= FoldTopologies();
+
+    /// <summary>A definition by its name: as it was first, if it was there more than once.</summary>
+    public AgentDefinition DefinitionOf(string name) => Topologies.SelectMany(t => t.Topology.Agents).First(d => d.Name == name);
+
+    /// <summary>Whether an agent was defined at an offset.</summary>
+    public bool IsDefinedAt(string definition, long offset) => Topologies.Last(t => t.From <= offset).Topology.Agents.Any(d => d.Name == definition);
+
+    private List<(long, MeshTopology)> FoldTopologies()
+    {
+        var all = new List<(long From, MeshTopology Topology)>();
+        foreach (var record in Records)
+        {
+            if (record is TopologyRecord first) all.Add((first.Offset, first.Topology));
+            else if (record is TopologyChangeRecord change) all.Add((change.Offset, change.Delta.On(all[^1].Topology)));
+        }
+        return all;
+    }
+
     public IEnumerable<TurnRecord> Turns => Records.OfType<TurnRecord>();
 }

@@ -17,6 +17,9 @@ internal sealed record SimulationOptions
     /// <summary>What is done wrong on purpose.</summary>
     public Sabotage Sabotage { get; init; }
 
+    /// <summary>Whether the topology changes while the mesh runs.</summary>
+    public bool Changes { get; init; }
+
     /// <summary>Makes what is simulated; the mesh in C# if nothing else is said.</summary>
     public Func<ISimulatedWorld> World { get; init; } = () => new SimulatedMesh();
 
@@ -25,6 +28,7 @@ internal sealed record SimulationOptions
         Steps == DefaultSteps ? "" : $" --steps {Steps}",
         Without == Fault.None ? "" : $" --without {Names(Without)}",
         Focus == Fault.None ? "" : $" --focus {Names(Focus)}",
+        Changes ? " --changes" : "",
         Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");
 
     private static string Names(Fault faults) => string.Join(',', Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All && faults.HasFlag(f)));

@@ -36,6 +36,7 @@ internal sealed partial class Simulator
             return;
         }
         RewindWithSources();
+        ChangeTopology();
         var draw = dice.Next(100);
         if (draw < 20 && (mesh.IsReady || sabotage == Sabotage.ServesBeforeItsEpoch)) FromOutside(draw);
         else if (draw is >= 20 and < 26) InjectFault();

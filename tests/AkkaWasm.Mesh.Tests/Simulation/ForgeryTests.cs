@@ -31,6 +31,8 @@ public sealed class ForgeryTests
         { "an agent goes back further than was asked", nameof(LineageChecker), records => Change<LineageRecord>(records, l => l.Turns.Length > 1, l => l with { Turns = l.Turns[..^1], Offset = l.Offset }) },
         { "a circuit opens without reason", nameof(CircuitChecker), records => records.Add(new CircuitRecord("monitors", CircuitState.Open, 1) { Offset = records.Count }) },
         { "the mesh goes back though nobody asked", nameof(OperatorChecker), records => records.Add(new MeshRewindRecord { To = 1, Offset = records.Count }) },
+        { "an agent that is defined no more goes on", nameof(TopologyChecker), records => records.Insert(records.FindIndex(r => r is TurnRecord), new TopologyChangeRecord(new TopologyDelta { Removed = ["ingest"] }, 0, TopologyAuthor.Operator, "", "")) },
+        { "an agent that is defined does not come to be", nameof(TopologyChecker), records => records.Add(new TopologyChangeRecord(new TopologyDelta { Put = [Topologies.Agent("never", "x")] }, 0, TopologyAuthor.Operator, "", "")) },
         { "timers fire in another order", nameof(TimerChecker), records => records.Insert(0, new TimerRecord(1, 0, 0, 0, 0, "early", default, IsTimeout: false) { Offset = 0 }) },
     };
 

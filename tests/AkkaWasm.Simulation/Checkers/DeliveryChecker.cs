@@ -53,11 +53,11 @@ internal sealed class DeliveryChecker : Checker
             switch (record)
             {
                 case MeshRewindRecord back:
-                    GoBack(back.To);
+                    GoBack(back);
                     break;
                 case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born:
                     checker.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
-                    agents.Add(new Inbox(born, history.Topology.Agents.Single(d => d.Name == born.Definition)) { AwaitsTurnZero = born.Change == AgentChange.Born });
+                    agents.Add(new Inbox(born, history.DefinitionOf(born.Definition)) { AwaitsTurnZero = born.Change == AgentChange.Born });
                     break;
                 case AgentRecord change:
                     agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
@@ -85,12 +85,12 @@ internal sealed class DeliveryChecker : Checker
         }
 
         /// <summary>What waited at the cut waits again; whoever came to be since waits for nothing.</summary>
-        private void GoBack(long cut)
+        private void GoBack(MeshRewindRecord back)
         {
-            var (were, firedThen) = then[cut];
+            var (were, firedThen) = then[back.To];
             for (var i = 0; i < agents.Count; i++)
             {
-                var was = i < were.Count && !were[i].Stopped ? were[i] : null;
+                var was = i < were.Count && !were[i].Stopped && history.IsDefinedAt(agents[i].Definition.Name, back.Offset) ? were[i] : null;
                 agents[i].Waiting = was is null ? [] : [.. was.Waiting];
                 (agents[i].TurnZero, agents[i].AwaitsTurnZero) = (null, false);
             }

@@ -75,7 +75,7 @@ internal sealed class LineageChecker : Checker
             var were = then[back.To];
             for (var i = 0; i < were.Length; i++)
             {
-                if (!were[i].Stopped && were[i].Turns > 0) toGoBack[i] = [.. lives[(i, were[i].Incarnation)].Take(were[i].Turns)];
+                if (!were[i].Stopped && were[i].Turns > 0 && history.IsDefinedAt(agents[i].Definition, back.Offset)) toGoBack[i] = [.. lives[(i, were[i].Incarnation)].Take(were[i].Turns)];
                 agents[i].State.Images = [.. imagesThen[back.To][i]];
             }
             for (var i = were.Length; i < agents.Count; i++) agents[i].State.Images = [];
@@ -134,7 +134,7 @@ internal sealed class LineageChecker : Checker
         private (IEnumerable<IReadOnlyList<Step>> Allowed, string Why) Rewound(LineageRecord lineage)
         {
             var (_, name, definition) = agents[lineage.Agent];
-            var group = history.Topology.Agents.Single(a => a.Name == definition).Group;
+            var group = history.DefinitionOf(definition).Group;
             var policy = history.Topology.Groups.Single(g => g.Name == group).Supervision;
             var targets = history.Seen.Requests.Where(r => r.Agent == name && r.Target is not null).Select(r => r.Target!);
             if (policy.Directive == HealingDirective.Rewind) targets = targets.Append(policy.Rewind);

@@ -36,7 +36,7 @@ internal sealed class Replays : IDisposable
         foreach (var birth in history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Born or AgentChange.Reset))
         {
             var info = history.Mesh.Shard.Agent(birth.Agent)!;
-            var identity = new AgentIdentity(info.Number, info.Name, birth.Incarnation, info.Definition, number => history.Mesh.Shard.Agent(number)!.Name);
+            var identity = new AgentIdentity(info.Number, info.Name, birth.Incarnation, history.DefinitionOf(birth.Definition), number => history.Mesh.Shard.Agent(number)!.Name);
             using var life = new Replays(turns[(birth.Agent, birth.Incarnation)], events, birth, AgentRunner.Rebuild(identity, history.Mesh.Shard.Identity, history.Mesh.Guests, null, []));
             yield return life;
         }

@@ -1,0 +1,26 @@
+using System.Globalization;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Mesh.Tests.Simulation;
+
+/// <summary>The topology of the simulated mesh changes under faults. AKKAWASM_SEED runs one seed; <c>scripts/simulate.sh SEED COUNT --changes</c> as many as are wanted.</summary>
+public sealed class TopologySimulationTests
+{
+    private const int Seeds = 40;
+
+    [Fact]
+    public void While_the_topology_changes_the_promises_of_the_mesh_hold()
+    {
+        var (changes, stops) = (0, 0);
+        var only = Environment.GetEnvironmentVariable("AKKAWASM_SEED");
+        foreach (var seed in only is null ? Enumerable.Range(0, Seeds).Select(i => (long)i) : [long.Parse(only, CultureInfo.InvariantCulture)])
+        {
+            var trial = Trial.Run(seed, new SimulationOptions { Changes = true });
+            if (trial.Failure is not null) Assert.Fail($"{trial}");
+            var records = trial.Ended!.Value.History.Records;
+            changes += records.OfType<TopologyChangeRecord>().Count();
+            stops += records.OfType<TopologyChangeRecord>().Sum(c => c.Delta.Removed.Length);
+        }
+        if (only is null) Assert.True(changes > 10 * Seeds && stops > 2 * Seeds, $"There are {changes} changes and {stops} definitions that went.");
+    }
+}
