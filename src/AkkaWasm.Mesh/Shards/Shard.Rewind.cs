@@ -79,8 +79,9 @@ public sealed partial class Shard
         if (entry.Token == token && entry.Phase == AgentPhase.Planning) EndRewind(entry, why);
     }
 
-    private string? TooFar(RewindPlan plan) => Math.Max(plan.Turns.Length, plan.Since.Length) is var turns && turns <= options.MaxRewindTurns ? null
-        : $"To go back to offset {plan.LastInput} takes {turns} turns from the last snapshot before it, or since; at most {options.MaxRewindTurns} are possible (max-rewind-turns).";
+    private string? TooFar(RewindPlan plan) => Math.Max(plan.Turns.Length, plan.Since.Length) is var turns && turns > options.MaxRewindTurns
+        ? $"To go back to offset {plan.LastInput} takes {turns} turns from the last snapshot before it, or since; at most {options.MaxRewindTurns} are possible (max-rewind-turns)."
+        : LiesBeforeTheLog($"To go back to offset {plan.LastInput}", plan.Turns.Select(t => t.Input).Concat(plan.Since));
 
     private string? CannotRewind(string agent, RewindTarget target, out AgentEntry entry)
     {
