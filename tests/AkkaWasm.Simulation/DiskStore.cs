@@ -143,10 +143,15 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
         return IsLogDamaged = true;
     }
 
+    /// <summary>Often the newest of an agent, which is the one that is needed. An image that a fork begins with is spared: it has no other, and the log may not reach back to before it any more.</summary>
     public bool DamageImage()
     {
-        if (Images.Count == 0) return false;
-        var image = Images.OrderBy(i => i.Key).ElementAt(dice.Next(Images.Count)).Value;
+        if (IsLogDamaged || seen.Requests.Exists(r => r is { Name: not null, Answers: 0 })) return false;
+        HashSet<(int Incarnation, long Input)> only = [.. Records().OfType<LineageRecord>().Where(l => l.Image is { } i && i.Agent != l.Agent).Select(l => (l.Image!.Incarnation, l.Image.Input))];
+        var images = Images.Where(i => !only.Contains((i.Key.Incarnation, i.Key.Input))).OrderBy(i => i.Key).ToArray();
+        if (images.Length == 0) return false;
+        if (dice.OneIn(2)) images = [.. images.GroupBy(i => i.Key.Agent).Select(its => its.MaxBy(i => i.Key.Input))];
+        var image = images[dice.Next(images.Length)].Value;
         image[dice.Next(image.Length)] ^= (byte)(1 << dice.Next(8));
         return true;
     }
