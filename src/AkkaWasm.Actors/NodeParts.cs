@@ -28,7 +28,8 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly Stores stores;
     private IDisposable? logLock;
 
-    private NodeParts(MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, Stores stores, StoreConnection? images, StoreConnection? log, ActorSystem system)
+    private NodeParts(
+        MeshNodeOptions options, DataFolder folder, GuestEngine? engine, IGuestFactory guests, LogHeadFile headFile, Stores stores, StoreConnection? images, StoreConnection? log, ActorSystem system)
     {
         (this.stores, this.images, this.log) = (stores, images, log);
         imageReads = StoreConnection.To(stores.Snapshots);

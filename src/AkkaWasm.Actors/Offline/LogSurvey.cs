@@ -37,7 +37,8 @@ internal sealed class LogSurvey
             var survey = new LogSurvey();
             survey.Read(journal, wanted.Contains, (header, names) => all || wanted.Any(name => names.NumberOf(name) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
             // A fork goes on from the turns of another agent.
-            var origins = survey.byNumber.Values.SelectMany(h => h.Lives.Values.Select(l => l.Lineage?.Image?.Agent).Append(h.Beginning?.Image?.Agent)).OfType<int>().Select(survey.Names.NameOf).Except(wanted).ToList();
+            var images = survey.byNumber.Values.SelectMany(h => h.Lives.Values.Select(l => l.Lineage?.Image).Append(h.Beginning?.Image));
+            var origins = images.Select(i => i?.Agent).OfType<int>().Select(survey.Names.NameOf).Except(wanted).ToList();
             if (origins.Count == 0) return survey;
             wanted.UnionWith(origins);
         }

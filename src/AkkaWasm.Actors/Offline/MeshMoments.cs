@@ -47,5 +47,6 @@ internal static class MeshMoments
     }
 
     /// <summary>What of an agent's replay is no fault of this program, in one sentence.</summary>
-    public static string? ProblemOf(Exception e) => e is GuestRefusedException or ReplayDivergedException or LogBeginsLaterException or HostExhaustedException or ImageCorruptException ? e.Message : null;
+    public static string? ProblemOf(Exception e) =>
+        e is GuestRefusedException or ReplayDivergedException or LogBeginsLaterException or HostExhaustedException or ImageCorruptException ? e.Message : null;
 }

@@ -43,7 +43,8 @@ internal sealed class StatisticsReader(LogStores stores, long nowNs, Cancellatio
             RecordsByKind = kinds.ToImmutableSortedDictionary(StringComparer.Ordinal), Topics = topics.Count,
             BusiestTopics = [.. topics.OrderByDescending(t => t.Value).ThenBy(t => t.Key, StringComparer.Ordinal).Take(TopicsListed).Select(t => (t.Key, t.Value))],
             Agents = shard.Agents.Count(), StoppedAgents = shard.Agents.Count(a => a.State == AgentState.Stopped),
-            NeededFrom = needed, Beginning = shard.Beginning, RemovableBlocks = plan.Rows, RemovableBytes = plan.Bytes, IsHeld = plan.IsHeld, Holds = [.. holds.Take(HoldsListed)], HoldCount = holds.Count,
+            NeededFrom = needed, Beginning = shard.Beginning, RemovableBlocks = plan.Rows, RemovableBytes = plan.Bytes, IsHeld = plan.IsHeld,
+            Holds = [.. holds.Take(HoldsListed)], HoldCount = holds.Count,
         };
     }
 

@@ -111,7 +111,8 @@ public sealed class AgentLives(int agent)
         var since = emitted.Where(offset => offset >= begin).ToList();
         return new RewindPlan
         {
-            IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]), Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
+            IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]),
+            Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
             Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
             Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
             EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
