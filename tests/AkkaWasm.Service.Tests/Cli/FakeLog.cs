@@ -113,6 +113,7 @@ internal sealed class FakeLog : IOfflineLog
             (new CircuitRecord("b", CircuitState.Open, 1_000_000_000), null),
             (new TopologyChangeRecord(new TopologyDelta { Removed = ["c"] }, 0, TopologyAuthor.Operator, "too many", "1 agent stopped"), null),
             (new LineageRecord { Agent = 1, Turns = [new LineageTurn(1, 1, 2, 3)] }, "b"),
+            (new RetentionRecord(new LogBeginning(5, 1_000_000_000, 2, 7), 2), null),
         ];
         return [.. records.Select((r, i) => new LogEntry(new Position(0, 1, i), r.Record, r.Record is EventRecord ? "1" : null, r.Record is EventRecord ? "/s" : null, r.Agent))];
     }
