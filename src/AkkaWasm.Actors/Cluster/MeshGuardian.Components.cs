@@ -123,7 +123,7 @@ internal sealed partial class MeshGuardian
     /// <summary>Whoever asked a part that ended before it saw the question gets an answer.</summary>
     private static void Take(DeadLetter letter)
     {
-        if (letter.Message is AskShard or GetStateHash or ReleaseFromQuarantine or EmptyQuarantine or OperateAgent or KillAgent or ForkAgent or LookAtAgentRewind or RewindMeshTo or ChangeTopology or GetTopologyAt) letter.Sender.Tell(ShardActor.NoAnswer);
+        if (letter.Message is IShardQuestion) letter.Sender.Tell(ShardActor.NoAnswer);
     }
 
     private void CloseIntakes()

@@ -63,7 +63,7 @@ internal sealed partial class MeshGuardian : UntypedActor
     {
         switch (message)
         {
-            case AskShard or GetStateHash or ReleaseFromQuarantine or EmptyQuarantine or OperateAgent or KillAgent or ForkAgent or LookAtAgentRewind or RewindMeshTo or ChangeTopology or GetTopologyAt: Forward(message); break;
+            case IShardQuestion: Forward(message); break;
             case PauseSources or ResumeSources: ToSources(message); break;
             case ShardIsReady ready: Serve(ready.Epoch); break;
             case ShardIsFailing failing: (lastCause, unusableState) = (failing.Cause, failing.UnusableState); break;

@@ -81,7 +81,8 @@ internal sealed class AgentReplay
             else RunFailed(index, turn);
         }
         // Where the log begins after all its turns, there is an image to be shown.
-        if (divergence is null && life.Current is null && life.FirstTurn(last) is var first && (first > 0 || history.InheritedInput(last) != Position.None)) life.JumpBefore(Math.Max(first, end), last, null);
+        if (divergence is null && life.Current is null && life.FirstTurn(last) is var first && (first > 0 || history.InheritedInput(last) != Position.None))
+            life.JumpBefore(Math.Max(first, end), last, null);
     }
 
     private ReplayReport Report() => new(

@@ -11,7 +11,8 @@ namespace AkkaWasm.Actors.Persistence;
 
 /// <summary>
 /// Images of agents in the snapshot store: persistence id = one life of an agent, sequence number = offset of the last event handled. Where its table is
-/// known, they are written and read there without the plug-in, in groups and without changes of thread; otherwise through its own messages. Large ones lie there as manifests, and their parts in the part store. Which are kept is decided by the shard.
+/// known, they are written and read there without the plug-in, in groups and without changes of thread; otherwise through its own messages. Large ones lie there as manifests,
+/// and their parts in the part store. Which are kept is decided by the shard.
 /// </summary>
 /// <param name="snapshotStore">The plug-in.</param>
 /// <param name="parts">Where parts are kept; null where images are written whole.</param>

@@ -32,7 +32,8 @@ internal sealed record Stores(StoreOptions Journal, StoreOptions Snapshots)
     public async Task<IDisposable?> LockAsync(MeshNodeOptions options, CancellationToken cancellation)
     {
         IDisposable? held = null;
-        if (PostgresDatabase.Is(Journal)) await WaitForAsync(Journal, "journal", async (store, token) => held = await PostgresLogLock.TakeAsync(store, token).ConfigureAwait(false), options, cancellation).ConfigureAwait(false);
+        if (PostgresDatabase.Is(Journal))
+            await WaitForAsync(Journal, "journal", async (store, token) => held = await PostgresLogLock.TakeAsync(store, token).ConfigureAwait(false), options, cancellation).ConfigureAwait(false);
         return held;
     }
 

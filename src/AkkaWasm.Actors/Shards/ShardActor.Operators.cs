@@ -6,14 +6,14 @@ namespace AkkaWasm.Actors.Shards;
 
 /// <summary>To the shard: what an operator wants done. Answered with <see cref="ShardAnswer"/> that holds a sentence or null, after the commit.</summary>
 /// <param name="Act">Runs in the shard's actor, with the ticket that stands for the operator and the time.</param>
-internal sealed record OperateAgent(Action<Shard, object, long> Act)
+internal sealed record OperateAgent(Action<Shard, object, long> Act) : IShardQuestion
 {
     /// <summary>What is done at once and says in a sentence why it cannot be.</summary>
     public static OperateAgent At(Func<Shard, long, string?> act) => new((shard, ticket, now) => shard.Answer(ticket, act(shard, now)));
 }
 
 /// <summary>To the shard: kill the actor of an agent. Answered like <see cref="OperateAgent"/>.</summary>
-internal sealed record KillAgent(string Name);
+internal sealed record KillAgent(string Name) : IShardQuestion;
 
 /// <summary>To the shard from itself: how an agent comes back to an older state, or why it cannot.</summary>
 internal sealed record RewindIsPlanned(PlanRewind Request, RewindPlan? Plan, string? Problem);

@@ -8,18 +8,18 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="Origin">Name of the other.</param>
 /// <param name="At">Offset of the last event in the state, or null for all that is committed.</param>
 /// <param name="Name">Name of the new one.</param>
-internal sealed record ForkAgent(string Origin, long? At, string Name);
+internal sealed record ForkAgent(string Origin, long? At, string Name) : IShardQuestion;
 
 /// <summary>To the shard: take the mesh back to a cut. Answered with <see cref="ShardAnswer"/> that holds a <see cref="MeshRewindAnswer"/>, after the commit.</summary>
 /// <param name="To">Offset of the last record that belongs to the cut.</param>
 /// <param name="Sources">Whether the sources go back too.</param>
 /// <param name="DryRun">Whether it is only to be said what would happen.</param>
-internal sealed record RewindMeshTo(long To, bool Sources, bool DryRun);
+internal sealed record RewindMeshTo(long To, bool Sources, bool DryRun) : IShardQuestion;
 
 /// <summary>To the shard: say what would happen if an agent went back. Answered with <see cref="ShardAnswer"/> that holds an <see cref="AgentRewindAnswer"/>.</summary>
 /// <param name="Agent">Name of the agent.</param>
 /// <param name="Target">How far.</param>
-internal sealed record LookAtAgentRewind(string Agent, RewindTarget Target);
+internal sealed record LookAtAgentRewind(string Agent, RewindTarget Target) : IShardQuestion;
 
 /// <summary>What would happen, or why it cannot.</summary>
 internal sealed record AgentRewindAnswer(AgentRewindOutlook? Outlook, string? Problem);

@@ -11,11 +11,11 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="BasedOn">Offset of the topology that the change was planned against, or null.</param>
 /// <param name="Author">Who changes it.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record ChangeTopology(MeshTopology Target, long? BasedOn, string Author, string Reason);
+internal sealed record ChangeTopology(MeshTopology Target, long? BasedOn, string Author, string Reason) : IShardQuestion;
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
-internal sealed record GetTopologyAt(long Position);
+internal sealed record GetTopologyAt(long Position) : IShardQuestion;
 
 /// <summary>The topology at a position, or why it cannot be said.</summary>
 internal sealed record TopologyAtIs(MeshTopology? Topology, string? Problem);

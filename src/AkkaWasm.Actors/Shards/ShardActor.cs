@@ -52,7 +52,8 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         (names, identity) = (context.Names, context.Identity);
         logger = context.Logs.CreateLogger("AkkaWasm.Shard");
         mediator = DistributedPubSub.Get(Context.System).Mediator;
-        images = new ImageStore(Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null), context.Parts, context.SavedImages, context.ImagesAreInTable, context.Options, context.Time);
+        var snapshots = Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null);
+        images = new ImageStore(snapshots, context.Parts, context.SavedImages, context.ImagesAreInTable, context.Options, context.Time);
         var self = Self;
         alarm = context.Time.CreateTimer(_ => self.Tell(Alarm.Rings), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         governor = new AwakeGovernor(context.Options.MaxAwake, context.Memory.MaxBytes);

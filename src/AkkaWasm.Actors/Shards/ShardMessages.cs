@@ -6,6 +6,9 @@ using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Actors.Shards;
 
+/// <summary>What somebody outside asks a shard and waits for the answer to.</summary>
+internal interface IShardQuestion;
+
 /// <summary>To the shard: append a batch. Answered with <see cref="PublishAnswer"/>.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="Id">Comes back in the answers.</param>
@@ -29,22 +32,22 @@ internal sealed record SourceCursorIs(ReadOnlyMemory<byte>? Cursor);
 
 /// <summary>A question to the shard, answered at once from its state.</summary>
 /// <param name="Answer">Runs in the shard's actor.</param>
-internal sealed record AskShard(Func<Shard, object?> Answer);
+internal sealed record AskShard(Func<Shard, object?> Answer) : IShardQuestion;
 
 /// <summary>The answer to <see cref="AskShard"/>.</summary>
 internal sealed record ShardAnswer(object? Value);
 
 /// <summary>To the shard: what is the hash of an agent's state? Answered with <see cref="StateHashIs"/>.</summary>
-internal sealed record GetStateHash(string Agent);
+internal sealed record GetStateHash(string Agent) : IShardQuestion;
 
 /// <summary>From the shard: the hash, or null if the agent has no state.</summary>
 internal sealed record StateHashIs(Mesh.StateHash? Hash);
 
 /// <summary>To the shard: take an event out of quarantine. Answered with <see cref="ShardAnswer"/> that holds a sentence or null, after the commit.</summary>
-internal sealed record ReleaseFromQuarantine(string Agent, long Offset, ReadOnlyMemory<byte>? Edited, bool Drop);
+internal sealed record ReleaseFromQuarantine(string Agent, long Offset, ReadOnlyMemory<byte>? Edited, bool Drop) : IShardQuestion;
 
 /// <summary>To the shard: release or drop all events of the quarantine that a filter lets through, or none. Answered with <see cref="ShardAnswer"/> that holds a <see cref="QuarantineAnswer"/>, after the commit.</summary>
-internal sealed record EmptyQuarantine(QuarantineFilter Filter, bool Drop);
+internal sealed record EmptyQuarantine(QuarantineFilter Filter, bool Drop) : IShardQuestion;
 
 /// <summary>How many events left quarantine, or why none did.</summary>
 internal sealed record QuarantineAnswer(int Count, string? Problem);

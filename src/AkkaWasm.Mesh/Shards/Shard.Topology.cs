@@ -98,7 +98,8 @@ public sealed partial class Shard
         foreach (var definition in delta.Put.Where(d => d.Key is null)) Bear(definition, null, null);
         AppendEvent(new MeshEvent
         {
-            Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType, Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name,
+            Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType,
+            Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name,
         });
         foreach (var entry in renewed) BeginLife(entry);
         foreach (var definition in delta.Put) TouchHeld(definition.Name);

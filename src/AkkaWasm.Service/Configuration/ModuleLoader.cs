@@ -30,7 +30,9 @@ internal static class ModuleLoader
         var withFolders = configuration.Agents.Select(agent => agent with { Definition = folders.Load(agent, problems) }).ToArray();
         if (problems.Count > 0) throw new ConfigurationException(problems);
         var agents = withFolders
-            .Select(agent => agent with { Definition = agent.Definition with { ModuleHash = hashes[KeyOf(agent, agent.Module!)]!, ModuleFile = PinnedReference.Find(agent.Module!.Written)?.Name ?? agent.Module!.Written } })
+            .Select(agent => (Agent: agent, Module: agent.Module!))
+            .Select(a => (a.Agent, Hash: hashes[KeyOf(a.Agent, a.Module)]!, File: PinnedReference.Find(a.Module.Written)?.Name ?? a.Module.Written))
+            .Select(a => a.Agent with { Definition = a.Agent.Definition with { ModuleHash = a.Hash, ModuleFile = a.File } })
             .ToImmutableArray();
         var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)] };
         return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules, Folders = folders.Packed } };

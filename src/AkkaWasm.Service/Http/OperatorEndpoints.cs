@@ -8,7 +8,8 @@ using AkkaWasm.Service.Cli;
 
 namespace AkkaWasm.Service.Http;
 
-/// <summary>What operators do to an agent: <c>POST /v1/agents/NAME/pause</c>, <c>resume</c>, <c>reset</c>, <c>rewind</c>, <c>kill</c>, <c>simulate-crash</c>; <c>rewind?dry_run=true</c> only says what would happen.</summary>
+/// <summary>What operators do to an agent: <c>POST /v1/agents/NAME/pause</c>, <c>resume</c>, <c>reset</c>, <c>rewind</c>, <c>kill</c>, <c>simulate-crash</c>;
+/// <c>rewind?dry_run=true</c> only says what would happen.</summary>
 internal static class OperatorEndpoints
 {
     /// <summary>The verbs, each a path of its own.</summary>

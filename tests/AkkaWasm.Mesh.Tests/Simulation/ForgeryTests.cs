@@ -41,7 +41,7 @@ public sealed class ForgeryTests
     public void A_forged_history_is_noticed_by_the_checker_for_it(string what, string checker, Action<List<LogRecord>> forge)
     {
         var judge = Checker.All.Single(c => c.GetType().Name == checker);
-        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed, new SimulationOptions { Steps = 600 }).Run()).First(h => h.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && h.Topology.Agents.Any(a => a.Circuit is not null) && h.Records.OfType<LineageRecord>().Any(l => l.Turns.Length > 1) && h.Mesh.Shard.Totals.Quarantined > 2);
+        var history = Enumerable.Range(0, 50).Select(seed => new Simulator(seed, new SimulationOptions { Steps = 600 }).Run()).First(HasEnoughToForge);
         judge.Check(history);
         forge(history.Records);
         Assert.True(Record.Exception(() => judge.Check(history)) is SimulationException, $"Nobody noticed that {what}.");
@@ -64,9 +64,14 @@ public sealed class ForgeryTests
         var state = history.Mesh.Store.States[0].State;
         history.Mesh.Store.States[0] = (history.Mesh.Store.States[0].Blocks - 1, state);
         Assert.ThrowsAny<Exception>(() => new RecoveryChecker().Check(history));
-        history.Mesh.Publish("feed.a", "more", "more");
+        var agent = history.Mesh.Shard.Agents.First(a => a.State == AgentState.Running).Name;
+        history.Mesh.Shard.Pause(agent, history.Mesh.NowNs);
         Assert.Throws<SimulationException>(() => new RestChecker().Check(history));
     }
+
+    private static bool HasEnoughToForge(History history) =>
+        history.Topology.Groups[0].Supervision.MaxNrOfRetries == 20 && history.Topology.Agents.Any(a => a.Circuit is not null)
+        && history.Records.OfType<LineageRecord>().Any(l => l.Turns.Length > 1) && history.Mesh.Shard.Totals.Quarantined > 2;
 
     private static (int Agent, long Input) FirstCause(List<LogRecord> records) =>
         records.OfType<EventRecord>().Where(r => r.Event.Origin == EventOrigin.Emitted).Select(r => (r.Event.Agent, r.Event.Cause)).First();
