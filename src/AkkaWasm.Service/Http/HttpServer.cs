@@ -119,7 +119,7 @@ internal sealed class HttpServer : IAsyncDisposable
         }));
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapFallback(http =>
-            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/log, /healthz, /metrics.").WriteAsync(http));
+            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/topology, /v1/log, /healthz, /metrics.").WriteAsync(http));
 
         Task WithNode(HttpContext http, Func<HttpContext, IMeshNode, Task> handle) => nodes.Current is { } node
             ? handle(http, node)
