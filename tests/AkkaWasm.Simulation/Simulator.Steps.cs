@@ -79,10 +79,18 @@ internal sealed partial class Simulator
     /// </summary>
     private bool MayRetain => !faults.HasFlag(Fault.ImageDamage);
 
-    /// <summary>The log's beginning goes; or an operator does something about what holds it from furthest back.</summary>
+    /// <summary>
+    /// The log's beginning goes; or an operator does something about what holds it from furthest back. Where images are damaged, the node says now and then
+    /// that it found one.
+    /// </summary>
     private void Retain()
     {
-        if (!mesh!.IsReady || !MayRetain) return;
+        if (!mesh!.IsReady) return;
+        if (!MayRetain)
+        {
+            if (dice.OneIn(4)) mesh.NoteDamage("An image that was looked at is damaged.");
+            return;
+        }
         var images = 1 + dice.Next(2);
         if (mesh.Retain(images, dice.Next(3))) return;
         var (shard, old) = (mesh.Shard, mesh.Shard.NextOffset / 2);

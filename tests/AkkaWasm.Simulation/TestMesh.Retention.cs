@@ -2,7 +2,7 @@ using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Simulation;
 
-/// <content>The beginning of the log goes, step by step as a node lets it go.</content>
+/// <content>The beginning of the log goes, step by step as a node lets it go; what is stored is looked after.</content>
 internal sealed partial class TestMesh
 {
     private readonly Queue<RemoveRows> removals = [];
@@ -10,6 +10,13 @@ internal sealed partial class TestMesh
 
     /// <summary>How often the log got a later beginning.</summary>
     public int Retained { get; private set; }
+
+    /// <summary>Says that something that is stored was found to be damaged.</summary>
+    public void NoteDamage(string what)
+    {
+        Shard.NoteDamage(what, NowNs);
+        TakeEffects();
+    }
 
     /// <summary>Lets as much go as is not needed, or less.</summary>
     /// <param name="images">From how many of each agent's newest images the log is to lead on.</param>
