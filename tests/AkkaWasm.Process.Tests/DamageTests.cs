@@ -90,18 +90,7 @@ public sealed class DamageTests(KilledNode killed) : IClassFixture<KilledNode>
     private static bool NamesAPlace(string errors) =>
         System.Text.RegularExpressions.Regex.IsMatch(errors, @"(offsets? \d+|row \d+|journal\.db|snapshots\.db|log\.head|modules/|cache/)", System.Text.RegularExpressions.RegexOptions.IgnoreCase);
 
-    private string CopyOf(string name)
-    {
-        var copy = folder[$"copy-{Guid.NewGuid():N}"];
-        foreach (var file in Directory.EnumerateFiles(folder[name], "*", SearchOption.AllDirectories))
-        {
-            if (Path.GetFileName(file).StartsWith("node.", StringComparison.Ordinal)) continue;
-            var target = Path.Combine(copy, Path.GetRelativePath(folder[name], file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-        return copy;
-    }
+    private string CopyOf(string name) => folder.Copy(name, $"copy-{Guid.NewGuid():N}");
 
     /// <summary>All files with content, in an order that does not hang on the file system; what is made anew at each start is left out.</summary>
     private static string[] FilesOf(string data) => [.. Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(data, f))

@@ -13,7 +13,10 @@ public sealed class KillTests(PostgresServer server)
 {
     private const int KillsPerFolder = 5;
 
-    private static int Kills => Number("AKKAWASM_KILLS") ?? (Environment.GetEnvironmentVariable("CI") == "true" ? 50 : 10);
+    /// <summary>How often a process is killed.</summary>
+    internal static int Kills => Number("AKKAWASM_KILLS") ?? (Environment.GetEnvironmentVariable("CI") == "true" ? 50 : 10);
+
+    internal static int Seed => Number("AKKAWASM_SEED") ?? 20180207;
 
     [Fact]
     public Task Whatever_moment_it_is_killed_at_the_mesh_ends_in_the_same_state_and_has_every_acknowledged_event() => KillAsync(Kills, Place.OnSqlite);
@@ -23,7 +26,7 @@ public sealed class KillTests(PostgresServer server)
 
     private static async Task KillAsync(int kills, Func<TemporaryFolder, Place> placeIn)
     {
-        var seed = Number("AKKAWASM_SEED") ?? 20180207;
+        var seed = Seed;
         var random = new Random(seed);
         using var reference = new TemporaryFolder();
         var straight = Place.OnSqlite(reference);
