@@ -19,17 +19,16 @@ internal sealed partial class AgentActor : UntypedActor
     private const int ResultsAtATime = 64;
     private static readonly long FlushTicks = Stopwatch.Frequency / 500; // 2 ms, so that a batch of slow turns is not held back
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly AgentContext context;
     private readonly ImmutableArray<TurnResult>.Builder results = ImmutableArray.CreateBuilder<TurnResult>(ResultsAtATime);
     private StartAgent? start;
     private AgentRunner? runner;
-    private SnapshotPolicy snapshots = null!;
-    private long lastImage;
     private string? unusableImage;
     private Queue<long> olderImages = [];
     private long lastActive;
     private ITimer? idleTimer;
-    private ITimer? snapshotTimer;
 
     public AgentActor(AgentContext context) => this.context = context;
 
@@ -120,13 +119,6 @@ internal sealed partial class AgentActor : UntypedActor
         unusableImage ??= $"The image at {input} cannot be used: {reason}";
     }
 
-    /// <summary>A good image takes the place of the damaged one at once, or the next life would have to do without again.</summary>
-    private void ReplaceImage()
-    {
-        if (!snapshots.HasNews) snapshots.CountRepeated(1);
-        TakeImage();
-    }
-
     private void Rebuild(AgentImage? image)
     {
         var plan = start!.Plan;
@@ -152,13 +144,11 @@ internal sealed partial class AgentActor : UntypedActor
             return;
         }
         if (plan.Compact && runner.MayHaveGarbage) Compact();
-        (snapshots, lastImage) = (new SnapshotPolicy(plan.Agent.Definition), context.Time.GetTimestamp());
-        snapshots.CountRepeated(runner.Turns - (image?.Turns ?? 0));
+        WatchSnapshots(runner.Turns - (image?.Turns ?? 0));
         context.Shard.Tell(new AgentIsReady(Number, Token, unusableImage));
         if (unusableImage is not null) ReplaceImage();
         else if (plan.Compact) TakeImage(); // the next time that the heap is exhausted there is less to repeat
         WatchIdleness();
-        WatchSnapshots();
     }
 
     private void Handle(Deliver deliver)
@@ -178,7 +168,7 @@ internal sealed partial class AgentActor : UntypedActor
             }
             CompactIfDue();
             snapshots.Count(input);
-            if (snapshots.IsDue(TimeSpan.Zero)) TakeImage();
+            if (snapshots.MayBeDue) SaveIfDue();
             if (results.Count < ResultsAtATime && Stopwatch.GetTimestamp() - flushed < FlushTicks) continue;
             Flush();
             flushed = Stopwatch.GetTimestamp();
@@ -230,42 +220,16 @@ internal sealed partial class AgentActor : UntypedActor
         results.Clear();
     }
 
-    /// <returns>Whether the state is saved or on its way; false for a guest that cannot be saved.</returns>
-    private bool TakeImage()
-    {
-        if (!snapshots.HasNews) return true;
-        if (runner!.Capture() is not { } image) return false;
-        Flush();
-        snapshots.Saved();
-        lastImage = context.Time.GetTimestamp();
-        context.Shard.Tell(new ImageIsTaken(Number, Token, image));
-        return true;
-    }
-
     private void WatchIdleness()
     {
         lastActive = context.Time.GetTimestamp();
         if (start!.Plan.Agent.Definition.PassivateIdleAfter is not { } after) return;
         var (self, check) = (Self, new IdleCheck(Token));
-        idleTimer = context.Time.CreateTimer(_ => self.Tell(check), null, after, Timeout.InfiniteTimeSpan);
+        idleTimer = context.Time.CreateTimer(_ => self.Tell(check), null, Bounded(after), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>One that is busy is looked at between two batches of events: the timer's message stands among them.</summary>
-    private void WatchSnapshots()
-    {
-        if (start!.Plan.Agent.Definition.SnapshotEvery is not { } every) return;
-        var (self, check) = (Self, new SnapshotCheck(Token));
-        snapshotTimer = context.Time.CreateTimer(_ => self.Tell(check), null, every, Timeout.InfiniteTimeSpan);
-    }
-
-    private void SaveIfDue()
-    {
-        if (runner is null) return;
-        var every = start!.Plan.Agent.Definition.SnapshotEvery!.Value;
-        var since = context.Time.GetElapsedTime(lastImage);
-        if (snapshots.IsDue(since)) TakeImage();
-        snapshotTimer?.Change(since < every ? every - since : every, Timeout.InfiniteTimeSpan);
-    }
+    /// <summary>A timer waits some weeks at most; who is to wait longer looks again meanwhile.</summary>
+    private static TimeSpan Bounded(TimeSpan wait) => wait < LongestWait ? wait : LongestWait;
 
     /// <summary>A guest that cannot be saved stays awake: to wake it would be to replay all its turns.</summary>
     private void SleepIfIdle()
@@ -279,7 +243,7 @@ internal sealed partial class AgentActor : UntypedActor
             context.Shard.Tell(new AgentIsIdle(Number, Token));
             idle = TimeSpan.Zero;
         }
-        idleTimer?.Change(after - idle, Timeout.InfiniteTimeSpan);
+        idleTimer?.Change(Bounded(after - idle), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The guest is given back before the shard is told, so that there are never more than may be.</summary>
@@ -319,6 +283,4 @@ internal sealed partial class AgentActor : UntypedActor
     private sealed record ImageFetched(int Token, long UpTo, AgentImage? Image, Exception? Failure);
 
     private sealed record IdleCheck(int Token);
-
-    private sealed record SnapshotCheck(int Token);
 }

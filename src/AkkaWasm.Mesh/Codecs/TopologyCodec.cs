@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 3;
+    private const byte Version = 4;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -109,6 +109,7 @@ internal static class TopologyCodec
         w.Int(a.SnapshotEvery?.Ticks ?? -1);
         w.Int(a.KeepSnapshots);
         w.Int(a.KeepOlderSnapshots);
+        w.Int(a.SnapshotAtMostEvery.Ticks);
     }
 
     /// <summary>What a guest can see of its definition; a turn can be repeated only where that is the same. Written for digests, never read.</summary>
@@ -137,6 +138,12 @@ internal static class TopologyCodec
     };
 
     public static AgentDefinition ReadAgent(ByteReader r, byte version)
+    {
+        var agent = ReadAgentOf3(r, version);
+        return version < 4 ? agent : agent with { SnapshotAtMostEvery = new TimeSpan(r.Int()) };
+    }
+
+    private static AgentDefinition ReadAgentOf3(ByteReader r, byte version)
     {
         var agent = ReadAgentOf2(r, version);
         return version < 3 ? agent : agent with

@@ -61,7 +61,7 @@ public sealed record ShardOptions
     public TimeSpan IdempotencyWindow { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// After how many records the shard's own state is saved; 200,000. When it has more than 200,000 entries, remembered ids above all, it is saved after as
+    /// After how many records the shard's own state is saved; 200,000. When it has more than 200,000 entries, remembered ids and turns since the agents' images above all, it is saved after as
     /// many records more: to write it takes about one step per entry, and so it never costs more than the records themselves.
     /// </summary>
     public int StateEveryRecords { get; init; } = 200_000;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Healing;
 using AkkaWasm.Mesh.Topics;
@@ -116,6 +117,7 @@ internal sealed partial class ShardState
         }
         entry.LastInput = turn.Input;
         entry.Tail.Add(new LineageTurn(turn.Agent, turn.Incarnation, turn.Input, turn.Digest));
+        TurnsSinceImages++;
         MoveOn(entry, turn.Input);
     }
 
@@ -166,19 +168,24 @@ internal sealed partial class ShardState
             return;
         }
         entry.AwaitsStart = true;
-        entry.Images.Extend(LowestOf(entry.Tail));
-        entry.Tail.Clear();
+        ReplaceTail(entry, []);
         entry.LastInput = Position.None;
         BeginFrom(entry, null);
+    }
+
+    private void ReplaceTail(AgentEntry entry, ImmutableArray<LineageTurn> turns)
+    {
+        entry.Images.Extend(LowestOf(entry.Tail));
+        TurnsSinceImages += turns.Length - entry.Tail.Count;
+        entry.Tail.Clear();
+        entry.Tail.AddRange(turns);
     }
 
     /// <summary>The state of the life that has just begun is that of others; of what it had set since, nothing is left.</summary>
     private void ApplyLineage(LineageRecord r)
     {
         var entry = Agents[r.Agent];
-        entry.Images.Extend(LowestOf(entry.Tail));
-        entry.Tail.Clear();
-        entry.Tail.AddRange(r.Turns);
+        ReplaceTail(entry, r.Turns);
         BeginFrom(entry, r.Image);
         entry.LastInput = r.LastInput;
         Returns++;
@@ -287,6 +294,7 @@ internal sealed partial class ShardState
         if (last < 0) return;
         entry.Images.Extend(LowestOf(entry.Tail.Take(last + 1)));
         entry.Tail.RemoveRange(0, last + 1);
+        TurnsSinceImages -= last + 1;
         if (entry is { Phase: AgentPhase.Asleep, Tail.Count: 0 }) entry.Tail.Capacity = 0;
         foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition))
             Drop(entry, dropped);

@@ -88,8 +88,11 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <summary>Up to where the log is safe; events after it stay in memory.</summary>
     public long CommittedOffset { get; set; } = Position.None;
 
+    /// <summary>Turns of all agents since the image that each would be rebuilt from.</summary>
+    public long TurnsSinceImages { get; private set; }
+
     /// <summary>About how many entries it takes to save it; agents count more than once.</summary>
-    public long Size => Known.Count + (EntriesOfAgent * (long)Agents.Count);
+    public long Size => Known.Count + TurnsSinceImages + (EntriesOfAgent * (long)Agents.Count);
 
     public AgentEntry? Find(string name) => byName.TryGetValue(name, out var number) ? Agents[number] : null;
 
@@ -106,6 +109,7 @@ internal sealed partial class ShardState(ShardOptions options)
             byName[entry.Name] = entry.Number;
             FamilySizes[entry.DefinitionName] = FamilySizes.GetValueOrDefault(entry.DefinitionName) + 1;
             Backlog += entry.Pending.Count;
+            TurnsSinceImages += entry.Tail.Count;
             Living += entry.Stopped ? 0 : 1;
             Unstarted += entry.Init >= 0 ? 1 : 0;
             Healing += entry.HealPending ? 1 : 0;

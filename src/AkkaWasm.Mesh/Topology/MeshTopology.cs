@@ -70,6 +70,12 @@ public sealed record AgentDefinition
     /// <summary>After how many turns a new image is saved, 1 or more.</summary>
     public int SnapshotEveryTurns { get; init; } = 1_000;
 
+    /// <summary>
+    /// Shortest time between two images that <see cref="SnapshotEveryTurns"/> asks for, 0 or more; 0 for none. Images that are taken for another reason
+    /// (<see cref="SnapshotEveryBytes"/>, <see cref="SnapshotEvery"/>, sleep, the end of the node) do not wait for it.
+    /// </summary>
+    public TimeSpan SnapshotAtMostEvery { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>After how many bytes of events' data a new image is saved, 1 or more; 64 MiB.</summary>
     public long SnapshotEveryBytes { get; init; } = 64 << 20;
 

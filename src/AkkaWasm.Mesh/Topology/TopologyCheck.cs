@@ -77,6 +77,7 @@ public static class TopologyCheck
             if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
             if (agent.SnapshotEveryBytes < 1 || agent.SnapshotEvery is { Ticks: < 1 } || agent.KeepSnapshots < 1 || agent.KeepOlderSnapshots < 0)
                 problems.Add(new(path, "snapshot-every-bytes and keep-snapshots must be 1 or more, snapshot-every longer than 0, keep-older-snapshots 0 or more."));
+            if (agent.SnapshotAtMostEvery < TimeSpan.Zero) problems.Add(new($"{path}.snapshot-at-most-every", "The time must be 0 or more; 0 stands for none."));
             if (agent.SnapshotEveryTurns < 1 || agent.HashEveryTurns < 1) problems.Add(new(path, "snapshot-every-turns and hash-every-turns must be 1 or more."));
         }
     }

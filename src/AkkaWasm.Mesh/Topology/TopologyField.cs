@@ -70,6 +70,7 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
         new("circuit", FieldReach.Mesh, a => a.Circuit?.ToString() ?? "none"),
         new("max-keys", FieldReach.Mesh, a => Number(a.MaxKeys)),
         new("snapshot-every-turns", FieldReach.Actor, a => Number(a.SnapshotEveryTurns)),
+        new("snapshot-at-most-every", FieldReach.Actor, a => Span(a.SnapshotAtMostEvery)),
         new("snapshot-every-bytes", FieldReach.Actor, a => Number(a.SnapshotEveryBytes)),
         new("snapshot-every", FieldReach.Actor, a => Span(a.SnapshotEvery)),
         new("keep-snapshots", FieldReach.Mesh, a => Number(a.KeepSnapshots)),

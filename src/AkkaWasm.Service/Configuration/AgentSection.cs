@@ -47,6 +47,7 @@ internal static class AgentSection
                 Circuit = SupervisionSection.ReadCircuit(section.At("circuit")),
                 MaxKeys = section.At("max-keys").Count(),
                 SnapshotEveryTurns = section.At("snapshot-every-turns").Count(),
+                SnapshotAtMostEvery = section.At("snapshot-at-most-every").Duration(TimeSpan.Zero),
                 SnapshotEveryBytes = section.At("snapshot-every-bytes").Size(1),
                 SnapshotEvery = section.Find("snapshot-every")?.Duration(Tick),
                 KeepSnapshots = section.At("keep-snapshots").Count(),

@@ -84,6 +84,7 @@ internal static class TopologyJson
         WriteCircuit(json, agent.Circuit);
         json.WriteNumber("max-keys", agent.MaxKeys);
         json.WriteNumber("snapshot-every-turns", agent.SnapshotEveryTurns);
+        json.WriteString("snapshot-at-most-every", Span(agent.SnapshotAtMostEvery));
         json.WriteNumber("snapshot-every-bytes", agent.SnapshotEveryBytes);
         json.WriteString("snapshot-every", agent.SnapshotEvery is { } every ? Span(every) : null);
         json.WriteNumber("keep-snapshots", agent.KeepSnapshots);

@@ -32,7 +32,10 @@ public sealed class LargeImageTests : IDisposable
 
     private readonly TestFolder folder = new();
 
-    private static AgentDefinition Agent => new() { Name = "wide", ModuleHash = ModuleStore.HashOf(Module), ModuleFile = "wide.wat", Subscriptions = ["in"], SnapshotEveryTurns = 10 };
+    private static AgentDefinition Agent => new()
+    {
+        Name = "wide", ModuleHash = ModuleStore.HashOf(Module), ModuleFile = "wide.wat", Subscriptions = ["in"], SnapshotEveryTurns = 10, SnapshotAtMostEvery = TimeSpan.Zero,
+    };
 
     private MeshNodeOptions Options => new()
     {

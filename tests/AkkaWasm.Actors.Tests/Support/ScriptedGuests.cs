@@ -23,6 +23,7 @@ internal sealed class ScriptedGuests : IGuestFactory
     public static readonly byte[] Uncapturable = "uncapturable"u8.ToArray();
 
     private readonly ConcurrentDictionary<string, int> created = new();
+    private readonly ConcurrentDictionary<string, int> captured = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> reached = new();
     private readonly ConcurrentDictionary<string, ManualResetEventSlim> gates = new();
     private readonly ConcurrentDictionary<string, bool> allowed = new();
@@ -45,6 +46,9 @@ internal sealed class ScriptedGuests : IGuestFactory
     public int Room { get; set; } = int.MaxValue;
 
     public int CreatedOf(string definition) => created.GetValueOrDefault(definition);
+
+    /// <summary>How often the state of a definition's guests was saved.</summary>
+    public int CapturesOf(string definition) => captured.GetValueOrDefault(definition);
 
     public void Allow(string name) => allowed[name] = true;
 
@@ -110,6 +114,7 @@ internal sealed class ScriptedGuests : IGuestFactory
         {
             if (all.CaptureFails.TryRemove(name, out _)) throw new InvalidOperationException("The test says so.");
             if (!canCapture) return null;
+            all.captured.AddOrUpdate(name, 1, (_, n) => n + 1);
             return Encoding.UTF8.GetBytes(state);
         }
 

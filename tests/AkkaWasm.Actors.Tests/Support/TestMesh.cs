@@ -34,9 +34,11 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>The node, or null if it was not started.</summary>
     public MeshNode? TryNode => node;
 
+    /// <summary>An agent of a scripted guest. Its images are counted by turns alone.</summary>
     public static AgentDefinition Agent(string name, params string[] subscriptions) => new()
     {
         Name = name, ModuleHash = new string('0', 64), Subscriptions = [.. subscriptions], Capabilities = new Capabilities { Publish = [">"], Send = [">"], Watch = [">"], Spawn = true },
+        SnapshotAtMostEvery = TimeSpan.Zero,
     };
 
     public static MeshTopology Topology(params AgentDefinition[] agents) => new("test", Quick, [new GroupDefinition("default", null, Quick)], [.. agents]);

@@ -11,11 +11,12 @@ internal static class Topologies
 
     public static MeshTopology Of(ImmutableArray<GroupDefinition> groups, params AgentDefinition[] agents) => new("test", SupervisionPolicy.Default, groups, [.. agents]);
 
-    /// <summary>An agent of a guest in <c>tests/guests</c>.</summary>
+    /// <summary>An agent of a guest in <c>tests/guests</c>. Its images are counted by turns alone.</summary>
     public static AgentDefinition Wat(string name, string guest, params string[] subscriptions) => new()
     {
         Name = name, ModuleHash = ModuleStore.HashOf(Repository.Guest(guest)), ModuleFile = guest + ".wat", Subscriptions = [.. subscriptions],
         Capabilities = new Capabilities { Publish = [">"], Schedule = true, Spawn = true, Send = [">"], Request = [">"], Watch = [">"] },
+        SnapshotAtMostEvery = TimeSpan.Zero,
     };
 
     public static IReadOnlyDictionary<string, ModuleFile> Modules(params string[] guests) =>

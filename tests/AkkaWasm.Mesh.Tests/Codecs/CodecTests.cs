@@ -2,6 +2,7 @@ using System.Text.Json;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -121,6 +122,21 @@ public sealed class CodecTests
         }
         return true;
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+
+    [Fact]
+    public void A_topology_of_the_version_before_is_read_with_the_default_of_what_it_does_not_say()
+    {
+        var topology = new MeshTopology("m", SupervisionPolicy.Default, [], [new AgentDefinition { Name = "a", ModuleHash = "0", KeepSnapshots = 9, SnapshotAtMostEvery = TimeSpan.Zero }]);
+        var writer = new ByteWriter();
+        TopologyCodec.Write(writer, topology);
+        var bytes = writer.Written[..^1].ToArray(); // without the interval, the last byte
+        bytes[0]--;
+
+        var reader = new ByteReader(bytes);
+        var agent = TopologyCodec.Read(reader).Agents.Single();
+        Assert.True(reader.AtEnd);
+        Assert.Equal((9, TimeSpan.FromSeconds(1)), (agent.KeepSnapshots, agent.SnapshotAtMostEvery));
+    }
 
     [Fact]
     public void Topologies_are_the_same_only_when_all_of_them_is() => Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>

@@ -79,7 +79,7 @@ internal sealed class RandomValues(int seed)
         },
         Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(),
         Circuit = Bool() ? null : new CircuitPolicy { FailuresShare = random.NextUnit(), MinAgents = Int(), Window = new TimeSpan(Long()), OpenFor = new TimeSpan(Long()), HalfOpenProbes = Int() },
-        PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(),
+        PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(), SnapshotAtMostEvery = new TimeSpan(Long()),
         SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
     };
 

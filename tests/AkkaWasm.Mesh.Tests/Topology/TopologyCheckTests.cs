@@ -17,6 +17,7 @@ public sealed class TopologyCheckTests
         { Of(Agent("a", "in") with { Key = new AgentKey(33) }), "agents.a.key", "names token 33" },
         { Of(Agent("a", "in") with { MaxKeys = 0 }), "agents.a.max-keys", "too few" },
         { Of(Agent("a", "in") with { SnapshotEveryTurns = 0 }), "agents.a", "must be 1 or more" },
+        { Of(Agent("a", "in") with { SnapshotAtMostEvery = TimeSpan.FromTicks(-1) }), "agents.a.snapshot-at-most-every", "0 or more" },
         { Of([Group("g", SupervisionPolicy.Default), Group("g", SupervisionPolicy.Default)]), "groups.g", "defined twice" },
         { Of([Group("g", SupervisionPolicy.Default, "h")]), "groups.g.parent", "There is no group 'h'" },
         { Of([Group("g", SupervisionPolicy.Default, "g")]), "groups.g.parent", "g → g" },

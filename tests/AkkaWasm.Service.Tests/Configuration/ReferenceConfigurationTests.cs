@@ -65,6 +65,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal(AkkaWasm.Mesh.Topology.SupervisionPolicy.Default.OnFailure.ToArray(), node.Topology.Root.OnFailure.ToArray());
         Assert.Equal((100, 8, 1 << 20, 3), (source.BatchEvents, source.MaxBatchesInFlight, source.MaxElementBytes, source.MaxRestarts));
         Assert.Equal((1_000_000, 1_000, 256), (agent.MaxKeys, agent.SnapshotEveryTurns, agent.HashEveryTurns));
+        Assert.Equal(TimeSpan.FromSeconds(1), agent.SnapshotAtMostEvery);
         Assert.Equal((64L << 20, null, 3, 4), (agent.SnapshotEveryBytes, agent.SnapshotEvery, agent.KeepSnapshots, agent.KeepOlderSnapshots));
         Assert.Equal(
             (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), TimeSpan.FromSeconds(30)),

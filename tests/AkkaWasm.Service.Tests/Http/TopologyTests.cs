@@ -31,7 +31,7 @@ public sealed class TopologyTests : IDisposable
                 Name = "zeta", ModuleHash = new string('a', 64), ModuleFile = "agents/z \"1\".wasm", Kind = AgentKind.WasiReactor, Group = "g", Subscriptions = ["in.*", "a.>"], Key = new AgentKey(2),
                 Config = Encoding.UTF8.GetBytes("{\"n\":1,\"ä\":\"${HOME}\"}"), Limits = AgentLimits.Default with { Deadline = TimeSpan.FromMicroseconds(1500), FuelPerTurn = 7, GcCompactAt = 0.3, MemoryBytes = 1_234_567 },
                 Capabilities = new Capabilities { Publish = [">"], Request = ["r.*"], Send = ["a"], Watch = ["b"], Schedule = true, Spawn = true },
-                Circuit = new CircuitPolicy { FailuresShare = 0.25, MinAgents = 3 }, PassivateIdleAfter = TimeSpan.FromMinutes(90), SnapshotEvery = TimeSpan.FromTicks(7), MaxKeys = 5, KeepOlderSnapshots = 0,
+                Circuit = new CircuitPolicy { FailuresShare = 0.25, MinAgents = 3 }, PassivateIdleAfter = TimeSpan.FromMinutes(90), SnapshotEvery = TimeSpan.FromTicks(7), SnapshotAtMostEvery = TimeSpan.FromTicks(9), MaxKeys = 5, KeepOlderSnapshots = 0,
                 Wasi = WasiDefinition.Default with
                 {
                     Arguments = ["-x", "a b"], Environment = [new WasiVariable("A", "1"), new WasiVariable("B.c", "")], OutputTopic = "out.lines",
