@@ -4,16 +4,24 @@ using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
 
-/// <summary><c>agent pause|resume|reset|rewind|kill|simulate-crash NAME</c>, on a running node. They answer when it is done and committed.</summary>
+/// <summary>
+/// <c>agent pause|resume|reset|rewind|kill|simulate-crash NAME</c>, on a running node. They answer when it is done and committed; but of a kill and of a
+/// crash that is to come the log says nothing, only of what follows.
+/// </summary>
 internal static class AgentOperatorCommands
 {
+    private const string SimulateCrash = "simulate-crash";
+
+    /// <summary>What the operator cannot see from the log.</summary>
+    private const string CrashIsDue = "the next turn will fail; if the node ends or recovers before that turn, this is forgotten";
+
     private static readonly (string Verb, string Description)[] Plain =
     [
         ("pause", "Lets an agent wait, over restarts too: its events stay, its timers fire to where they wait."),
         ("resume", "Lets a paused agent go on."),
         ("reset", "Has an agent begin again with a fresh instance and a new incarnation; also one that was stopped. What waits for it stays."),
         ("kill", "Kills the actor of an agent that is awake; it is rebuilt after a back-off. No turn failed, so no budget is spent."),
-        ("simulate-crash", "Has the next turn of an agent fail with an operating fault of code simulated, through the whole healing ladder."),
+        (SimulateCrash, "Has the next turn of an agent fail with an operating fault of code simulated, through the whole healing ladder. Forgotten if the node ends or recovers before."),
     ];
 
     public static IEnumerable<Command> Build(CliContext context, OutputOption output) =>
@@ -48,7 +56,7 @@ internal static class AgentOperatorCommands
             using var client = node.Client(parsed, context);
             using var answer = await client.RequestAsync(HttpMethod.Post, $"{AgentPath.Prefix}{Uri.EscapeDataString(agent)}/{verb}{query(parsed, agent)}", null, cancellation);
             if (answer is not null) WriteOutlook(context, output.Of(parsed), answer.RootElement);
-            else if (!output.Of(parsed)) context.Out.WriteLine($"{agent}: {verb} done");
+            else if (!output.Of(parsed)) context.Out.WriteLine($"{agent}: {(verb == SimulateCrash ? CrashIsDue : $"{verb} done")}");
             else
             {
                 JsonText.WriteLine(context.Out, json =>
@@ -56,6 +64,7 @@ internal static class AgentOperatorCommands
                     json.WriteStartObject();
                     json.WriteString("agent", agent);
                     json.WriteString("done", verb);
+                    if (verb == SimulateCrash) json.WriteString("note", CrashIsDue);
                     json.WriteEndObject();
                 });
             }

@@ -23,7 +23,6 @@ public sealed class OperatorEndpointTests
     [InlineData("resume", "resume a/x")]
     [InlineData("reset", "reset a/x")]
     [InlineData("kill", "kill a/x")]
-    [InlineData("simulate-crash", "simulate-crash a/x")]
     [InlineData("rewind", "rewind a/x to= turns=10 snapshots=0 Suppressed")]
     public async Task Each_verb_reaches_the_node_and_says_that_it_is_done(string verb, string call)
     {
@@ -37,6 +36,23 @@ public sealed class OperatorEndpointTests
         Assert.Equal("{\"agent\":\"a/x\",\"done\":\"" + verb + "\"}", json.Out.Trim());
         Assert.Equal(HttpStatusCode.NoContent, byHttp.StatusCode);
         Assert.Equal([call, call, call], server.Node.Calls);
+    }
+
+    [Fact]
+    public async Task A_crash_that_is_to_come_is_announced_as_what_is_forgotten_if_the_node_ends_before()
+    {
+        await using var server = await ServerAsync();
+
+        var outcome = await RunAsync(server, "agent", "simulate-crash", "a/x");
+        var json = await RunAsync(server, "agent", "simulate-crash", "a/x", "--output", "json");
+        var byHttp = await server.Client.PostAsync("/v1/agents/a/x/simulate-crash", null);
+        var help = await Terminal.RunAsync("agent", "simulate-crash", "--help");
+
+        Assert.Equal(new Outcome(0, $"a/x: the next turn will fail; if the node ends or recovers before that turn, this is forgotten{Environment.NewLine}", ""), outcome);
+        Assert.Equal("{\"agent\":\"a/x\",\"done\":\"simulate-crash\",\"note\":\"the next turn will fail; if the node ends or recovers before that turn, this is forgotten\"}", json.Out.Trim());
+        Assert.Equal(HttpStatusCode.NoContent, byHttp.StatusCode);
+        Assert.Equal(Enumerable.Repeat("simulate-crash a/x", 3), server.Node.Calls);
+        Assert.Contains("Forgotten if the node ends or recovers before", help.Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [Fact]
