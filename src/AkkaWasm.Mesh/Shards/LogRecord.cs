@@ -29,6 +29,9 @@ public sealed record EventRecord(MeshEvent Event) : LogRecord;
 /// <summary>A turn; the events that it emitted and the other things it did follow in the same append.</summary>
 public sealed record TurnRecord : LogRecord
 {
+    /// <summary>Boxed, because few turns have one and it would be a third of the object.</summary>
+    private readonly object? hash;
+
     /// <summary>Number of the agent.</summary>
     public required int Agent { get; init; }
 
@@ -51,7 +54,11 @@ public sealed record TurnRecord : LogRecord
     public long Fuel { get; init; }
 
     /// <summary>State after it, where it was hashed.</summary>
-    public StateHash? Hash { get; init; }
+    public StateHash? Hash
+    {
+        get => (StateHash?)hash;
+        init => hash = value;
+    }
 
     /// <summary>Why it failed, or null.</summary>
     public GuestFault? Fault { get; init; }

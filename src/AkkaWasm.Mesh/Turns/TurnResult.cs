@@ -30,10 +30,17 @@ public sealed record TurnResult
     public long Fuel { get; init; }
 
     /// <summary>State after the turn, where it was hashed.</summary>
-    public StateHash? Hash { get; init; }
+    public StateHash? Hash
+    {
+        get => (StateHash?)hash;
+        init => hash = value;
+    }
 
     /// <summary>Whether the turn failed because the GC heap was full, and part of that may be garbage of earlier turns: it is worth a try after a compaction.</summary>
     public bool CompactionHelps { get; init; }
+
+    /// <summary>Boxed, because few turns have one and it would be a third of the object.</summary>
+    private readonly object? hash;
 
     private const int MostScratchBytes = 1 << 16;
 
