@@ -25,6 +25,14 @@ internal static class JsonText
         json.WriteEndArray();
     }
 
+    /// <summary>A property with an object; it is left out where there is none.</summary>
+    public static void WriteObject<T>(this Utf8JsonWriter json, string name, T? value, Action<Utf8JsonWriter, T> write) where T : class
+    {
+        if (value is null) return;
+        json.WritePropertyName(name);
+        write(json, value);
+    }
+
     private static void Write(TextWriter to, Action<Utf8JsonWriter> write, JsonWriterOptions options)
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -22,26 +22,16 @@ internal static class MomentJson
         json.WriteNumber("failures", moment.Failures);
         if (moment.FromImage >= 0) json.WriteNumber("from_image", moment.FromImage);
         AgentJson.WriteHash(json, moment.Hash);
-        if (moment.State is { } state)
-        {
-            json.WritePropertyName("state");
-            DifferenceJson.Write(json, state);
-        }
+        json.WriteObject("state", moment.State, DifferenceJson.Write);
         json.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter json, MomentComparison comparison)
     {
         json.WriteStartObject();
-        json.WritePropertyName("first");
-        Write(json, comparison.First);
-        json.WritePropertyName("second");
-        Write(json, comparison.Second);
-        if (comparison.Difference is { } difference)
-        {
-            json.WritePropertyName("difference");
-            DifferenceJson.Write(json, difference);
-        }
+        json.WriteObject("first", comparison.First, Write);
+        json.WriteObject("second", comparison.Second, Write);
+        json.WriteObject("difference", comparison.Difference, DifferenceJson.Write);
         json.WriteEndObject();
     }
 
@@ -55,19 +45,11 @@ internal static class MomentJson
         json.WriteString("position", step.Input.Position.ToString());
         json.WritePropertyName("event");
         json.WriteRawValue(CloudEventJson.Write(step.Input).Span);
-        if (step.Fault is { } fault)
-        {
-            json.WritePropertyName("fault");
-            AgentJson.Write(json, fault);
-        }
+        json.WriteObject("fault", step.Fault, AgentJson.Write);
         json.WriteList("outputs", step.Outputs, output => Write(json, output));
         if (step.Fuel > 0) json.WriteNumber("fuel", step.Fuel);
         if (step.Hash is not null) AgentJson.WriteHash(json, step.Hash);
-        if (step.Changes is { } changes)
-        {
-            json.WritePropertyName("changes");
-            DifferenceJson.Write(json, changes);
-        }
+        json.WriteObject("changes", step.Changes, DifferenceJson.Write);
         if (step.NotRun is not null) json.WriteString("not_run", step.NotRun);
         if (step.Divergence is not null) json.WriteString("divergence", step.Divergence);
         json.WriteEndObject();

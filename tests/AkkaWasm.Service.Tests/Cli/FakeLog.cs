@@ -21,7 +21,9 @@ internal sealed class FakeLog : IOfflineLog
 
     public (string Agent, long? To, bool Verify) Replayed { get; private set; }
 
-    public LogStatistics Count(CancellationToken cancellation = default) => new();
+    public LogStatistics Statistics { get; set; } = new();
+
+    public LogStatistics Count(CancellationToken cancellation = default) => Failure is null ? Statistics : throw Failure;
 
     public LogVerification Verify(CancellationToken cancellation = default) => Verification;
 
@@ -71,12 +73,14 @@ internal sealed class FakeLog : IOfflineLog
     public MeshMoment MeshAt(long? cut = null, bool hashes = true, int parallel = 0, CancellationToken cancellation = default)
     {
         Asked += $"mesh at {cut}, hashes {hashes};";
+        if (Failure is not null) throw Failure;
         return Cuts[cut is null ? 0 : (int)cut.Value];
     }
 
     public CauseReport? Why(long position, bool forward = false, int maxDepth = 16, int maxEffects = 200, CancellationToken cancellation = default)
     {
         Asked = $"why {position}, forward {forward}, {maxDepth}, {maxEffects}";
+        if (Failure is not null) throw Failure;
         return Causes;
     }
 
@@ -87,6 +91,7 @@ internal sealed class FakeLog : IOfflineLog
     private T? Answer<T>(string asked, T? answer, string agent) where T : class
     {
         Asked = asked;
+        if (Failure is not null) throw Failure;
         return agent == "a" ? answer : null;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Service.Tests.Cli;
 
 namespace AkkaWasm.Service.Tests.Http;
@@ -64,6 +65,54 @@ public sealed class TimeTravelTests
         var answer = await server.Client.GetAsync(path);
 
         Assert.Equal((status, detail), ((int)answer.StatusCode, (await ReadAsync(answer)).GetProperty("detail").GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_in_the_log_is_answered()
+    {
+        log.Statistics = new LogStatistics
+        {
+            Blocks = 7, Records = 90, First = new Position(0, 1, 50), Last = new Position(0, 2, 139), FirstAtNs = 1_000_000_000, LastAtNs = 2_000_000_000, NeededFrom = 60, IsHeld = true, HoldCount = 1,
+            RecordsByKind = System.Collections.Immutable.ImmutableSortedDictionary<string, long>.Empty.Add("turn", 40), BusiestTopics = [("in.a", 30)],
+            Beginning = new LogBeginning(50, 1_000_000_000, 12, 9), Holds = [new LogHold(60, LogHoldReason.Waiting, "a")],
+        };
+        await using var server = await TestServer.StartAsync(log: log);
+
+        var json = await GetAsync(server, "/v1/log");
+
+        Assert.Equal(("0-1-50", "0-2-139", "1970-01-01T00:00:01.000Z"), (json.GetProperty("first").GetString(), json.GetProperty("last").GetString(), json.GetProperty("first_at").GetString()));
+        Assert.Equal((7, 90, 12, 60), (json.GetProperty("blocks").GetInt32(), json.GetProperty("records").GetInt32(), json.GetProperty("removed_blocks").GetInt32(), json.GetProperty("needed_from").GetInt32()));
+        Assert.Equal((40, 30), (json.GetProperty("records_by_kind").GetProperty("turn").GetInt32(), json.GetProperty("busiest_topics").GetProperty("in.a").GetInt32()));
+        Assert.True(json.GetProperty("held").GetBoolean());
+        Assert.Equal(("a", "has not handled it yet"), (json.GetProperty("holds")[0].GetProperty("agent").GetString(), json.GetProperty("holds")[0].GetProperty("reason").GetString()));
+    }
+
+    [Theory]
+    [InlineData("/v1/log")]
+    [InlineData("/v1/log/why/7")]
+    [InlineData("/v1/agents/a/state?at=7")]
+    [InlineData("/v1/agents/a/turns?to=7")]
+    [InlineData("/v1/agents/a/difference?from=7&to=8")]
+    [InlineData("/v1/mesh/state?at=7")]
+    public async Task What_was_before_the_beginning_of_the_log_is_gone(string path)
+    {
+        log.Failure = new LogBeginsLaterException(7, new LogBeginning(50, 1_000_000_000, 12, 9));
+        await using var server = await TestServer.StartAsync(log: log);
+
+        var answer = await server.Client.GetAsync(path);
+
+        Assert.Equal((HttpStatusCode.Gone, log.Failure.Message), (answer.StatusCode, (await ReadAsync(answer)).GetProperty("detail").GetString()));
+        Assert.Contains("the log begins at offset 50, since 1970-01-01T00:00:01Z", log.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_without_its_history_says_so()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.Client.GetAsync("/v1/log");
+
+        Assert.Equal((HttpStatusCode.NotFound, "This node serves no history."), (answer.StatusCode, (await ReadAsync(answer)).GetProperty("detail").GetString()));
     }
 
     [Fact]
