@@ -13,4 +13,13 @@ public sealed record LogLocation(string DataFolder, StoreOptions? Journal = null
 
     /// <summary>The limits of the shard that wrote it; they say which published events it remembers.</summary>
     public ShardOptions Limits { get; init; } = new();
+
+    /// <summary>How many turns and saved images of agents are in memory when all agents are replayed, unless said otherwise: some 100 MB.</summary>
+    public const int DefaultMaxReplayTurns = 500_000;
+
+    /// <summary>
+    /// How many turns and saved images of agents are in memory when all agents are replayed, at least 1. With more the log is gone through several times, for some
+    /// agents each; an agent that has more alone is replayed alone.
+    /// </summary>
+    public int MaxReplayTurns { get; init; } = DefaultMaxReplayTurns;
 }

@@ -55,13 +55,7 @@ public sealed partial class OfflineLog
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(stores);
-        var survey = LogSurvey.OfAll(journal, cancellation);
-        var histories = survey.Agents.ToArray();
-        var reports = new ReplayReport[histories.Length];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = DegreeOf(parallel), CancellationToken = cancellation };
-        Unwrapped(() => Parallel.For(0, histories.Length, options, i => reports[i] = WithLife(survey, histories[i], (life, _) =>
-            AgentReplay.Run(histories[i], life, histories[i].Turns.Count, verify: true, cancellation))));
-        return reports;
+        return [.. ForAll(journal, parallel, (survey, history) => WithLife(survey, history, (life, _) => AgentReplay.Run(history, life, history.Turns.Count, verify: true, cancellation)), cancellation).Values];
     }
 
     /// <inheritdoc/>
@@ -69,10 +63,9 @@ public sealed partial class OfflineLog
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(stores);
-        var (state, survey) = MeshMoments.Read(journal, cut, hashes, cancellation);
-        MeshMoment? moment = null;
-        Unwrapped(() => moment = MeshMoments.Of(state, status => HashAt(survey, status, state.NextOffset - 1), DegreeOf(parallel), cancellation));
-        return moment!;
+        var state = MeshMoments.Read(journal, stores, cut, cancellation);
+        var states = hashes ? ForAll(journal, parallel, (survey, history) => history.Number < state.AgentCount ? HashAt(survey, history, state.NextOffset - 1) : default, cancellation) : [];
+        return MeshMoments.Of(state, states.Where(s => s.Key < state.AgentCount).ToDictionary(s => state.NameOf(s.Key), s => s.Value));
     }
 
     /// <inheritdoc/>
@@ -100,9 +93,23 @@ public sealed partial class OfflineLog
         return guests.For(writer);
     }
 
-    private (StateHash? Hash, string? Problem) HashAt(LogSurvey? survey, AgentStatus status, long cut)
+    /// <summary>Does something with every agent, several at a time; with more turns than are meant to be in memory the log is gone through more than once.</summary>
+    /// <returns>What came of it, by the numbers of the agents.</returns>
+    private SortedDictionary<int, T> ForAll<T>(JournalFile journal, int parallel, Func<LogSurvey, AgentHistory, T> use, CancellationToken cancellation)
     {
-        if (survey?.Find(status.Name) is not { } history) return (null, null);
+        var all = new SortedDictionary<int, T>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = DegreeOf(parallel), CancellationToken = cancellation };
+        LogSurvey.InGroups(journal, stores.MaxReplayTurns, survey =>
+        {
+            var results = new T[survey.Wanted.Count];
+            Unwrapped(() => Parallel.For(0, results.Length, options, i => results[i] = use(survey, survey.Wanted[i])));
+            for (var i = 0; i < results.Length; i++) all[survey.Wanted[i].Number] = results[i];
+        }, cancellation);
+        return all;
+    }
+
+    private (StateHash? Hash, string? Problem) HashAt(LogSurvey survey, AgentHistory history, long cut)
+    {
         try
         {
             return (WithLife(survey, history, (life, _) => Moments.Read(history, life, history.EndOfCut(cut), history.IncarnationAtCut(cut), describe: false).Hash), null);

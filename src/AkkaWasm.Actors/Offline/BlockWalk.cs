@@ -17,13 +17,14 @@ internal static class BlockWalk
     /// <param name="journal">The journal.</param>
     /// <param name="names">Learns what the records say of names.</param>
     /// <param name="wanted">Which blocks are to be read whole.</param>
+    /// <param name="from">A saved state to go on from, or null for where the log begins.</param>
     /// <exception cref="MeshNodeException">A node removed the beginning of the log meanwhile.</exception>
     /// <exception cref="LogCorruptException">A block is damaged or does not follow the one before, or the end of the log was cut off.</exception>
-    public static IEnumerable<StoredBlock> Through(JournalFile journal, LogNames names, Func<BlockHeader, bool> wanted)
+    public static IEnumerable<StoredBlock> Through(JournalFile journal, LogNames names, Func<BlockHeader, bool> wanted, LogBase? from = null)
     {
         var (row, next) = (0L, 0L);
         ulong? previous = 0;
-        if (journal.Base is { Cut: var cut } known)
+        if ((from ?? journal.Base) is { Cut: var cut } known)
         {
             names.Begin(cut);
             (row, next, previous) = (known.Row, cut.NextOffset, cut.LastChecksum);

@@ -61,6 +61,19 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head, LogS
     /// <summary>Sequence number of the last row, or 0.</summary>
     public long LastSequenceNr() => database.Query(LastSql, r => r.IsDBNull(0) ? 0 : r.GetInt64(0), ("@id", JournalSchema.Shard)).FirstOrDefault();
 
+    /// <summary>The last row whose block begins at or before an offset, found by halving; 0 if there is none.</summary>
+    public long RowOf(long offset)
+    {
+        var (low, high) = (Next(0)?.SequenceNr ?? 0, LastSequenceNr());
+        while (low < high)
+        {
+            var middle = low + (high - low + 1) / 2;
+            if (Next(middle - 1) is { } row && HeaderOf(row).FirstOffset <= offset) low = middle;
+            else high = middle - 1;
+        }
+        return low;
+    }
+
     /// <summary>Bytes of all blocks.</summary>
     public long Bytes() => database.Query(BytesSql, r => Convert.ToInt64(r.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), ("@id", JournalSchema.Shard))[0];
 

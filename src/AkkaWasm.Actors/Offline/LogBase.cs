@@ -42,7 +42,8 @@ internal sealed record LogBase(long Row, ReadOnlyMemory<byte> State, LogBeginnin
             $"The rows up to {promise.Row} of the journal were removed ({LogBeginningText.Of(promise)}), and no saved state of the shard that can be read stands in for them; put the snapshots back from a copy.", promise.Offset);
     }
 
-    private bool IsUsable()
+    /// <summary>Whether it can be read.</summary>
+    public bool IsUsable()
     {
         try
         {

@@ -15,6 +15,9 @@ internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptio
     /// <summary>The limits of the shard that wrote it.</summary>
     public ShardOptions Limits { get; init; } = new();
 
+    /// <summary>How many turns and saved images are in memory when all agents are replayed.</summary>
+    public int MaxReplayTurns { get; init; } = LogLocation.DefaultMaxReplayTurns;
+
     /// <summary>Of the log so much is kept in memory by a shard that goes through it, bytes.</summary>
     private const long WindowBytes = 16 << 20;
 
@@ -30,7 +33,7 @@ internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptio
         var (journal, snapshots) = StoresFile.Read(folder);
         var stores = new LogStores(folder,
             location.Journal ?? journal ?? SqliteFiles.StoreIn(DataFolder.JournalFileOf(folder)),
-            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder))) { Retention = location.Retention, Limits = location.Limits };
+            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder))) { Retention = location.Retention, Limits = location.Limits, MaxReplayTurns = location.MaxReplayTurns };
         foreach (var store in new[] { stores.Journal, stores.Snapshots })
             if (store.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The log of '{folder}' cannot be read: {problem}.");
         if (SqliteFiles.Are(stores.Journal) && !File.Exists(SqliteFiles.FileOf(stores.Journal)))

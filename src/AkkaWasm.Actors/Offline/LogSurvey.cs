@@ -3,8 +3,8 @@ using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Offline;
 
-/// <summary>What has to be known before agents are replayed: their histories, and where events are. Goes through the log once.</summary>
-internal sealed class LogSurvey
+/// <summary>What has to be known before agents are replayed: their histories, and where events are.</summary>
+internal sealed partial class LogSurvey
 {
     private readonly List<BlockPlace> blocks = [];
     private readonly Dictionary<int, AgentHistory> byNumber = [];
@@ -21,9 +21,6 @@ internal sealed class LogSurvey
     /// <summary>Where the log begins.</summary>
     public LogBeginning Beginning { get; private set; }
 
-    /// <summary>The histories that were wanted, in the order of the agents' numbers.</summary>
-    public IEnumerable<AgentHistory> Agents => byNumber.Values.OrderBy(agent => agent.Number);
-
     /// <summary>Looks for one agent; of the blocks that do not touch it only the headers are read, unless all are wanted.</summary>
     /// <param name="journal">The journal.</param>
     /// <param name="agent">Its name.</param>
@@ -35,22 +32,11 @@ internal sealed class LogSurvey
         for (HashSet<string> wanted = [agent]; ;)
         {
             var survey = new LogSurvey();
-            survey.Read(journal, wanted.Contains, (header, names) => all || wanted.Any(name => names.NumberOf(name) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
-            // A fork goes on from the turns of another agent.
-            var images = survey.byNumber.Values.SelectMany(h => h.Lives.Values.Select(l => l.Lineage?.Image).Append(h.Beginning?.Image));
-            var origins = images.Select(i => i?.Agent).OfType<int>().Select(survey.Names.NameOf).Except(wanted).ToList();
+            survey.Read(journal, (_, name) => wanted.Contains(name), (header, names) => all || wanted.Any(name => names.NumberOf(name) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
+            var origins = survey.byNumber.Values.SelectMany(OriginsOf).Select(survey.Names.NameOf).Except(wanted).ToList();
             if (origins.Count == 0) return survey;
             wanted.UnionWith(origins);
         }
-    }
-
-    /// <summary>Looks for all agents.</summary>
-    /// <exception cref="LogCorruptException">The log is damaged.</exception>
-    public static LogSurvey OfAll(JournalFile journal, CancellationToken cancellation)
-    {
-        var survey = new LogSurvey();
-        survey.Read(journal, _ => true, (_, _) => true, cancellation);
-        return survey;
     }
 
     /// <summary>Looks for names and places only.</summary>
@@ -58,7 +44,7 @@ internal sealed class LogSurvey
     public static LogSurvey OfHeaders(JournalFile journal, CancellationToken cancellation)
     {
         var survey = new LogSurvey();
-        survey.Read(journal, _ => false, (_, _) => false, cancellation);
+        survey.Read(journal, (_, _) => false, (_, _) => false, cancellation);
         return survey;
     }
 
@@ -68,7 +54,11 @@ internal sealed class LogSurvey
     /// <summary>The history of an agent by its number, or null if it was not wanted.</summary>
     public AgentHistory? Find(int agent) => byNumber.GetValueOrDefault(agent);
 
-    private void Read(JournalFile journal, Predicate<string> isWanted, Func<BlockHeader, LogNames, bool> isToBeRead, CancellationToken cancellation)
+    /// <summary>Numbers of the agents that one goes on from: a fork does from the turns of another agent.</summary>
+    private static IEnumerable<int> OriginsOf(AgentHistory history) =>
+        history.Lives.Values.Select(life => life.Lineage?.Image).Append(history.Beginning?.Image).Select(image => image?.Agent).OfType<int>();
+
+    private void Read(JournalFile journal, Func<int, string, bool> isWanted, Func<BlockHeader, LogNames, bool> isToBeRead, CancellationToken cancellation)
     {
         if (journal.Base is { } known) Begin(known, journal.Next(known.Row) is { } first ? journal.HeaderOf(first).Writer : "", isWanted);
         foreach (var block in BlockWalk.Through(journal, Names, header => isToBeRead(header, Names)))
@@ -79,23 +69,25 @@ internal sealed class LogSurvey
         }
     }
 
-    private void Begin(LogBase known, string writer, Predicate<string> isWanted)
+    private void Begin(LogBase known, string writer, Func<int, string, bool> isWanted)
     {
         var cut = known.Cut;
         Beginning = known.Promise with { Offset = cut.NextOffset };
         for (var number = 0; number < cut.AgentCount; number++)
         {
-            if (!isWanted(cut.NameOf(number))) continue;
+            if (!isWanted(number, cut.NameOf(number))) continue;
             var agent = cut.AgentAt(number);
             var history = byNumber[number] = new AgentHistory(number, agent.Name, agent.Definition);
             history.Begin(agent, Beginning, cut.Topology!, writer);
         }
     }
 
-    private void Take(LogRecord record, string writer, Predicate<string> isWanted)
+    private void Take(LogRecord record, string writer, Func<int, string, bool> isWanted)
     {
-        if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
-        if (byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) history.Take(record, Names.TopologyAt(record.Offset), writer);
+        if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Agent, born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
+        if (!byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) return;
+        history.Take(record, Names.TopologyAt(record.Offset), writer);
+        if (record is TurnRecord or ImageRecord) TakeRoom();
     }
 }
 

@@ -20,7 +20,7 @@ namespace AkkaWasm.Actors.Persistence;
 /// <param name="system">The actor system with the journal.</param>
 /// <param name="persistenceId">The shard's.</param>
 /// <param name="cacheBytes">How much of what single events were looked for in is kept while others are looked for, bytes.</param>
-internal sealed class JournalReader(ActorSystem system, string persistenceId, long cacheBytes = JournalReader.DefaultCacheBytes)
+internal sealed partial class JournalReader(ActorSystem system, string persistenceId, long cacheBytes = JournalReader.DefaultCacheBytes)
 {
     public const long DefaultCacheBytes = 64L << 20;
 
@@ -105,43 +105,6 @@ internal sealed class JournalReader(ActorSystem system, string persistenceId, lo
         if (turns is not [var first, ..]) return null;
         var isWhole = lives.IsFirst(first);
         return (turns, isWhole, isWhole ? null : lives.ImageBefore(first));
-    }
-
-    /// <summary>The shard as it was at a cut of the committed log. Blocks the thread.</summary>
-    /// <param name="cut">Offset of the last record that belongs to it.</param>
-    /// <param name="options">The shard's limits.</param>
-    /// <exception cref="LogCorruptException">The log ends before the cut, or does not reach back to its beginning.</exception>
-    public ShardCut CutAt(long cut, ShardOptions options)
-    {
-        if (cut < Beginning.Offset - 1) throw new LogBeginsLaterException(cut, Beginning);
-        var state = BaseState() is { } saved ? CutOf(saved, options) : new ShardCut(options);
-        foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
-        {
-            if (BlockCodec.ReadHeader(block).FirstOffset > cut) break;
-            foreach (var record in BlockCodec.Read(block, out _))
-                if (!state.Take(record, cut)) break;
-        }
-        return state.NextOffset > cut ? state : throw new LogCorruptException($"There is no record at offset {cut}: the log is committed up to {state.NextOffset - 1}.", cut);
-    }
-
-    /// <summary>The state of the shard that stands in for the rows that were given up, or null if none were. Blocks the thread.</summary>
-    /// <exception cref="LogCorruptException">It is not there.</exception>
-    private ReadOnlyMemory<byte>? BaseState()
-    {
-        var row = Beginning.Row;
-        if (row == 0) return null;
-        var store = Akka.Persistence.Persistence.Instance.Apply(system).SnapshotStoreFor(null);
-        var answer = store.Ask<ISnapshotResponse>(new LoadSnapshot(persistenceId, new SnapshotSelectionCriteria(row, DateTime.MaxValue), row), Timeout).GetAwaiter().GetResult();
-        return answer is LoadSnapshotResult { Snapshot: { Snapshot: ShardSnapshot saved, Metadata.SequenceNr: var at } } && at == row
-            ? saved.State
-            : throw new LogCorruptException($"The saved state of the shard that the log begins with (row {row}) cannot be had; put the snapshots back from a copy.", Beginning.Offset);
-    }
-
-    private static ShardCut CutOf(ReadOnlyMemory<byte> state, ShardOptions options)
-    {
-        var cut = new ShardCut(options);
-        cut.Restore(state);
-        return cut;
     }
 
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)

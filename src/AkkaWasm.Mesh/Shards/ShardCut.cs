@@ -15,6 +15,7 @@ public sealed class ShardCut(ShardOptions options)
     private readonly HashSet<int> affected = [];
     private bool movesCursor;
     private bool changesTopology;
+    private bool knowsInput = true;
 
     /// <summary>What it knew.</summary>
     internal ShardState State => state;
@@ -67,6 +68,12 @@ public sealed class ShardCut(ShardOptions options)
     /// <summary>Where the log began.</summary>
     public LogBeginning Beginning => state.Beginning;
 
+    /// <summary>
+    /// Whether it ends where it would if all of the log had been taken in. It may not if it was restored from a saved state and nothing that was taken in
+    /// since begins an input for certain: then it cannot be said to which input the first records after the cut belong.
+    /// </summary>
+    public bool IsExact { get; private set; } = true;
+
     /// <summary>How many agents had come to be.</summary>
     public int AgentCount => state.Agents.Count;
 
@@ -103,6 +110,7 @@ public sealed class ShardCut(ShardOptions options)
         {
             throw new LogCorruptException($"The saved state of shard {options.Shard} cannot be read: {e.Message}.", Position.None);
         }
+        knowsInput = false;
         Settle();
     }
 
@@ -118,6 +126,8 @@ public sealed class ShardCut(ShardOptions options)
     public bool Take(LogRecord record, long to)
     {
         var goesOn = GoesOn(record);
+        if (BeginsInput(record)) knowsInput = true;
+        else if (record.Offset > to && !knowsInput) IsExact = false;
         if (record.Offset > to && !goesOn) return false;
         if (!goesOn)
         {
@@ -141,6 +151,15 @@ public sealed class ShardCut(ShardOptions options)
         AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || (changesTopology && changed.Change == AgentChange.Reset),
         EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,
+    };
+
+    /// <summary>Whether a record begins an input whatever came before it.</summary>
+    private static bool BeginsInput(LogRecord record) => record switch
+    {
+        EventRecord e => e.Event.Origin == EventOrigin.Timer,
+        AgentRecord agent => agent.Change == AgentChange.Forked,
+        LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
+        _ => true,
     };
 
     private void Apply(LogRecord record)

@@ -47,6 +47,7 @@ internal static class ConfigurationReader
         return new LogLocation(tree.FullPath(data.At("folder")), NodeSections.ReadStore(data.At("journal")), NodeSections.ReadStore(data.At("snapshots")))
         {
             Retention = NodeSections.ReadRetention(data.At("retention")), Limits = NodeSections.ReadLimits(root.At("mesh.limits"), root.At("mesh.name").AsString()),
+            MaxReplayTurns = data.At("max-replay-turns").Count(),
         };
     }
 
@@ -79,7 +80,7 @@ internal static class ConfigurationReader
             MaxShardDowntime = node.At("max-shard-downtime").Duration(TimeSpan.Zero),
             DrainTimeout = node.At("drain-timeout").Duration(TimeSpan.FromMilliseconds(1)),
         };
-        return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log")));
+        return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log"))) { MaxReplayTurns = data.At("max-replay-turns").Count() };
     }
 
     /// <summary>Reads the defaults as what they are defaults of, so that they are checked though nothing may use them.</summary>

@@ -9,4 +9,8 @@ namespace AkkaWasm.Service.Configuration;
 /// <param name="Agents">The agents in the order of definition.</param>
 /// <param name="Http">The HTTP interface.</param>
 /// <param name="Log">Logs.</param>
-internal sealed record ServiceConfiguration(string File, MeshNodeOptions Node, ImmutableArray<ConfiguredAgent> Agents, HttpOptions Http, LogOptions Log);
+internal sealed record ServiceConfiguration(string File, MeshNodeOptions Node, ImmutableArray<ConfiguredAgent> Agents, HttpOptions Http, LogOptions Log)
+{
+    /// <summary>How many turns and saved images of agents a look at the past of all agents has in memory.</summary>
+    public int MaxReplayTurns { get; init; } = LogLocation.DefaultMaxReplayTurns;
+}

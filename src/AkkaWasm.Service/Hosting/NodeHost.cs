@@ -20,7 +20,10 @@ internal static class NodeHost
         var log = logging.Factory.CreateLogger("AkkaWasm.Service");
         var options = configuration.Node with { Logs = logging.Factory };
         var nodes = new NodeAccess();
-        IOfflineLog OpenLog() => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots) { Retention = options.Retention, Limits = options.Shard });
+        IOfflineLog OpenLog() => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots)
+        {
+            Retention = options.Retention, Limits = options.Shard, MaxReplayTurns = configuration.MaxReplayTurns,
+        });
         Task<HttpServer> StartHttpAsync(HttpOptions where) => HttpServer.StartAsync(where, nodes, logging.Factory, options.Time, OpenLog, signals.Token);
         await using var http = (await HttpSupervisor.StartAsync(configuration.Http, StartHttpAsync, nodes, options.Time, log)).Watch();
         if (await StartAsync(context, options, signals, log) is not { } node) return null;

@@ -1,0 +1,74 @@
+namespace AkkaWasm.Actors.Offline;
+
+/// <content>
+/// All agents, as many at a time as there is room for: the log is gone through as often as it takes. Of the agents of a group the last ones are let go when
+/// there is no more room; the next group begins with them.
+/// </content>
+internal sealed partial class LogSurvey
+{
+    private long room = long.MaxValue;
+    private int first;
+    private int end = int.MaxValue;
+    private int known;
+
+    /// <summary>The agents that were looked for, in the order of their numbers; without those that others of them go on from.</summary>
+    public IReadOnlyList<AgentHistory> Wanted { get; private set; } = [];
+
+    /// <summary>Hands over all agents group by group; the histories of a group may be forgotten with it. Those that go on from an agent of an earlier group come last.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="maxTurns">How many turns and saved images the agents of a group have together; an agent with more is a group alone.</param>
+    /// <param name="use">Is given each group.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="Mesh.Shards.LogCorruptException">The log is damaged.</exception>
+    public static void InGroups(JournalFile journal, long maxTurns, Action<LogSurvey> use, CancellationToken cancellation)
+    {
+        var apart = new List<string>();
+        for (var next = 0; next < int.MaxValue;) next = UseGroup(journal, next, maxTurns, apart, use, cancellation);
+        foreach (var name in apart)
+        {
+            var survey = Of(journal, name, all: true, cancellation);
+            survey.Wanted = survey.Find(name) is { } fork ? [fork] : [];
+            use(survey);
+        }
+    }
+
+    /// <returns>The number of the agent that the next group begins with; the highest number there is after the last group.</returns>
+    private static int UseGroup(JournalFile journal, int from, long maxTurns, List<string> apart, Action<LogSurvey> use, CancellationToken cancellation)
+    {
+        var survey = new LogSurvey { first = from, room = maxTurns };
+        survey.Read(journal, (number, _) => survey.Has(number), (_, _) => true, cancellation);
+        apart.AddRange(survey.SetApart());
+        survey.Wanted = [.. survey.byNumber.Values.OrderBy(agent => agent.Number)];
+        use(survey);
+        return survey.end;
+    }
+
+    private bool Has(int number)
+    {
+        if (number < first || number >= end) return false;
+        known = Math.Max(known, number);
+        return true;
+    }
+
+    /// <summary>Makes room for a turn or an image.</summary>
+    private void TakeRoom()
+    {
+        for (room--; room < 0 && byNumber.Count > 1; known = end - 1)
+        {
+            end = known;
+            if (byNumber.Remove(known, out var last)) room += last.Turns.Count + last.Images.Count;
+        }
+    }
+
+    /// <summary>Takes out the agents that go on from others that are not here.</summary>
+    private List<string> SetApart()
+    {
+        var apart = new List<string>();
+        while (byNumber.Values.FirstOrDefault(history => OriginsOf(history).Any(origin => !byNumber.ContainsKey(origin))) is { } fork)
+        {
+            byNumber.Remove(fork.Number);
+            apart.Add(fork.Name);
+        }
+        return apart;
+    }
+}
