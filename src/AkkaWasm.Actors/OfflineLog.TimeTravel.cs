@@ -55,7 +55,10 @@ public sealed partial class OfflineLog
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(stores);
-        return [.. ForAll(journal, parallel, (survey, history) => WithLife(survey, history, (life, _) => AgentReplay.Run(history, life, history.Turns.Count, verify: true, cancellation)), cancellation).Values];
+        return [.. ForAll(journal, parallel, Verify, cancellation).Values];
+
+        ReplayReport Verify(LogSurvey survey, AgentHistory history) =>
+            WithLife(survey, history, (life, _) => AgentReplay.Run(history, life, history.Turns.Count, verify: true, cancellation));
     }
 
     /// <inheritdoc/>

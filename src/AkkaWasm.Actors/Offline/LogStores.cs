@@ -33,7 +33,10 @@ internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptio
         var (journal, snapshots) = StoresFile.Read(folder);
         var stores = new LogStores(folder,
             location.Journal ?? journal ?? SqliteFiles.StoreIn(DataFolder.JournalFileOf(folder)),
-            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder))) { Retention = location.Retention, Limits = location.Limits, MaxReplayTurns = location.MaxReplayTurns };
+            location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder)))
+        {
+            Retention = location.Retention, Limits = location.Limits, MaxReplayTurns = location.MaxReplayTurns,
+        };
         foreach (var store in new[] { stores.Journal, stores.Snapshots })
             if (store.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The log of '{folder}' cannot be read: {problem}.");
         if (SqliteFiles.Are(stores.Journal) && !File.Exists(SqliteFiles.FileOf(stores.Journal)))

@@ -32,7 +32,7 @@ internal sealed partial class LogSurvey
         for (HashSet<string> wanted = [agent]; ;)
         {
             var survey = new LogSurvey();
-            survey.Read(journal, (_, name) => wanted.Contains(name), (header, names) => all || wanted.Any(name => names.NumberOf(name) is >= 0 and var number && header.Agents.BinarySearch(number) >= 0), cancellation);
+            survey.Read(journal, (_, name) => wanted.Contains(name), (header, names) => all || wanted.Any(name => Touches(header, names.NumberOf(name))), cancellation);
             var origins = survey.byNumber.Values.SelectMany(OriginsOf).Select(survey.Names.NameOf).Except(wanted).ToList();
             if (origins.Count == 0) return survey;
             wanted.UnionWith(origins);
@@ -53,6 +53,8 @@ internal sealed partial class LogSurvey
 
     /// <summary>The history of an agent by its number, or null if it was not wanted.</summary>
     public AgentHistory? Find(int agent) => byNumber.GetValueOrDefault(agent);
+
+    private static bool Touches(BlockHeader header, int agent) => agent >= 0 && header.Agents.BinarySearch(agent) >= 0;
 
     /// <summary>Numbers of the agents that one goes on from: a fork does from the turns of another agent.</summary>
     private static IEnumerable<int> OriginsOf(AgentHistory history) =>
@@ -84,7 +86,8 @@ internal sealed partial class LogSurvey
 
     private void Take(LogRecord record, string writer, Func<int, string, bool> isWanted)
     {
-        if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Agent, born.Name)) byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
+        if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Agent, born.Name))
+            byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
         if (!byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) return;
         history.Take(record, Names.TopologyAt(record.Offset), writer);
         if (record is TurnRecord or ImageRecord) TakeRoom();
