@@ -108,8 +108,7 @@ internal static class PublishBenchmarks
     private static async Task SteadyAsync(MeshNode node, int first, double perSecond, int count, List<double> bare, Report report)
     {
         var samples = new double[count];
-        var answers = new Task[count];
-        var refused = 0;
+        var (refused, waiting, answered) = (0, count, new TaskCompletionSource());
         var cpuBefore = Environment.CpuUsage.TotalTime;
         var sender = new Thread(() =>
         {
@@ -118,12 +117,12 @@ internal static class PublishBenchmarks
             {
                 var due = start + (long)(i / perSecond * 1_000) * (Stopwatch.Frequency / 1_000);
                 while (due > Stopwatch.GetTimestamp()) Thread.Sleep(1);
-                answers[i] = MeasureAsync(i, due);
+                _ = MeasureAsync(i, due); // whoever kept a million tasks would measure how they are collected
             }
         });
         sender.Start();
         sender.Join();
-        await Task.WhenAll(answers);
+        await answered.Task;
         report.Row($"publish to acknowledgement at half of that, {perSecond:N0} events/s, p50", "µs", Rounds.Quantile(samples, 0.5), "bare synced writes, one after the other, p50", Rounds.Quantile(bare, 0.5));
         report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99), "bare synced writes, one after the other, p99", Rounds.Quantile(bare, 0.99));
         report.Row("the same, refused", "%", 100.0 * refused / count);
@@ -133,6 +132,7 @@ internal static class PublishBenchmarks
         {
             if (!(await node.PublishAsync(BenchMesh.Batch(first + i, 1, 1)).ConfigureAwait(false)).IsAccepted) Interlocked.Increment(ref refused);
             samples[i] = Stopwatch.GetElapsedTime(due).TotalMicroseconds;
+            if (Interlocked.Decrement(ref waiting) == 0) answered.SetResult();
         }
     }
 }

@@ -46,7 +46,7 @@ internal static class ShardStateBenchmarks
             var block = next.CutBlock()!;
             stops.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             began = Stopwatch.GetTimestamp();
-            _ = block.SavedState!.Value;
+            _ = block.SavedState!.ToMemory();
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         var what = keys > 0 ? $"{keys.ToString("N0", CultureInfo.InvariantCulture)} ids" : $"{agents.ToString("N0", CultureInfo.InvariantCulture)} agents";

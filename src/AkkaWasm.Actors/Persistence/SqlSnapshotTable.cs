@@ -1,6 +1,8 @@
 using AkkaWasm.Actors.Offline;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Turns;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using static AkkaWasm.Actors.Persistence.StoreConnection;
 
 namespace AkkaWasm.Actors.Persistence;
@@ -11,7 +13,7 @@ internal sealed record SnapshotRow(string Id, long SequenceNr, byte[] Content, s
 /// <summary>The table of snapshots of Akka.Persistence.Sql, as far as this program looks after it by itself: what images name, and what is to go. May be called by any thread.</summary>
 /// <param name="store">The database.</param>
 /// <param name="reads">A connection of its own for who reads single snapshots and shall not wait until others are written; the same one if null.</param>
-internal sealed class SqlSnapshotTable(StoreConnection store, StoreConnection? reads = null)
+internal sealed unsafe class SqlSnapshotTable(StoreConnection store, StoreConnection? reads = null)
 {
     /// <summary>Snapshots that are read at a time.</summary>
     private const int AtATime = 16;
@@ -65,6 +67,22 @@ internal sealed class SqlSnapshotTable(StoreConnection store, StoreConnection? r
         return Set(save, id, sequenceNr, DateTime.UtcNow.Ticks, content, manifest, (int)JournalSchema.Serializer).ExecuteNonQuery();
     });
 
+    /// <summary>Saves a snapshot that lies outside of the managed heap; only where the database is SQLite.</summary>
+    /// <exception cref="SqliteException">The database refuses.</exception>
+    public void SaveUnmanaged(string id, long sequenceNr, ReadOnlySpan<byte> content, string manifest)
+    {
+        // a span cannot go into the delegate
+        fixed (byte* first = content)
+        {
+            var (address, length) = ((nint)first, content.Length);
+            store.Run(database =>
+            {
+                SaveUnmanaged(((SqliteConnection)database).Handle!, id, sequenceNr, new ReadOnlySpan<byte>((void*)address, length), manifest);
+                return 0;
+            });
+        }
+    }
+
     /// <summary>Deletes the snapshots of somebody from one sequence number on, up to and without another.</summary>
     public void DeleteBetween(string id, long from, long before) => store.Run(database =>
     {
@@ -98,6 +116,22 @@ internal sealed class SqlSnapshotTable(StoreConnection store, StoreConnection? r
                 transaction.Commit();
                 return 0;
             });
+        }
+    }
+
+    private static void SaveUnmanaged(sqlite3 database, string id, long sequenceNr, ReadOnlySpan<byte> content, string manifest)
+    {
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(database, SaveSql, out var save), database);
+        using (save)
+        {
+            raw.sqlite3_bind_text(save, raw.sqlite3_bind_parameter_index(save, "@id"), id);
+            raw.sqlite3_bind_int64(save, raw.sqlite3_bind_parameter_index(save, "@number"), sequenceNr);
+            raw.sqlite3_bind_int64(save, raw.sqlite3_bind_parameter_index(save, "@created"), DateTime.UtcNow.Ticks);
+            raw.sqlite3_bind_text(save, raw.sqlite3_bind_parameter_index(save, "@manifest"), manifest);
+            raw.sqlite3_bind_int(save, raw.sqlite3_bind_parameter_index(save, "@serializer"), (int)JournalSchema.Serializer);
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_bind_blob(save, raw.sqlite3_bind_parameter_index(save, "@content"), content), database);
+            var answer = raw.sqlite3_step(save);
+            if (answer != raw.SQLITE_DONE) SqliteException.ThrowExceptionForRC(answer, database);
         }
     }
 

@@ -1,3 +1,4 @@
+using AkkaWasm.Mesh.Shards;
 namespace AkkaWasm.Actors.Serialization;
 
 /// <summary>Marks what <see cref="MeshSerializer"/> writes: everything of ours that is persisted or crosses nodes.</summary>
@@ -18,7 +19,7 @@ internal sealed class ShardSnapshot : IMeshSerializable
     public ReadOnlyMemory<byte> State => state.Value;
 
     /// <summary>One that is encoded when it is serialized: by the snapshot store, not by the shard.</summary>
-    public static ShardSnapshot Deferred(Lazy<ReadOnlyMemory<byte>> state) => new(state);
+    public static ShardSnapshot Deferred(CapturedState state) => new(new Lazy<ReadOnlyMemory<byte>>(state.ToMemory));
 }
 
 /// <summary>A snapshot of an agent, as <c>AgentImage.ToBytes</c> wrote it.</summary>

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using AkkaWasm.Actors.Agents;
-using AkkaWasm.Actors.Serialization;
 using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Shards;
@@ -58,7 +57,7 @@ internal sealed partial class ShardActor
     {
         if (draining!.IsSavingState || draining.Waiting.Count > 0 || imagesInFlight > 0 || isDropping || isWriting || !isReady) return;
         draining.IsSavingState = true;
-        SaveSnapshot(new ShardSnapshot(shard.SaveState()));
+        SaveState(shard.CaptureState());
     }
 
     private void EndDrain()

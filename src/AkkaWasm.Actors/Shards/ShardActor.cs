@@ -30,6 +30,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     private readonly ILogger logger;
     private readonly IActorRef mediator;
     private readonly ImageStore images;
+    private readonly StateStore? states;
     private readonly EventIdentity identity;
     private readonly ITimer alarm;
     private readonly List<(object Message, IActorRef Sender)> early = [];
@@ -54,6 +55,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         mediator = DistributedPubSub.Get(Context.System).Mediator;
         var snapshots = Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null);
         images = new ImageStore(snapshots, context.Parts, context.SavedImages, context.ImagesAreInTable, context.Options, context.Time);
+        states = context is { ImagesAreInTable: true, SavedImages: { } table } ? new StateStore(table) : null;
         var self = Self;
         alarm = context.Time.CreateTimer(_ => self.Tell(Alarm.Rings), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         governor = new AwakeGovernor(context.Options.MaxAwake, context.Memory.MaxBytes);
@@ -211,7 +213,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         context.HeadFile.Write(new LogHead(LastSequenceNr, block.Header.LastOffset, block.Header.Checksum));
         context.Journal.LastSequenceNr = LastSequenceNr;
         shard.Committed(block);
-        if (block.SavedState is { } state) SaveSnapshot(ShardSnapshot.Deferred(state));
+        if (block.SavedState is { } state) SaveState(state);
         context.Board.ShowShard(shard);
         if (!isReady) BecomeReady();
         SendReplies();
@@ -242,6 +244,17 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         foreach (var watcher in idleWatchers) watcher.Tell(new ShardIsIdle());
         idleWatchers.Clear();
+    }
+
+    private void SaveState(CapturedState state)
+    {
+        if (states is null)
+        {
+            SaveSnapshot(ShardSnapshot.Deferred(state));
+            return;
+        }
+        var metadata = new SnapshotMetadata(PersistenceId, LastSequenceNr, context.Time.GetUtcNow().UtcDateTime);
+        states.SaveAsync(PersistenceId, LastSequenceNr, state).PipeTo(Self, success: () => new SaveSnapshotSuccess(metadata), failure: e => new SaveSnapshotFailure(metadata, e));
     }
 
     /// <summary>Keeps the newest two states, so that one that turns out damaged has a predecessor.</summary>

@@ -12,28 +12,16 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 5;
+    private const byte Version = 6;
 
-    public static byte[] Write(ShardState state) => Capture(state)();
-
-    /// <summary>
-    /// Takes the state as it is now. The ids of published events, which can be most of it, are encoded only when the result is asked for, by any thread and
-    /// while the shard goes on.
-    /// </summary>
-    public static Func<byte[]> Capture(ShardState state)
+    /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
+    public static CapturedState Capture(ShardState state)
     {
         var (before, ids, after) = (new ByteWriter(1 << 16), state.Known.Capture(), new ByteWriter(1 << 12));
         WriteBeforeIds(before, state);
+        before.UInt((ulong)ids.Count);
         WriteAfterIds(after, state);
-        return () =>
-        {
-            var w = new ByteWriter(before.Length + after.Length + (1 << 12));
-            w.Raw(before.Written);
-            ids(w);
-            w.Raw(after.Written);
-            w.Fixed64(XxHash64.HashToUInt64(w.Written));
-            return w.Written.ToArray();
-        };
+        return new CapturedState(before, ids, after);
     }
 
     private static void WriteBeforeIds(ByteWriter w, ShardState state)
@@ -74,7 +62,7 @@ internal static class ShardStateCodec
         state.Install(topology, r.List(from => ReadAgent(from, version)));
         (state.Configured, state.TopologyOffset) = (topology, topology is null ? Position.None : state.NextOffset - 1); // until what follows says more
         state.Totals.Read(r);
-        state.Known.Read(r);
+        ReadIds(r, state.Known, version);
         foreach (var timer in r.List(ReadTimer)) state.Timers.Add(timer);
         foreach (var (correlation, agent) in r.List(from => (from.Int(), from.Int32()))) state.Requests[correlation] = agent;
         foreach (var (source, cursor) in r.List(from => (from.Text(), from.Bytes()))) state.Cursors[source] = cursor;
@@ -85,6 +73,18 @@ internal static class ShardStateCodec
         state.Epochs.AddRange(r.List(from => (from.Int(), from.Int32())));
         if (version >= 4) state.Beginning = new LogBeginning(r.Int(), r.Int(), r.Int(), r.Fixed64());
         if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
+    }
+
+    private static void ReadIds(ByteReader r, IdempotencyWindow known, byte version)
+    {
+        if (version < 6)
+        {
+            known.ReadPacked(r);
+            return;
+        }
+        var count = r.UInt();
+        if (count > int.MaxValue / CapturedIds.EntryBytes) throw new DecodeException($"{count} ids are more than a state holds");
+        known.Read(r.Raw((int)count * CapturedIds.EntryBytes));
     }
 
     /// <summary>Since version 4.</summary>

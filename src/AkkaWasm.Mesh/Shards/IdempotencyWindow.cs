@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 
@@ -7,6 +8,19 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Offset">Where it stands in the log.</param>
 /// <param name="Content">Hash of everything but its place.</param>
 internal readonly record struct KnownEvent(long Offset, ulong Content);
+
+/// <summary>The ids as they were at one time.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="WriteTo">Writes them, 40 bytes each: key, time, offset, content.</param>
+internal sealed record CapturedIds(int Count, CapturedIds.Writer WriteTo)
+{
+    /// <summary>Bytes of one.</summary>
+    public const int EntryBytes = 40;
+
+    public delegate void Writer(Span<byte> into);
+
+    public long Bytes => (long)Count * EntryBytes;
+}
 
 /// <summary>
 /// Remembers (source, id) of published events for a time, so that publishing again gives the first position. Millions of them: a ring in the order of
@@ -54,27 +68,31 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
         chunks[last] = [.. chunks[last]];
     }
 
-    public void Write(ByteWriter w) => Capture()(w);
-
     /// <summary>What is remembered now, to be written by any thread while more is remembered: places that are filled do not change.</summary>
-    public Action<ByteWriter> Capture()
+    public CapturedIds Capture()
     {
         var (from, to, begin, filled) = (first, next, firstChunk, chunks.ToArray());
-        return w =>
+        return new CapturedIds((int)(to - from), into =>
         {
-            w.UInt((ulong)(to - from));
-            for (var place = from; place < to; place++)
+            for (var place = from; place < to;)
             {
-                ref var entry = ref filled[(int)(place / ChunkEntries - begin)][place % ChunkEntries];
-                w.Hash(new StateHash(entry.Key));
-                w.Int(entry.AtNs);
-                w.Int(entry.Offset);
-                w.Fixed64(entry.Content);
+                var at = (int)(place % ChunkEntries);
+                var some = MemoryMarshal.AsBytes(filled[(int)(place / ChunkEntries - begin)].AsSpan(at, (int)Math.Min(ChunkEntries - at, to - place)));
+                some.CopyTo(into);
+                into = into[some.Length..];
+                place += some.Length / Entry.Size;
             }
-        };
+        });
     }
 
-    public void Read(ByteReader r)
+    /// <summary>Remembers what was captured.</summary>
+    public void Read(ReadOnlySpan<byte> entries)
+    {
+        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, Entry>(entries)) Append(entry);
+    }
+
+    /// <summary>Remembers what states before version 6 hold.</summary>
+    public void ReadPacked(ByteReader r)
     {
         for (var count = r.UInt(); count > 0; count--) Append(new Entry(r.Hash().Value, r.Int(), r.Int(), r.Fixed64()));
     }
@@ -99,7 +117,21 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
         firstChunk++;
     }
 
-    private readonly record struct Entry(UInt128 Key, long AtNs, long Offset, ulong Content);
+    /// <summary>As it stands in memory, little-endian, so it is written: there are millions of them.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = Size)]
+    private readonly struct Entry(UInt128 key, long atNs, long offset, ulong content)
+    {
+        public const int Size = CapturedIds.EntryBytes;
+
+        private readonly ulong low = (ulong)key;
+        private readonly ulong high = (ulong)(key >> 64);
+
+        public readonly long AtNs = atNs;
+        public readonly long Offset = offset;
+        public readonly ulong Content = content;
+
+        public UInt128 Key => new(high, low);
+    }
 
     /// <summary>Places in the ring by key: linear probing, at most half full, without tombstones.</summary>
     private sealed class PlaceTable

@@ -22,14 +22,11 @@ public sealed record LogBlock(BlockHeader Header, ReadOnlyMemory<byte> Bytes)
         }
     }
 
-    /// <summary>
-    /// State of the shard after this block, when one is due to be saved with it; otherwise null. Most of it is encoded when it is first asked for: by a thread
-    /// that has the time.
-    /// </summary>
-    public Lazy<ReadOnlyMemory<byte>>? SavedState { get; init; }
+    /// <summary>State of the shard after this block, when one is due to be saved with it; otherwise null.</summary>
+    public CapturedState? SavedState { get; init; }
 
-    /// <summary>The same, encoded.</summary>
-    public ReadOnlyMemory<byte>? ShardState => SavedState?.Value;
+    /// <summary>The same in bytes.</summary>
+    public ReadOnlyMemory<byte>? ShardState => SavedState?.ToMemory();
 }
 
 /// <summary>What a block says of itself before its records.</summary>

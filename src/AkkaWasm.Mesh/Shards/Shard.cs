@@ -108,14 +108,18 @@ public sealed partial class Shard
         state.Window.Close(block.Header, records);
         if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords + Math.Max(0, state.Size - LargeState)) return block;
         recordsSinceState = 0;
-        var captured = ShardStateCodec.Capture(state);
-        return block with { SavedState = new Lazy<ReadOnlyMemory<byte>>(() => captured()) };
+        return block with { SavedState = ShardStateCodec.Capture(state) };
     }
 
     /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when every block was cut.</summary>
-    public ReadOnlyMemory<byte> SaveState() => open.Count == 0 && closed.Count == 0
-        ? ShardStateCodec.Write(state)
+    /// <exception cref="InvalidOperationException">A block is still to be cut.</exception>
+    public CapturedState CaptureState() => open.Count == 0 && closed.Count == 0
+        ? ShardStateCodec.Capture(state)
         : throw new InvalidOperationException("The state can be saved only when every block was cut.");
+
+    /// <summary>The same in bytes.</summary>
+    /// <exception cref="InvalidOperationException">A block is still to be cut.</exception>
+    public ReadOnlyMemory<byte> SaveState() => CaptureState().ToMemory();
 
     /// <summary>Says that a block is durable. What waited for it is released to <see cref="TakeEffects"/>.</summary>
     public void Committed(LogBlock block)

@@ -85,7 +85,7 @@ public sealed class ShardCut(ShardOptions options)
     }
 
     /// <summary>The state in its binary form, as a shard saves it.</summary>
-    public ReadOnlyMemory<byte> Save() => ShardStateCodec.Write(state);
+    public ReadOnlyMemory<byte> Save() => ShardStateCodec.Capture(state).ToMemory();
 
     /// <summary>Takes a whole block in.</summary>
     /// <exception cref="LogCorruptException">It is damaged or does not follow.</exception>

@@ -1,4 +1,3 @@
-using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 
@@ -11,7 +10,7 @@ public sealed class CapturedIdsTests
     {
         var window = new IdempotencyWindow(5_000, long.MaxValue / 4);
         Add(window, 0, 4_000);
-        var (expected, captured) = (Bytes(window.Write), window.Capture());
+        var (expected, captured) = (Bytes(window.Capture()), window.Capture());
 
         window.ForgetAfter(2_500);
         Add(window, 2_501, 9_000);
@@ -19,7 +18,7 @@ public sealed class CapturedIdsTests
         Add(window, 6_001, 14_000);
 
         Assert.Equal(expected, Bytes(captured));
-        Assert.NotEqual(expected, Bytes(window.Write));
+        Assert.NotEqual(expected, Bytes(window.Capture()));
         Assert.Equal(5_000, window.Count);
     }
 
@@ -42,10 +41,10 @@ public sealed class CapturedIdsTests
         for (var i = from; i < to; i++) window.Add(new MeshEvent { Topic = "t", Id = $"{i}", Source = "/s", Offset = i, AppendedAtNs = i }, new IdempotencyKey((UInt128)i, (ulong)i * 3));
     }
 
-    private static byte[] Bytes(Action<ByteWriter> write)
+    private static byte[] Bytes(CapturedIds ids)
     {
-        var writer = new ByteWriter();
-        write(writer);
-        return writer.Written.ToArray();
+        var bytes = new byte[ids.Bytes];
+        ids.WriteTo(bytes);
+        return bytes;
     }
 }

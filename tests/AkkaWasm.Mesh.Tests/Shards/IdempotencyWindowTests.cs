@@ -42,14 +42,34 @@ public sealed class IdempotencyWindowTests
     {
         var window = new IdempotencyWindow(MaxKeys, WindowNs);
         for (var i = 0; i < 2_000; i++) window.Add(new MeshEvent { Topic = "t", Offset = i, AppendedAtNs = i }, new IdempotencyKey((UInt128)i * 0x9E3779B97F4A7C15, (ulong)i));
-        var written = new ByteWriter();
-        window.Write(written);
+        var captured = window.Capture();
+        var written = new byte[captured.Bytes];
+        captured.WriteTo(written);
 
         var read = new IdempotencyWindow(MaxKeys, WindowNs);
-        read.Read(new ByteReader(written.Written.ToArray()));
+        read.Read(written);
 
         Assert.Equal(2_000, read.Count);
         for (var i = 0; i < 2_000; i++) Assert.True(read.TryGet((UInt128)i * 0x9E3779B97F4A7C15, out var found) && found.Offset == i);
+    }
+
+    [Fact]
+    public void What_older_states_hold_comes_back()
+    {
+        var packed = new ByteWriter();
+        packed.UInt(3);
+        for (var i = 1; i <= 3; i++)
+        {
+            packed.Hash(new StateHash((UInt128)i << 70));
+            packed.Int(1_000 + i);
+            packed.Int(i);
+            packed.Fixed64((ulong)i << 60);
+        }
+        var read = new IdempotencyWindow(MaxKeys, WindowNs);
+        read.ReadPacked(new ByteReader(packed.Written.ToArray()));
+
+        Assert.Equal(3, read.Count);
+        for (var i = 1; i <= 3; i++) Assert.True(read.TryGet((UInt128)i << 70, out var found) && found == new KnownEvent(i, (ulong)i << 60));
     }
 
     [Theory]
