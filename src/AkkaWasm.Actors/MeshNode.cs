@@ -56,7 +56,7 @@ public sealed partial class MeshNode : IMeshNode
         try
         {
             var shard = parts.MakeShardContext();
-            var gate = new PublishGate(((ExtendedActorSystem)parts.System).Provider);
+            var gate = new PublishGate(shard.Options.MaxWaitingPublishers);
             var guardian = parts.System.ActorOf(Props.Create(() => new MeshGuardian(options, shard, gate)).WithDispatcher(NodeConfig.MeshDispatcher), "mesh");
             var node = new MeshNode(parts, shard, gate, guardian);
             node.PlanShutdown(options.DrainTimeout);

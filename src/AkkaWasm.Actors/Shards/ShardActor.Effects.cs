@@ -167,8 +167,7 @@ internal sealed partial class ShardActor
 
     private void CarryOut(AcknowledgePublish acknowledge)
     {
-        var ticket = (PublishTicket)acknowledge.Ticket;
         ImmutableArray<Position> positions = [.. acknowledge.Offsets.Select(o => new Position(context.Options.Shard, shard.EpochAt(o), o))];
-        ticket.ReplyTo.Tell(new PublishAnswer(ticket.Id, PublishReply.Accepted(positions, acknowledge.Duplicates)));
+        ((IPublishTicket)acknowledge.Ticket).Answer(PublishReply.Accepted(positions, acknowledge.Duplicates));
     }
 }

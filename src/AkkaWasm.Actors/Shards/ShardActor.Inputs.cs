@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence;
 using AkkaWasm.Actors.Agents;
+using AkkaWasm.Actors.Cluster;
 using AkkaWasm.Actors.Supervision;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
@@ -51,6 +52,7 @@ internal sealed partial class ShardActor
     /// <summary>What comes from outside; held until the epoch is committed.</summary>
     private static readonly Dictionary<Type, Action<ShardActor, object>> Questions = new()
     {
+        [typeof(PublishersWait)] = (s, m) => s.Take((PublishersWait)m),
         [typeof(PublishToShard)] = (s, m) => s.Take((PublishToShard)m),
         [typeof(GetSourceCursor)] = (s, m) => s.ReplyCommitted(s.Sender, new SourceCursorIs(s.shard.SourceCursor(((GetSourceCursor)m).Source))),
         [typeof(AskShard)] = (s, m) => s.Answer((AskShard)m),
@@ -67,7 +69,10 @@ internal sealed partial class ShardActor
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };
 
+    private readonly PublishGate.Publisher[] publishers = new PublishGate.Publisher[PublishersAtATime];
     private readonly Queue<(long Offset, IActorRef To, object Answer)> replies = [];
+
+    private const int PublishersAtATime = 128;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -92,15 +97,29 @@ internal sealed partial class ShardActor
 
     private void Take(PublishToShard publish)
     {
-        if (draining is not null)
+        if (Publish(publish.Batch, new PublishTicket(Sender, publish.Id)) && publish.TellWhenTaken) Sender.Tell(new PublishTaken(publish.Id));
+    }
+
+    /// <summary>Some at a time: what else waits for the shard, a commit above all, comes between.</summary>
+    private void Take(PublishersWait call)
+    {
+        var taken = call.Gate.Take(publishers);
+        for (var i = 0; i < taken; i++)
         {
-            Sender.Tell(new PublishAnswer(publish.Id, PublishReply.Refused(new PublishProblem(PublishRefusal.Overloaded, 0, "The node is ending; publish the same batch again later."), RetryAfter)));
-            return;
+            Publish(publishers[i].Batch, publishers[i]);
+            publishers[i] = null!;
         }
-        var problem = shard.Publish(publish.Batch, new PublishTicket(Sender, publish.Id), NowNs);
-        if (problem is not null)
-            Sender.Tell(new PublishAnswer(publish.Id, PublishReply.Refused(problem, problem.Reason == PublishRefusal.Overloaded ? RetryAfter : null)));
-        else if (publish.TellWhenTaken) Sender.Tell(new PublishTaken(publish.Id));
+        inputsTaken += taken;
+        if (taken == publishers.Length) Self.Tell(call);
+    }
+
+    private bool Publish(PublishBatch batch, IPublishTicket ticket)
+    {
+        var problem = draining is not null
+            ? new PublishProblem(PublishRefusal.Overloaded, 0, "The node is ending; publish the same batch again later.")
+            : shard.Publish(batch, ticket, NowNs);
+        if (problem is not null) ticket.Answer(PublishReply.Refused(problem, problem.Reason == PublishRefusal.Overloaded ? RetryAfter : null));
+        return problem is null;
     }
 
     private void Take(TurnsDone done)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using AkkaWasm.Actors.Cluster;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Turns;
@@ -22,7 +23,20 @@ internal sealed record PublishTaken(long Id);
 internal sealed record PublishAnswer(long Id, PublishReply Reply);
 
 /// <summary>What stands for a publisher in the core.</summary>
-internal sealed record PublishTicket(IActorRef ReplyTo, long Id);
+internal interface IPublishTicket
+{
+    /// <summary>Gives it its answer.</summary>
+    void Answer(PublishReply with);
+}
+
+/// <summary>An actor that published.</summary>
+internal sealed record PublishTicket(IActorRef ReplyTo, long Id) : IPublishTicket
+{
+    public void Answer(PublishReply with) => ReplyTo.Tell(new PublishAnswer(Id, with));
+}
+
+/// <summary>To the shard: publishers wait at the gate.</summary>
+internal sealed record PublishersWait(PublishGate Gate);
 
 /// <summary>To the shard: how far was a source read? Answered with <see cref="SourceCursorIs"/>.</summary>
 internal sealed record GetSourceCursor(string Source);

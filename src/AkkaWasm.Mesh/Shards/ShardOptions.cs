@@ -24,6 +24,9 @@ public sealed record ShardOptions
     /// <summary>How many deliveries may wait before publishers from outside are refused; 200,000.</summary>
     public int MaxBacklog { get; init; } = 200_000;
 
+    /// <summary>How many publishers may wait for their answers at once; further ones are refused until some have theirs; 100,000.</summary>
+    public int MaxWaitingPublishers { get; init; } = 100_000;
+
     /// <summary>How many causes may stand behind an event before it is put aside; 64.</summary>
     public int MaxCausalDepth { get; init; } = 64;
 

@@ -20,6 +20,7 @@ internal static class NodeSections
         MaxBatchEvents = section.At("max-batch-events").Count(),
         MaxUncommitted = section.At("max-uncommitted").Count(),
         MaxBacklog = section.At("max-backlog").Count(),
+        MaxWaitingPublishers = section.At("max-waiting-publishers").Count(),
         MaxCausalDepth = section.At("max-causal-depth").Count(),
         MaxQuarantine = section.At("max-quarantine").Count(),
         MaxReleased = section.At("max-released").Count(),

@@ -17,7 +17,7 @@ public sealed class PublishGateTests : IDisposable
 
     public PublishGateTests()
     {
-        gate = new PublishGate(((ExtendedActorSystem)system).Provider);
+        gate = new PublishGate(maxWaiting: 4);
         shard = Inbox.Create(system);
     }
 
@@ -26,11 +26,14 @@ public sealed class PublishGateTests : IDisposable
     {
         gate.Open(shard.Receiver);
         var asked = Enumerable.Range(0, 3).Select(_ => gate.PublishAsync(Batch)).ToArray();
-        var seen = Enumerable.Range(0, 3).Select(_ => (PublishToShard)shard.Receive(TimeSpan.FromSeconds(30))).ToArray();
+        var taken = new PublishGate.Publisher[5];
 
-        Assert.Equal(3, seen.Select(s => s.Id).Distinct().Count());
+        Assert.Equal((3, 0), (gate.Take(taken), gate.Take(taken)));
         Assert.All(asked, a => Assert.False(a.IsCompleted));
-        await Task.WhenAll(AskOne(5), AskOne(7));
+        for (var i = 2; i >= 0; i--) taken[i].Answer(Accepted(i));
+        Assert.Equal([0, 1, 2], (await Task.WhenAll(asked)).Select(r => (int)r.Positions[0].Offset));
+        await AskOne(5);
+        await AskOne(7);
 
         async Task AskOne(int offset)
         {
@@ -38,6 +41,43 @@ public sealed class PublishGateTests : IDisposable
             gate.Open(shardActor);
             Assert.Equal(offset, (await gate.PublishAsync(Batch)).Positions[0].Offset);
         }
+    }
+
+    [Fact]
+    public async Task The_shard_is_called_once_for_all_who_came_since_it_took_the_last()
+    {
+        gate.Open(shard.Receiver);
+        var (one, two) = (new PublishGate.Publisher[1], new PublishGate.Publisher[2]);
+        _ = (gate.PublishAsync(Batch), gate.PublishAsync(Batch), gate.PublishAsync(Batch));
+        Assert.IsType<PublishersWait>(shard.Receive(TimeSpan.FromSeconds(30)));
+
+        // who takes as many as there is room for asks again by itself
+        Assert.Equal((1, 2, 0), (gate.Take(one), gate.Take(two), gate.Take(two)));
+        var fourth = gate.PublishAsync(Batch);
+        Assert.IsType<PublishersWait>(shard.Receive(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, gate.Take(two));
+        two[0].Answer(Accepted(9));
+        Assert.Equal(9, (await fourth).Positions[0].Offset);
+        Assert.Throws<TimeoutException>(() => shard.Receive(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task As_many_wait_as_may_and_others_are_refused_until_some_have_their_answers()
+    {
+        gate.Open(shard.Receiver);
+        var waits = Enumerable.Range(0, 4).Select(_ => gate.PublishAsync(Batch)).ToArray();
+
+        Assert.Contains("4 publishers wait, as many as may (max-waiting-publishers)", (await gate.PublishAsync(Batch)).Problem!.Message, StringComparison.Ordinal);
+        var taken = new PublishGate.Publisher[2];
+        gate.Take(taken);
+        taken[1].Answer(Accepted(1));
+        taken[1].Answer(Accepted(2));
+        Assert.Equal(1, (await waits[1]).Positions[0].Offset);
+        var fifth = gate.PublishAsync(Batch);
+        Assert.False(fifth.IsCompleted);
+        gate.Empty("The mesh recovers from its log");
+        Assert.All(await Task.WhenAll(waits[0], waits[2], waits[3], fifth), r => Assert.NotNull(r.RetryAfter));
+        Assert.Equal(0, gate.Take(taken));
     }
 
     [Fact]
@@ -73,17 +113,20 @@ public sealed class PublishGateTests : IDisposable
         system.Terminate().Wait(TimeSpan.FromSeconds(30));
     }
 
+    private static PublishReply Accepted(int offset) => PublishReply.Accepted([new Position(0, 1, offset)], 0);
+
     /// <summary>Answers what it is asked, at once or when it is told to.</summary>
     private sealed class Answering(int offset, string? when = null) : UntypedActor
     {
-        private readonly List<(IActorRef Asker, long Id)> waiting = [];
+        private readonly PublishGate.Publisher[] taken = new PublishGate.Publisher[8];
+        private int count;
 
         protected override void OnReceive(object message)
         {
-            if (message is PublishToShard publish) waiting.Add((Sender, publish.Id));
+            if (message is PublishersWait call) count = call.Gate.Take(taken);
             if (when is not null && !when.Equals(message)) return;
-            foreach (var (asker, id) in waiting) asker.Tell(new PublishAnswer(id, PublishReply.Accepted([new Position(0, 1, offset)], 0)));
-            waiting.Clear();
+            foreach (var publisher in taken.AsSpan(0, count)) publisher.Answer(Accepted(offset));
+            count = 0;
         }
     }
 }
