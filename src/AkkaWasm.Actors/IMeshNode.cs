@@ -98,6 +98,15 @@ public interface IMeshNode : ITopologyNode, IAsyncDisposable
     /// <returns>What is wrong, one sentence, or null. So for all that operators do to an agent.</returns>
     Task<string?> PauseAsync(string agent, CancellationToken cancellation = default);
 
+    /// <summary>Lets all agents of a group and of the groups below it wait, also those that come to be in it from then on.</summary>
+    Task<string?> PauseGroupAsync(string group, CancellationToken cancellation = default);
+
+    /// <summary>Lets a paused group go on; agents that are paused by themselves stay so.</summary>
+    Task<string?> ResumeGroupAsync(string group, CancellationToken cancellation = default);
+
+    /// <summary>The groups of the topology, in their order.</summary>
+    Task<IReadOnlyList<GroupStatus>> GroupsAsync(CancellationToken cancellation = default);
+
     /// <summary>Lets a paused agent go on.</summary>
     Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default);
 

@@ -17,6 +17,16 @@ public sealed partial class MeshNode
     public Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Resume(agent, now), cancellation);
 
     /// <inheritdoc/>
+    public Task<string?> PauseGroupAsync(string group, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.PauseGroup(group, now), cancellation);
+
+    /// <inheritdoc/>
+    public Task<string?> ResumeGroupAsync(string group, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.ResumeGroup(group, now), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<GroupStatus>> GroupsAsync(CancellationToken cancellation = default) =>
+        (IReadOnlyList<GroupStatus>)(await QueryAsync(shard => shard.Groups, cancellation).ConfigureAwait(false))!;
+
+    /// <inheritdoc/>
     public Task<string?> ResetAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Reset(agent, now), cancellation);
 
     /// <inheritdoc/>

@@ -28,14 +28,14 @@ public sealed partial class MeshNode
     }
 
     /// <inheritdoc/>
-    public async Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, CancellationToken cancellation = default)
+    public async Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default)
     {
         if (await ProblemsAsync(target, cancellation).ConfigureAwait(false) is { Count: > 0 })
         {
             var planned = await PlanTopologyAsync(target, cancellation).ConfigureAwait(false);
             return new TopologyAnswer(TopologyOutcome.Refused, planned.BasedOn, planned.Plan, []);
         }
-        return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason), cancellation).ConfigureAwait(false)).Value!;
+        return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, drain), cancellation).ConfigureAwait(false)).Value!;
     }
 
     /// <inheritdoc/>

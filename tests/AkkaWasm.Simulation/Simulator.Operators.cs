@@ -15,6 +15,11 @@ internal sealed partial class Simulator
     {
         var shard = mesh!.Shard;
         var agent = shard.Agents.ElementAt(dice.Next(shard.Agents.Count())).Name;
+        if (options.Changes && dice.OneIn(8))
+        {
+            OperateGroup();
+            return;
+        }
         switch (dice.Next(16))
         {
             case 0: Do("a pause", (s, now) => s.Pause(agent, now)); break;
@@ -37,9 +42,18 @@ internal sealed partial class Simulator
         AgentRecord { Change: AgentChange.Rewound } => "agent rewound",
         MeshRewindRecord back => back.Sources ? "mesh rewound with sources" : "mesh rewound",
         HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
+        GroupPauseRecord { Paused: true } => "pause of a group",
+        AgentDrainRecord => "drain of agents",
         CircuitRecord circuit => $"circuit {circuit.State}",
         _ => null,
     };
+
+    private void OperateGroup()
+    {
+        var group = dice.Of(mesh!.Shard.Groups.ToArray()).Name;
+        if (mesh.Shard.Groups.FirstOrDefault(g => g.Paused) is { } paused && dice.OneIn(2)) Do("a group to go on", (s, now) => s.ResumeGroup(paused.Name, now));
+        else Do("a pause of a group", (s, now) => dice.OneIn(3) ? s.PauseGroup(group, now) : null);
+    }
 
     private OperatorRequest Asked(OperatorRequest request)
     {
@@ -115,6 +129,7 @@ internal sealed partial class Simulator
 
     private void ResumeAll()
     {
-        foreach (var agent in mesh!.Shard.Agents.Where(a => a.State == AgentState.Paused).ToList()) mesh.Shard.Resume(agent.Name, mesh.NowNs);
+        foreach (var group in mesh!.Shard.Groups.Where(g => g.Paused)) mesh.Shard.ResumeGroup(group.Name, mesh.NowNs);
+        foreach (var agent in mesh.Shard.Agents.Where(a => a.State == AgentState.Paused).ToList()) mesh.Shard.Resume(agent.Name, mesh.NowNs);
     }
 }

@@ -20,7 +20,8 @@ internal sealed partial class Simulator
         var basedOn = dice.OneIn(3) ? mesh.Shard.TopologyAt.Offset : dice.OneIn(5) ? mesh.Shard.TopologyAt.Offset - 1 : default(long?);
         var inForce = mesh.Shard.TopologyAt.Offset;
         var isStale = basedOn is { } at && at != inForce;
-        var answer = mesh.Apply(dice.OneIn(3) ? WithOtherLimits(running) : WithOtherVisitors(running), basedOn);
+        var drain = dice.OneIn(2) ? TimeSpan.FromMilliseconds(dice.Next(2_000)) : default(TimeSpan?);
+        var answer = mesh.Apply(dice.OneIn(3) ? WithOtherLimits(running) : WithOtherVisitors(running), basedOn, drain: drain);
         if (answer.Outcome == TopologyOutcome.Refused) throw new SimulationException($"The topology could not be changed: {answer.Plan.Problems[0].Message}");
         if ((answer.Outcome == TopologyOutcome.Stale) != isStale) throw new SimulationException($"A change against the topology at {basedOn} was {answer.Outcome} where that at {inForce} was in force.");
     }

@@ -7,11 +7,20 @@ namespace AkkaWasm.Simulation;
 internal sealed partial class TestMesh
 {
     /// <summary>Changes the topology; a node waits with that until no decision is underway, and so does this.</summary>
-    public TopologyAnswer Apply(MeshTopology target, long? basedOn = null, string author = TopologyAuthor.Operator, string reason = "")
+    public TopologyAnswer Apply(MeshTopology target, long? basedOn = null, string author = TopologyAuthor.Operator, string reason = "", TimeSpan? drain = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
-        var answer = Shard.ApplyTopology(target, basedOn, author, reason, NowNs);
+        var answer = Shard.ApplyTopology(target, basedOn, author, reason, NowNs, drain);
         TakeEffects();
         return answer;
+    }
+
+    /// <summary>Agents that were to end when they are through; a node does that in the same way.</summary>
+    private void FinishDrains()
+    {
+        if (!Shard.IsDrainOver) return;
+        while (decisions.Count > 0) Take(new(StepKind.Decide));
+        Shard.FinishDrains(NowNs);
+        TakeEffects();
     }
 }

@@ -148,6 +148,7 @@ internal sealed partial class TestMesh
             case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
         TakeEffects();
+        FinishDrains();
     }
 
     /// <summary>Goes on until nothing more happens without time passing.</summary>
@@ -183,6 +184,7 @@ internal sealed partial class TestMesh
     {
         Shard.Tick(NowNs);
         TakeEffects();
+        FinishDrains();
     }
 
     public bool Cut()

@@ -11,7 +11,8 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="BasedOn">Offset of the topology that the change was planned against, or null.</param>
 /// <param name="Author">Who changes it.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record ChangeTopology(MeshTopology Target, long? BasedOn, string Author, string Reason) : IShardQuestion;
+/// <param name="Drain">How long agents that go may take to handle what waits for them, or null.</param>
+internal sealed record ChangeTopology(MeshTopology Target, long? BasedOn, string Author, string Reason, TimeSpan? Drain = null) : IShardQuestion;
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
@@ -52,10 +53,18 @@ internal sealed partial class ShardActor
         while (decisions.Count == 0 && changes.TryDequeue(out var next))
         {
             var (change, asker) = next;
-            var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs);
+            var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Drain);
             ReplyCommitted(asker, new ShardAnswer(answer));
             CarryOutEffects();
         }
+    }
+
+    /// <summary>Agents that were to end when they are through.</summary>
+    private void FinishDrains()
+    {
+        if (decisions.Count > 0 || !shard.IsDrainOver) return;
+        shard.FinishDrains(NowNs);
+        CarryOutEffects();
     }
 
     private void CarryOut(TopologyChanged changed) => supervisors.Tell(new UseTree(GroupNode.Tree(changed.Topology, agents)));

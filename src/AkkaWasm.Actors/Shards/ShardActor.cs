@@ -192,6 +192,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         if (!isOpen) return;
         for (; shard.Agent(agentsKnown) is { } born; agentsKnown++) names.Set(agentsKnown, born.Name);
         CarryOutEffects();
+        FinishDrains();
         Commit();
         SetAlarm();
         if (idleWatchers.Count > 0 && isReady && shard.IsIdle) TellIdle();

@@ -29,6 +29,8 @@ internal static class RecordCodec
         Add<QuarantineRecord>(12, (w, _, r) => { w.Int(r.Agent); w.Int(r.Input); w.Bool(r.Released); }, (r, _) => new QuarantineRecord(r.Int32(), r.Int(), r.Bool()));
         Add<WatchRecord>(13, (w, _, r) => { w.Int(r.Watcher); w.Text(r.Watched); }, (r, _) => new WatchRecord(r.Int32(), r.Text()));
         Add<AgentPauseRecord>(14, (w, _, r) => { w.Int(r.Agent); w.Bool(r.Paused); }, (r, _) => new AgentPauseRecord(r.Int32(), r.Bool()));
+        Add<GroupPauseRecord>(24, (w, _, r) => { w.Text(r.Group); w.Bool(r.Paused); }, (r, _) => new GroupPauseRecord(r.Text(), r.Bool()));
+        Add<AgentDrainRecord>(25, (w, _, r) => AgentDrainCodec.Write(w, r), (r, _) => AgentDrainCodec.Read(r));
         Add<RetentionRecord>(19, WriteRetention, ReadRetention);
         Add<CircuitRecord>(18, WriteCircuit, ReadCircuit);
         Add<MeshRewindRecord>(16, (w, _, r) => MeshRewindCodec.Write(w, r), (r, _) => MeshRewindCodec.Read(r));

@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 6;
+    private const byte Version = 9;
 
     /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
     public static CapturedState Capture(ShardState state)
@@ -48,6 +48,8 @@ internal static class ShardStateCodec
         w.List(state.Epochs, (to, e) => { to.Int(e.From); to.Int(e.Epoch); });
         WriteBeginning(w, state.Beginning);
         TopologyChangeCodec.WriteHistory(w, state);
+        w.List(state.PausedGroups, (to, group) => to.Text(group));
+        w.List(state.Drains, AgentDrainCodec.WriteWithOffset);
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -73,6 +75,7 @@ internal static class ShardStateCodec
         state.Epochs.AddRange(r.List(from => (from.Int(), from.Int32())));
         if (version >= 4) state.Beginning = new LogBeginning(r.Int(), r.Int(), r.Int(), r.Fixed64());
         if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
+        if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
     }
 
     private static void ReadIds(ByteReader r, IdempotencyWindow known, byte version)
@@ -141,7 +144,7 @@ internal static class ShardStateCodec
         w.Int(a.SavedImage?.Agent ?? a.Number);
         w.Int(a.SavedImage?.Incarnation ?? a.Incarnation);
         w.List([.. a.Tail.TakeWhile(t => t.Agent != a.Number || t.Incarnation != a.Incarnation)], (to, t) => { to.Int(t.Agent); to.Int(t.Incarnation); });
-        w.Bool(a.Paused);
+        w.Bool(a.IsPausedAlone);
         w.Int(a.LastFailedInput);
         w.Int(a.SuppressedThrough);
         w.Int(a.FailedBefore.Input);
@@ -167,7 +170,7 @@ internal static class ShardStateCodec
             a.Tail.Add(new LineageTurn(life.Item1, life.Item2, tail[i].Input, tail[i].Digest));
         }
         if (version < 2) return;
-        (a.Paused, a.LastFailedInput, a.SuppressedThrough) = (r.Bool(), r.Int(), r.Int());
+        (a.IsPausedAlone, a.LastFailedInput, a.SuppressedThrough) = (r.Bool(), r.Int(), r.Int());
         a.FailedBefore = (r.Int(), new EventAttempts(r.Int32(), r.Int32()));
         a.Unborn = r.Bool();
         a.Rewind = r.Bool() ? new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() } : null;

@@ -77,7 +77,13 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     public long LastFailedInput { get; set; } = Position.None;
 
     /// <summary>An operator lets it wait.</summary>
-    public bool Paused { get; set; }
+    public bool IsPausedAlone { get; set; }
+
+    /// <summary>An operator lets its group wait, or one above; follows from the topology and <see cref="ShardState.PausedGroups"/>.</summary>
+    public bool IsPausedByGroup { get; set; }
+
+    /// <summary>It waits, whatever comes for it.</summary>
+    public bool Paused => IsPausedAlone || IsPausedByGroup;
 
     public bool HealPending { get; set; }
 

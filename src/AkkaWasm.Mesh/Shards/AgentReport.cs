@@ -45,7 +45,8 @@ internal static class AgentReport
     private static string? WhyOf(ShardState state, AgentEntry entry, long? backoffUntilNs) => entry switch
     {
         { Stopped: true } => entry.LastFault is { } fault ? $"stopped; its last failure was {Name(fault)}" : "stopped",
-        { Paused: true } => "an operator paused it",
+        { IsPausedAlone: true } => "an operator paused it",
+        { IsPausedByGroup: true } => $"an operator paused the group '{state.PausedGroupOf(entry)}'",
         { Phase: AgentPhase.Planning } => "it goes back to an older state",
         { Phase: AgentPhase.Waiting, RebuildFailures: > 0 } => $"its guest could not be made {entry.RebuildFailures} times in a row; it is tried again at {Time(backoffUntilNs)}",
         { Phase: AgentPhase.Waiting, LastFault: { } fault } => $"it failed at {entry.LastFailedInput} ({Name(fault)}) and comes back at {Time(backoffUntilNs)}",

@@ -17,7 +17,7 @@ public sealed partial class Shard
     {
         Advance(now);
         if (NotThere(agent, out var entry) is { } problem) return problem;
-        if (entry.Paused) return $"The agent '{agent}' is paused already.";
+        if (entry.IsPausedAlone) return $"The agent '{agent}' is paused already.";
         End(entry);
         Append(new AgentPauseRecord(entry.Number, true));
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "paused"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
@@ -31,7 +31,7 @@ public sealed partial class Shard
     {
         Advance(now);
         if (NotThere(agent, out var entry) is { } problem) return problem;
-        if (!entry.Paused) return $"The agent '{agent}' is not paused.";
+        if (!entry.IsPausedAlone) return state.PausedGroupOf(entry) is { } group ? $"The agent '{agent}' is paused with its group '{group}'; resume the group." : $"The agent '{agent}' is not paused.";
         Append(new AgentPauseRecord(entry.Number, false));
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "resumed"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
         state.Touch(entry);

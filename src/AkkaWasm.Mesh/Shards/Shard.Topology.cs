@@ -52,14 +52,18 @@ public sealed partial class Shard
     /// <param name="author">Who changes it: see <see cref="TopologyAuthor"/>.</param>
     /// <param name="reason">Why; may be empty.</param>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
-    public TopologyAnswer ApplyTopology(MeshTopology target, long? basedOn, string author, string reason, long now)
+    /// <param name="drain">How long agents that go may take to handle what waits for them, from the position of the change on; null to stop them there.</param>
+    public TopologyAnswer ApplyTopology(MeshTopology target, long? basedOn, string author, string reason, long now, TimeSpan? drain = null)
     {
         Advance(now);
         var plan = PlanTopology(target);
         if (basedOn is { } at && at != state.TopologyOffset) return Answer(TopologyOutcome.Stale) with { Since = [.. state.TopologyChanges.Where(c => c.Offset > at)] };
         if (!plan.IsPossible) return Answer(TopologyOutcome.Refused);
         if (plan.Delta.IsEmpty) return Answer(TopologyOutcome.Unchanged);
-        Change(plan, author, reason);
+        var (atOnce, later) = drain is { } atMost ? Split(target, plan, atMost, author, reason) : (plan, null);
+        if (atOnce.Delta.IsEmpty && later is null) return Answer(TopologyOutcome.Unchanged);
+        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason);
+        if (later is not null) BeginDrain(later);
         return Answer(TopologyOutcome.Applied);
 
         TopologyAnswer Answer(TopologyOutcome outcome) => new(outcome, TopologyAt, plan, []);
@@ -101,7 +105,8 @@ public sealed partial class Shard
             Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType,
             Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name,
         });
-        foreach (var entry in renewed) BeginLife(entry);
+        foreach (var entry in renewed)
+            if (!entry.Paused) BeginLife(entry);
         foreach (var definition in delta.Put) TouchHeld(definition.Name);
     }
 

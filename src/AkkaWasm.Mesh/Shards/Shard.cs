@@ -80,7 +80,8 @@ public sealed partial class Shard
         {
             var next = state.Timers.NextDueNs;
             if (waiting.NextNs is { } back && !(next <= back)) next = back;
-            return NextCircuitNs is { } circuit && !(next <= circuit) ? circuit : next;
+            if (NextCircuitNs is { } circuit && !(next <= circuit)) next = circuit;
+            return NextDrainNs is { } drain && !(next <= drain) ? drain : next;
         }
     }
 

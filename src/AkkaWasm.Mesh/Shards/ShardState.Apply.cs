@@ -26,6 +26,8 @@ internal sealed partial class ShardState
         [typeof(QuarantineRecord)] = (s, r) => s.Agents[((QuarantineRecord)r).Agent].TakeOut(((QuarantineRecord)r).Input),
         [typeof(WatchRecord)] = (s, r) => s.ApplyWatch((WatchRecord)r),
         [typeof(AgentPauseRecord)] = (s, r) => s.ApplyPause((AgentPauseRecord)r),
+        [typeof(GroupPauseRecord)] = (s, r) => s.ApplyGroupPause((GroupPauseRecord)r),
+        [typeof(AgentDrainRecord)] = (s, r) => s.ApplyDrain((AgentDrainRecord)r),
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
         [typeof(MeshRewindRecord)] = (s, r) => s.ApplyMeshRewind((MeshRewindRecord)r),
         [typeof(RetentionRecord)] = (s, r) => s.ApplyRetention((RetentionRecord)r),
@@ -154,6 +156,7 @@ internal sealed partial class ShardState
         entry.Stopped = r.Change == AgentChange.Stopped;
         if (r.Change is AgentChange.Born or AgentChange.Forked or AgentChange.Reset) NoteSeen(entry);
         entry.Unborn &= entry.Stopped;
+        NotePaused(entry);
         entry.MemoryImage = null;
         if (r.Change is AgentChange.Rewound or AgentChange.Forked)
         {
@@ -213,8 +216,8 @@ internal sealed partial class ShardState
         entry.Pending.Clear();
         entry.FiredTimers.Clear();
         (entry.Attempts, entry.InitAttempts) = (default, default);
-        entry.Paused = false;
-        Paused.Remove(entry);
+        entry.IsPausedAlone = false;
+        NotePaused(entry);
         Watchers.Remove(entry.Name);
     }
 
@@ -304,9 +307,8 @@ internal sealed partial class ShardState
     private void ApplyPause(AgentPauseRecord r)
     {
         var entry = Agents[r.Agent];
-        entry.Paused = r.Paused;
-        if (r.Paused) Paused.Add(entry);
-        else Paused.Remove(entry);
+        entry.IsPausedAlone = r.Paused;
+        NotePaused(entry);
     }
 
     private void ApplyCircuit(CircuitRecord r) => CircuitOf(r.Definition).Apply(r);

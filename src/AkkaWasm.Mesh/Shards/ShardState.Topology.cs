@@ -39,7 +39,8 @@ internal sealed partial class ShardState
         var before = Topology ?? throw new LogCorruptException($"The record at {r.Offset} changes a topology where there is none.", r.Offset);
         var after = r.Delta.On(before);
         var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty;
-        Use(after, moves ? null : [.. r.Delta.Put.Select(d => d.Name)]);
+        ForgetVerbs(after, r.Delta);
+        Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);
         if (r.Author == TopologyAuthor.Startup) Configured = after;
         Remember(new TopologyChangeInfo(r.Offset, r.AtNs, r.Author, r.Reason, r.Summary));
     }
@@ -67,8 +68,9 @@ internal sealed partial class ShardState
             var definition = topology.Agents[i];
             definitions[definition.Name] = definition;
             places[definition.Name] = i;
-            foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
             FamilySizes.TryAdd(definition.Name, 0);
+            if (IsDraining(definition.Name)) continue;
+            foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
         }
         foreach (var entry in Agents)
             if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
@@ -83,6 +85,7 @@ internal sealed partial class ShardState
         }
         entry.Definition = definition;
         entry.DefinitionIndex = places[definition.Name];
+        NotePausedByGroup(entry);
     }
 
     /// <summary>A life begins: its guest may see another definition than that of the life before, and then no state of that one can be its own.</summary>

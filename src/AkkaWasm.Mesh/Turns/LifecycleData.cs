@@ -30,6 +30,18 @@ internal static class LifecycleData
         if (detail is not null) json.WriteString("detail", detail);
     });
 
+    public static ReadOnlyMemory<byte> Group(string name) => Write(json => json.WriteString("group", name));
+
+    public static ReadOnlyMemory<byte> Drain(AgentDrainRecord drain) => Write(json =>
+    {
+        json.WriteString("author", drain.Author);
+        json.WriteString("reason", drain.Reason);
+        json.WriteStartArray("definitions");
+        foreach (var name in drain.Definitions) json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteString("deadline", DateTime.UnixEpoch.AddTicks(drain.DeadlineNs / 100));
+    });
+
     public static ReadOnlyMemory<byte> Node(string detail) => Write(json => json.WriteString("detail", detail));
 
     public static ReadOnlyMemory<byte> Rewound(string name, int incarnation, Position to, string inputs, RewindPlan plan, Func<long, string> at) => Write(json =>

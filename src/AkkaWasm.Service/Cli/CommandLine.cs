@@ -51,6 +51,7 @@ internal static class CommandLine
             TopicCommands.Build(context, output),
             NodeCommands.Build(context, output),
             AgentCommands.Build(context, output),
+            GroupCommands.Build(context, output),
             LogCommands.Build(context, output),
             ReplayCommand.Build(context, output),
             MeshCommands.Build(context, output),

@@ -32,6 +32,8 @@ internal static class LogEntryText
         [typeof(QuarantineRecord)] = Kind<QuarantineRecord>("quarantine", r => [("input", r.Input), ("what", r.Released ? "released" : "dropped")]),
         [typeof(MeshRewindRecord)] = Kind<MeshRewindRecord>("rewind", r => [("to", r.To), ("sources", r.Sources), ("agents", r.Agents.Length), ("timers", r.Timers.Length)]),
         [typeof(AgentPauseRecord)] = Kind<AgentPauseRecord>("pause", r => [("paused", r.Paused)]),
+        [typeof(GroupPauseRecord)] = Kind<GroupPauseRecord>("pause", r => [("group", r.Group), ("paused", r.Paused)]),
+        [typeof(AgentDrainRecord)] = Kind<AgentDrainRecord>("drain", r => [("definitions", string.Join(',', r.Definitions)), ("deadline", At(r.DeadlineNs)), ("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length)]),
         [typeof(RetentionRecord)] = Kind<RetentionRecord>("retention", r => [("begins", r.Beginning.Offset), ("row", r.Beginning.Row), ("since", At(r.Beginning.AtNs)), ("checksum", $"{r.Beginning.Checksum:x16}")]),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AkkaWasm.Actors;
+using AkkaWasm.Service.Http;
 using AkkaWasm.Service.Topology;
 
 namespace AkkaWasm.Service.Cli;
@@ -33,14 +34,18 @@ internal static class TopologyChangeCommands
     public static Command BuildApply(CliContext context, OutputOption output)
     {
         var (node, file, reason, ifMatch) = (new NodeOptions(), File, Reason, IfMatch);
-        var command = node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch });
+        var drain = new Option<string?>("--drain")
+        {
+            Description = "Agents that go handle what waits for them first, at most for this long, as 30s; their subscriptions end at once. Otherwise they stop at once.", HelpName = "TIME",
+        };
+        var command = node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain });
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
             using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
             var basedOn = BasedOn(parsed.GetValue(ifMatch), plan.RootElement);
-            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/apply?reason={Uri.EscapeDataString(parsed.GetRequiredValue(reason))}", basedOn, body, cancellation);
+            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/apply{UriText.Query(("reason", parsed.GetRequiredValue(reason)), ("drain", parsed.GetValue(drain)))}", basedOn, body, cancellation);
         });
         return command;
     }

@@ -85,6 +85,8 @@ internal sealed class HttpServer : IAsyncDisposable
         (HttpMethods.Post, "/v1/topology/plan", TopologyEndpoints.PlanAsync),
         (HttpMethods.Post, "/v1/topology/apply", TopologyEndpoints.ApplyAsync),
         (HttpMethods.Post, "/v1/topology/rollback", TopologyEndpoints.RollbackAsync),
+        (HttpMethods.Get, GroupEndpoints.Path, GroupEndpoints.ListAsync),
+        (HttpMethods.Post, GroupEndpoints.Path + "/{name}/{verb}", GroupEndpoints.OperateAsync),
         (HttpMethods.Head, "/v1/modules/{hash}", ArtefactEndpoints.ModuleAsync),
         (HttpMethods.Put, "/v1/modules/{hash}", ArtefactEndpoints.ModuleAsync),
         (HttpMethods.Head, "/v1/folders/{hash}", ArtefactEndpoints.FolderAsync),

@@ -78,10 +78,19 @@ internal static class TopologyEndpoints
     private static async Task ApplyAsync(HttpContext http, IMeshNode node, TopologyTarget target, string reason)
     {
         if (reason.Length > TopologyChangeRecord.MaxText) throw new BadHttpRequestException($"The reason has {reason.Length} characters, at most {TopologyChangeRecord.MaxText} are possible.");
-        var answer = await node.ApplyTopologyAsync(target, BasedOn(http), Author, reason, http.RequestAborted);
+        var answer = await node.ApplyTopologyAsync(target, BasedOn(http), Author, reason, DrainOf(http), http.RequestAborted);
         http.Response.Headers.ETag = Tag(answer.At);
         if (answer.Outcome is TopologyOutcome.Applied or TopologyOutcome.Unchanged) await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => WriteAnswer(json, answer));
         else await RefuseAsync(http, answer);
+    }
+
+    /// <summary>How long agents that go may take to handle what waits for them: <c>?drain=30s</c>.</summary>
+    private static TimeSpan? DrainOf(HttpContext http)
+    {
+        if (http.Request.Query["drain"].FirstOrDefault() is not { } text) return null;
+        return HoconUnits.TryParseDuration(text, out var time) && time >= TimeSpan.Zero
+            ? time
+            : throw new BadHttpRequestException($"'drain' must be a time as 30s or 5 minutes but is '{text}'.");
     }
 
     private static void WriteAnswer(Utf8JsonWriter json, TopologyAnswer answer)

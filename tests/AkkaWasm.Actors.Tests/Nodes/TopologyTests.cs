@@ -34,6 +34,25 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task Agents_that_go_handle_what_waits_first_if_they_are_to_drain_and_groups_wait_as_one()
+    {
+        await using var mesh = await new TestMesh(Topology(Agent("a", "in"), Agent("b", "in"))).StartAsync();
+        Assert.Null(await mesh.Node.PauseGroupAsync("default"));
+        await mesh.PublishAsync("in", "one");
+        await mesh.Node.ApplyTopologyAsync(new TopologyTarget(Topology(Agent("a", "in"))), null, TopologyAuthor.Operator, "old", TimeSpan.FromHours(1));
+        await mesh.PublishAsync("in", "two");
+        await mesh.CrashAsync();
+        Assert.Equal((AgentState.Paused, 1), ((await mesh.StatusAsync("b")).State, (await mesh.StatusAsync("b")).Pending));
+        Assert.Equal(("default", true, 2), (await mesh.Node.GroupsAsync()).Select(g => (g.Name, g.Paused, g.Agents)).Single());
+        Assert.Null(await mesh.Node.ResumeGroupAsync("default"));
+        await mesh.FirstAsync("mesh.agent.b.stopped");
+        await mesh.Node.WhenIdleAsync();
+
+        Assert.Equal(("init one two", "init one"), (mesh.Guests.States["a"], mesh.Guests.States["b"]));
+        Assert.Equal(("old", 1), ((await mesh.Node.TopologyAsync()).Changes[^1].Reason, (await mesh.Node.TopologyAsync()).Topology.Agents.Length));
+    }
+
+    [Fact]
     public async Task What_was_changed_outlives_a_crash_and_a_restart()
     {
         await using var mesh = await new TestMesh(Topology(Agent("a", "in"))).StartAsync();

@@ -31,10 +31,12 @@ internal sealed class RandomValues(int seed)
         15 => MeshRewind(),
         16 => new CircuitRecord(Text(), (CircuitState)random.NextInt(3), Long()),
         17 => new RetentionRecord(new LogBeginning(Long(), Long(), Long(), (ulong)Long()), Int()),
+        18 => new GroupPauseRecord(Text(), Bool()),
+        19 => new AgentDrainRecord { Definitions = Some(Text), Groups = Some(Text), DeadlineNs = Long(), Author = Text(), Reason = Text() },
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 19;
+    public const int Kinds = 21;
 
     private TopologyDelta Delta()
     {

@@ -23,6 +23,7 @@ public sealed class ShardStateCodecTests
         var unseen = Properties<AgentEntry>().Concat(Properties<ShardState>()).Select(p => p.Name).ToHashSet();
         var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, Failures).Run()).Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 23));
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
+            .Append((new ShardOptions(), Shards.GroupTests.Records(), 1))
             .Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))
         {
             var state = new ShardState(options);

@@ -115,6 +115,8 @@ internal sealed class FakeLog : IOfflineLog
             (new WatchRecord(1, "c"), "b"),
             (new MeshRewindRecord { To = 2 }, null),
             (new AgentPauseRecord(1, true), "b"),
+            (new GroupPauseRecord("g", true), null),
+            (new AgentDrainRecord { Definitions = ["b"], DeadlineNs = 1_000_000_000, Author = TopologyAuthor.Operator, Reason = "old" }, null),
             (new CircuitRecord("b", CircuitState.Open, 1_000_000_000), null),
             (new TopologyChangeRecord(new TopologyDelta { Removed = ["c"] }, 0, TopologyAuthor.Operator, "too many", "1 agent stopped"), null),
             (new LineageRecord { Agent = 1, Turns = [new LineageTurn(1, 1, 2, 3)] }, "b"),

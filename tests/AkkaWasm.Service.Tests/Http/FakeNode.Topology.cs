@@ -25,8 +25,9 @@ internal sealed partial class FakeNode
         return Task.FromResult(new PlannedTopology(plan with { Problems = [.. plan.Problems, .. missing] }, topologies[^1].At));
     }
 
-    public async Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, CancellationToken cancellation = default)
+    public async Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default)
     {
+        if (drain is { } time) Calls.Add($"drain {time}");
         var (plan, at) = await PlanTopologyAsync(target, cancellation);
         if (basedOn is { } offset && offset != at.Offset) return new(TopologyOutcome.Stale, at, plan, [.. topologies[^1].Changes.Where(c => c.Offset > offset)]);
         if (!plan.IsPossible) return new(TopologyOutcome.Refused, at, plan, []);

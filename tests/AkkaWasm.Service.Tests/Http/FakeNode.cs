@@ -78,6 +78,13 @@ internal sealed partial class FakeNode : IMeshNode
         return Task.FromResult<string?>(null);
     }
 
+    public Task<string?> PauseGroupAsync(string group, CancellationToken cancellation = default) => Done($"pause group {group}");
+
+    public Task<string?> ResumeGroupAsync(string group, CancellationToken cancellation = default) => Done($"resume group {group}");
+
+    public Task<IReadOnlyList<GroupStatus>> GroupsAsync(CancellationToken cancellation = default) =>
+        Task.FromResult<IReadOnlyList<GroupStatus>>([new GroupStatus("default", null, false, 3), new GroupStatus("edge", "default", true, 1)]);
+
     public Task<string?> PauseAsync(string agent, CancellationToken cancellation = default) => Done($"pause {agent}");
 
     public Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default) => Done($"resume {agent}");
