@@ -15,6 +15,10 @@ public interface IMeshNode : ITopologyNode, IAsyncDisposable
     /// <summary>What the node is doing, for health checks.</summary>
     NodeStatus Status { get; }
 
+    /// <summary>The modules of the data folder: pushed, named, signed, collected.</summary>
+    /// <exception cref="InvalidOperationException">The guests of this node are not made of modules.</exception>
+    IModuleRegistry ModuleRegistry { get; }
+
     /// <summary>How far it is, for a progress bar. Cheap.</summary>
     MeshProgress Progress { get; }
 

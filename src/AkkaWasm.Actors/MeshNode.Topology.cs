@@ -1,4 +1,5 @@
 using AkkaWasm.Actors.Guests;
+using AkkaWasm.Actors.Modules;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -22,6 +23,7 @@ public sealed partial class MeshNode
     /// <inheritdoc/>
     public async Task<PlannedTopology> PlanTopologyAsync(TopologyTarget target, CancellationToken cancellation = default)
     {
+        using var lease = LeaseOf(target);
         var problems = await ProblemsAsync(target, cancellation).ConfigureAwait(false);
         var planned = (PlannedTopology)(await QueryAsync(shard => new PlannedTopology(shard.PlanTopology(target.Topology), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
         return planned with { Plan = With(planned.Plan, problems) };
@@ -30,12 +32,21 @@ public sealed partial class MeshNode
     /// <inheritdoc/>
     public async Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default)
     {
+        using var lease = LeaseOf(target);
         if (await ProblemsAsync(target, cancellation).ConfigureAwait(false) is { Count: > 0 })
         {
             var planned = await PlanTopologyAsync(target, cancellation).ConfigureAwait(false);
             return new TopologyAnswer(TopologyOutcome.Refused, planned.BasedOn, planned.Plan, []);
         }
-        return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, drain), cancellation).ConfigureAwait(false)).Value!;
+        try
+        {
+            return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, drain), cancellation).ConfigureAwait(false)).Value!;
+        }
+        catch (OperationCanceledException)
+        {
+            lease?.HoldOn(); // the change may still be made
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -49,6 +60,9 @@ public sealed partial class MeshNode
 
     /// <inheritdoc/>
     public string KeepFolder(ReadOnlyMemory<byte> packed) => Modules.Store.KeepFolder(packed.Span);
+
+    /// <summary>Nobody collects what a topology needs while it is looked at and until it is committed.</summary>
+    private ModuleLeases.Lease? LeaseOf(TopologyTarget target) => parts.Modules?.Store.Leases.Take(LogModules.HashesOf(target.Topology).Select(use => use.Key));
 
     private NodeModules Modules => parts.Modules ?? throw new InvalidOperationException("The guests of this node are not made of modules.");
 

@@ -18,6 +18,7 @@ public sealed partial class MeshNode : IMeshNode
     private readonly IActorRef guardian;
     private readonly EventStream stream;
     private readonly PublishGate gate;
+    private readonly IModuleRegistry? registry;
     private readonly Lock ending = new();
     private Task? drain;
     private volatile bool isAborted;
@@ -28,12 +29,16 @@ public sealed partial class MeshNode : IMeshNode
         this.parts = parts;
         this.guardian = guardian;
         board = shard.Board;
+        registry = parts.Registry?.Of(async cancellation => (await TopologyAsync(cancellation).ConfigureAwait(false)).Topology);
         stream = new EventStream(parts.System, shard.Journal, shard.Readers, board, parts.Time, e => new CommittedEvent(
             new Position(shard.Options.Shard, e.Epoch, e.Offset), shard.Identity.IdOf(e), shard.Identity.SourceOf(e), e));
     }
 
     /// <inheritdoc/>
     public NodeStatus Status => board.Status;
+
+    /// <inheritdoc/>
+    public IModuleRegistry ModuleRegistry => registry ?? throw new InvalidOperationException("The guests of this node are not made of modules.");
 
     /// <inheritdoc/>
     public MeshProgress Progress => board.Progress;

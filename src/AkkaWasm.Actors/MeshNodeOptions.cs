@@ -24,6 +24,9 @@ public sealed record MeshNodeOptions
     /// </summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Folders { get; init; } = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
+    /// <summary>Who may sign modules, and limits of the store of modules.</summary>
+    public ModuleOptions ModuleStore { get; init; } = new();
+
     /// <summary>Limits of the shard.</summary>
     public ShardOptions Shard { get; init; } = new();
 
@@ -76,4 +79,8 @@ public sealed record MeshNodeOptions
 /// <summary>A module as it was given.</summary>
 /// <param name="Bytes">Its bytes, binary or text form.</param>
 /// <param name="File">Where it came from, for messages and back-traces.</param>
-public sealed record ModuleFile(ReadOnlyMemory<byte> Bytes, string File);
+public sealed record ModuleFile(ReadOnlyMemory<byte> Bytes, string File)
+{
+    /// <summary>Detached signatures over the SHA-256 of the bytes, base64, one a line; null for none.</summary>
+    public string? Signatures { get; init; }
+}

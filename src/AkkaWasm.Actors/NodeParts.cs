@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using AkkaWasm.Actors.Cluster;
 using AkkaWasm.Actors.Guests;
+using AkkaWasm.Actors.Modules;
 using AkkaWasm.Actors.Offline;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Shards;
@@ -46,6 +47,9 @@ internal sealed class NodeParts : IAsyncDisposable
     /// <summary>What guests are made of; null for guests of another kind.</summary>
     public NodeModules? Modules { get; private init; }
 
+    /// <summary>The modules of the data folder by their names; null for guests of another kind.</summary>
+    public ModuleRegistry? Registry { get; private init; }
+
     public TimeProvider Time => options.Time;
 
     /// <exception cref="MeshNodeException">Something of it cannot be had.</exception>
@@ -59,7 +63,8 @@ internal sealed class NodeParts : IAsyncDisposable
             var folder = DataFolder.Take(options.DataFolder);
             made.Push(folder);
             GuestEngine? engine = null;
-            if (otherGuests is null) made.Push(engine = MakeEngine(options, folder));
+            var modules = new ModuleStore(folder.ModulesFolder) { Trust = new ModuleTrust(options.ModuleStore), Time = options.Time };
+            if (otherGuests is null) made.Push(engine = MakeEngine(options, folder, modules));
             var stores = Stores.Of(options, folder);
             await stores.PrepareAsync(options, cancellation).ConfigureAwait(false);
             var logLock = await stores.LockAsync(options, cancellation).ConfigureAwait(false);
@@ -75,7 +80,8 @@ internal sealed class NodeParts : IAsyncDisposable
             var factory = engine is null ? null : new WasmGuestFactory(engine);
             return new NodeParts(options, folder, engine, otherGuests ?? factory!, headFile, stores, images, log, system)
             {
-                logLock = logLock, Modules = factory is null ? null : new NodeModules(new ModuleStore(folder.ModulesFolder), factory),
+                logLock = logLock, Modules = factory is null ? null : new NodeModules(modules, factory),
+                Registry = engine is null ? null : new ModuleRegistry(modules, options.ModuleStore, engine.Check, () => new LogStores(folder.Path, stores.Journal, stores.Snapshots)),
             };
         }
         catch
@@ -150,9 +156,8 @@ internal sealed class NodeParts : IAsyncDisposable
         if (store?.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The {what} cannot be used: {problem}.");
     }
 
-    private static GuestEngine MakeEngine(MeshNodeOptions options, DataFolder folder)
+    private static GuestEngine MakeEngine(MeshNodeOptions options, DataFolder folder, ModuleStore store)
     {
-        var store = new ModuleStore(folder.ModulesFolder);
         store.Keep(options.Topology, options.Modules);
         store.Keep(options.Topology, options.Folders);
         var cache = options.Engine.CacheFolder switch { null => folder.CacheFolder, "" => null, var other => other };

@@ -51,6 +51,12 @@ internal sealed class GuestEngine : IDisposable
         modules.GetOrAdd((agent.ModuleHash, agent.Kind, agent.Wasi.InputLoops), _ =>
             new Lazy<AgentModule>(() => AgentModule.Load(engine, store.Read(agent), agent), LazyThreadSafetyMode.PublicationOnly)).Value;
 
+    /// <summary>Whether a module can be an agent, of whatever kind its exports say.</summary>
+    /// <param name="module">Its bytes.</param>
+    /// <param name="file">Where it comes from, for messages.</param>
+    /// <exception cref="ModuleRefusedException">It cannot.</exception>
+    public void Check(byte[] module, string file) => ModuleCheck.Check(engine, module, new AgentDefinition { Name = file, ModuleHash = "", ModuleFile = file });
+
     /// <summary>The content of a folder that an agent may read, shared by all that may.</summary>
     /// <exception cref="GuestRefusedException">It is not kept here, or was changed.</exception>
     public WasiFolder FolderOf(AgentDefinition agent, WasiPreopen preopen) =>

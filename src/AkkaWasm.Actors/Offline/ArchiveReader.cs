@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using AkkaWasm.Actors.Modules;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Codecs;
@@ -60,8 +61,9 @@ internal sealed class ArchiveReader : IDisposable
         }
     }
 
-    public static bool IsModule(string file) =>
-        Path.GetExtension(file) is ".wasm" or ".folder" && Path.GetFileNameWithoutExtension(file) is { Length: 64 } hash && hash.All(char.IsAsciiHexDigitLower);
+    /// <summary>Whether a file of the folder of modules belongs into an archive: contents, their signatures, and the names.</summary>
+    public static bool IsModule(string file) => Path.GetFileName(file) == NameFile.FileName ||
+        Path.GetExtension(file) is ".wasm" or ".folder" or ".sig" && Path.GetFileNameWithoutExtension(file) is { Length: 64 } hash && hash.All(char.IsAsciiHexDigitLower);
 
     public void Dispose()
     {

@@ -11,22 +11,32 @@ namespace AkkaWasm.Actors.Persistence;
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="beside">Modules that are not in it, by their hashes; none if null.</param>
-internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? beside = null)
+internal sealed partial class ModuleStore(string folder, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? beside = null)
 {
-    /// <summary>Keeps the modules of a topology that are not there yet.</summary>
+    private const string ModuleEnding = ".wasm";
+    private const string FolderEnding = ".folder";
+
+    /// <summary>Keeps the modules of a topology that are not there yet, and signatures that are given with them.</summary>
     /// <exception cref="MeshNodeException">A module was neither given nor kept, or is not the one that its hash says.</exception>
     public void Keep(MeshTopology topology, IReadOnlyDictionary<string, ModuleFile> given)
     {
         Directory.CreateDirectory(folder);
         foreach (var agent in topology.Agents)
         {
-            if (File.Exists(FileOf(agent.ModuleHash))) continue;
-            if (!given.TryGetValue(agent.ModuleHash, out var module))
-                throw new MeshNodeException(NodeFailure.ModuleRefused, $"The module of agent '{agent.Name}' ({agent.ModuleFile}, SHA-256 {agent.ModuleHash}) was not given and is not in '{folder}'.");
-            if (HashOf(module.Bytes.Span) != agent.ModuleHash)
-                throw new MeshNodeException(NodeFailure.ModuleRefused, $"The module '{module.File}' of agent '{agent.Name}' has SHA-256 {HashOf(module.Bytes.Span)}, not {agent.ModuleHash} as the topology says.");
-            Write(FileOf(agent.ModuleHash), module.Bytes.Span);
+            given.TryGetValue(agent.ModuleHash, out var module);
+            if (File.Exists(FileOf(agent.ModuleHash))) Touch(agent.ModuleHash);
+            else Keep(agent, module);
+            if (module?.Signatures is { } signatures) AddSignatures(agent.ModuleHash, signatures);
         }
+    }
+
+    private void Keep(AgentDefinition agent, ModuleFile? module)
+    {
+        if (module is null)
+            throw new MeshNodeException(NodeFailure.ModuleRefused, $"The module of agent '{agent.Name}' ({agent.ModuleFile}, SHA-256 {agent.ModuleHash}) was not given and is not in '{folder}'.");
+        if (HashOf(module.Bytes.Span) != agent.ModuleHash)
+            throw new MeshNodeException(NodeFailure.ModuleRefused, $"The module '{module.File}' of agent '{agent.Name}' has SHA-256 {HashOf(module.Bytes.Span)}, not {agent.ModuleHash} as the topology says.");
+        Write(FileOf(agent.ModuleHash), module.Bytes.Span);
     }
 
     /// <summary>Keeps the packed folders of a topology that are not there yet.</summary>
@@ -37,7 +47,11 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
         {
             foreach (var preopen in agent.Wasi.Preopens)
             {
-                if (File.Exists(FolderFileOf(preopen.ContentHash))) continue;
+                if (File.Exists(FolderFileOf(preopen.ContentHash)))
+                {
+                    Touch(preopen.ContentHash, isFolder: true);
+                    continue;
+                }
                 if (!given.TryGetValue(preopen.ContentHash, out var packed))
                     throw new MeshNodeException(NodeFailure.ModuleRefused, $"The folder '{preopen.Path}' of agent '{agent.Name}' ({preopen.Folder}, SHA-256 {preopen.ContentHash}) was not given and is not in '{folder}'.");
                 if (HashOf(packed.Span) != preopen.ContentHash)
@@ -48,10 +62,10 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
     }
 
     /// <summary>Whether a module is kept.</summary>
-    public bool HasModule(string hash) => IsHash(hash) && File.Exists(FileOf(hash));
+    public bool HasModule(string hash) => ModuleReference.IsHash(hash) && File.Exists(FileOf(hash));
 
     /// <summary>Whether a packed folder is kept.</summary>
-    public bool HasFolder(string hash) => IsHash(hash) && File.Exists(FolderFileOf(hash));
+    public bool HasFolder(string hash) => ModuleReference.IsHash(hash) && File.Exists(FolderFileOf(hash));
 
     /// <summary>Keeps a module and says its hash.</summary>
     public string KeepModule(ReadOnlySpan<byte> module) => Keep(module, FileOf);
@@ -63,11 +77,10 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
     {
         var hash = HashOf(bytes);
         Directory.CreateDirectory(folder);
-        if (!File.Exists(fileOf(hash))) Write(fileOf(hash), bytes);
+        if (File.Exists(fileOf(hash))) SetTime(fileOf(hash));
+        else Write(fileOf(hash), bytes);
         return hash;
     }
-
-    private static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>The content of a folder that an agent may read.</summary>
     /// <exception cref="GuestRefusedException">It is not there or was changed.</exception>
@@ -88,7 +101,7 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
     }
 
     /// <summary>The bytes of a module.</summary>
-    /// <exception cref="GuestRefusedException">It is not there or was changed.</exception>
+    /// <exception cref="GuestRefusedException">It is not there, was changed, or is not signed as is required.</exception>
     public byte[] Read(AgentDefinition agent)
     {
         if (beside is not null && beside.TryGetValue(agent.ModuleHash, out var given)) return given.ToArray();
@@ -104,24 +117,27 @@ internal sealed class ModuleStore(string folder, IReadOnlyDictionary<string, Rea
         }
         if (HashOf(bytes) != agent.ModuleHash)
             throw new GuestRefusedException($"The module of agent '{agent.Name}' in '{file}' was changed: its SHA-256 is {HashOf(bytes)}; put '{agent.ModuleFile}' back there.");
+        if (Trust?.ProblemOf(agent.ModuleHash, SignaturesOf(agent.ModuleHash)) is { } problem)
+            throw new GuestRefusedException($"The module '{agent.ModuleFile}' of agent '{agent.Name}' (SHA-256 {agent.ModuleHash}) {problem}.");
         return bytes;
     }
 
     public static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private string FolderFileOf(string hash) => Path.Combine(folder, hash + ".folder");
+    private string FolderFileOf(string hash) => Path.Combine(folder, hash + FolderEnding);
 
-    private string FileOf(string hash) => Path.Combine(folder, hash + ".wasm");
+    private string FileOf(string hash) => Path.Combine(folder, hash + ModuleEnding);
 
     /// <summary>Written beside and renamed, so that no crash leaves half a module under its name.</summary>
-    private static void Write(string name, ReadOnlySpan<byte> bytes)
+    private void Write(string name, ReadOnlySpan<byte> bytes)
     {
-        var temporary = $"{name}.{Environment.CurrentManagedThreadId}.new";
+        var temporary = $"{name}.{Environment.CurrentManagedThreadId}{Unfinished}";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         {
             file.Write(bytes);
             file.Flush(true);
         }
+        SetTime(temporary);
         File.Move(temporary, name, true);
     }
 }

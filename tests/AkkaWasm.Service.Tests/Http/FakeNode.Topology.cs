@@ -13,6 +13,9 @@ internal sealed partial class FakeNode
 
     public HashSet<string> Kept { get; } = [];
 
+    /// <summary>The modules of a folder that is not there.</summary>
+    public IModuleRegistry ModuleRegistry { get; } = OfflineModules.Open(new LogLocation(Path.Combine(Path.GetTempPath(), "no-data-folder")), new ModuleOptions());
+
     public Task<RunningTopology> TopologyAsync(CancellationToken cancellation = default) => Task.FromResult(topologies[^1]);
 
     public Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, CancellationToken cancellation = default) =>
