@@ -88,4 +88,10 @@ internal enum Sabotage
 
     /// <summary>Circuits of families never open.</summary>
     IgnoresCircuits,
+
+    /// <summary>What guests say of their health is lost on the way to the shard.</summary>
+    SwallowsHealth,
+
+    /// <summary>What a guest did not say of its health is told to the shard.</summary>
+    InventsHealth,
 }

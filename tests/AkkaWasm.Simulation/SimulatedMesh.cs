@@ -10,6 +10,13 @@ namespace AkkaWasm.Simulation;
 /// <summary>The mesh that is simulated: every way of healing, a family, requests, timers, agents that watch agents; guests in C#.</summary>
 internal sealed class SimulatedMesh : ISimulatedWorld
 {
+    /// <summary>Lines that are reached often.</summary>
+    private static readonly HealthPolicy Lines = new()
+    {
+        DegradedLag = 4, OverloadedLag = 12, DegradedAge = TimeSpan.FromSeconds(2), OverloadedAge = TimeSpan.FromSeconds(10), DegradedFailures = 0.15, MinFailures = 2,
+        FailureWindow = TimeSpan.FromSeconds(20), DegradedQuarantine = 3, DegradedTurnTime = 0.6, DegradedMemory = null,
+    };
+
     /// <summary>A clock that guests see though they must not, for <see cref="Sabotage.LeaksTheClock"/>.</summary>
     public Func<long>? LeakedClock { get; set; }
 
@@ -21,7 +28,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         var every = 1 + dice.Next(12);
         var back = new RewindTarget { Turns = 1 + dice.Next(6), Inputs = dice.OneIn(2) ? RewindInputs.Suppressed : RewindInputs.Reprocessed };
         var circuit = dice.OneIn(3) ? null : new CircuitPolicy { MinAgents = 2 + dice.Next(2), Window = TimeSpan.FromSeconds(20), OpenFor = TimeSpan.FromSeconds(1 + dice.Next(5)), HalfOpenProbes = 1 + dice.Next(3) };
-        AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3, KeepSnapshots = 2, KeepOlderSnapshots = 1 };
+        AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3, KeepSnapshots = 2, KeepOlderSnapshots = 1, Health = Lines };
         return Of(
             [
                 Group(GroupDefinition.Default, With(Policy(HealingDirective.Restart, HealingDirective.Reset, HealingDirective.Stop))),
@@ -34,7 +41,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
             Member(Agent("ingest", "feed.>", "ingest")), Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 7, Circuit = circuit }),
             Member(Agent("histogram", "quake.>", "noter"), "resuming"), Member(Agent("resetter", "feed.b", "noter"), "resetting"),
             Member(Agent("archive", "feed.> alert.*", "noter"), "together"), Member(Agent("copy", "feed.a", "noter"), "together"), Member(Agent("inside", "quake.>", "noter"), "inner"),
-            Member(Agent("returner", "feed.> alert.*", "noter"), "rewinding"), Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
+            Member(Agent("returner", "feed.> alert.*", "noter"), "rewinding"), Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped mesh.health.>", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
     }
 
     /// <summary>Something for the two topics that come from outside; a sixth of it breaks some guests.</summary>
@@ -58,6 +65,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         var seen = Encoding.UTF8.GetBytes($"{turn.Input.Topic} {turn.InputId} {turn.InputSource} {turn.NowNs} {turn.Input.Subject} {turn.Input.Correlation} {BitConverter.ToInt32(random)} ");
         memory["sum"] = (long)System.IO.Hashing.XxHash64.HashToUInt64([.. seen, .. turn.Input.Data.Span], memory["sum"]);
         memory["count"]++;
+        if (memory["count"] % 3 == 0) turn.Health((int)(memory["count"] / 6 % 3), turn.Input.Data.Length % 2 == 0 ? "even" : "");
         if (LeakedClock is not null) memory["clock"] = LeakedClock();
         var text = TestGuests.TextOf(turn);
         if (text.StartsWith("alert", StringComparison.Ordinal) && turn.Agent.Name.StartsWith("monitors", StringComparison.Ordinal)) turn.Publish($"alert.{text.Length % 3}", turn.Input.Data);

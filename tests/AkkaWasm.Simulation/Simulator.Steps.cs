@@ -171,6 +171,7 @@ internal sealed partial class Simulator
         if (mesh is null) return;
         mesh.NowNs = nowNs;
         mesh.Tick();
+        if (mesh.IsReady) mesh.ObserveHealth();
     }
 
     private void Release()

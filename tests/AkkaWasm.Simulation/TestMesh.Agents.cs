@@ -155,7 +155,9 @@ internal sealed partial class TestMesh
         actor.Failed = result.Fault is not null;
         if (!actor.Failed && actor.Runner.IsCompactionDue) actor.Runner.Compact();
         var image = !actor.Failed && actor.Runner.Turns % actor.Runner.Agent.Definition.SnapshotEveryTurns == 0 ? actor.Runner.Capture() : null;
-        Tell(actor, () => Shard.Complete(result, NowNs));
+        var told = WithHealth(result);
+        Tell(actor, () => Shard.Complete(told, NowNs));
+        if (!actor.Failed) Measure(actor, input.Offset);
         if (image is not null) Tell(actor, () => Shard.ImageTaken(actor.Agent, actor.Token, image));
     }
 }

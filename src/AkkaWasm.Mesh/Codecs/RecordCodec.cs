@@ -35,6 +35,7 @@ internal static class RecordCodec
         Add<CircuitRecord>(18, WriteCircuit, ReadCircuit);
         Add<MeshRewindRecord>(16, (w, _, r) => MeshRewindCodec.Write(w, r), (r, _) => MeshRewindCodec.Read(r));
         Add<TopologyChangeRecord>(20, TopologyChangeCodec.Write, TopologyChangeCodec.Read);
+        Add<HealthRecord>(21, HealthCodec.WriteRecord, HealthCodec.ReadRecord);
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 

@@ -136,6 +136,7 @@ internal static class ShardStateCodec
         w.List(a.Images.All, WriteImage);
         w.Int(a.SeenSince.Incarnation);
         w.Fixed64(a.SeenSince.Digest);
+        HealthCodec.Write(w, a.Health);
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -199,6 +200,7 @@ internal static class ShardStateCodec
         if (version >= 2) a.Images.Restore(r.List(ReadImage));
         else if (a.SavedImage is { } image) a.Images.Restore([new KeptImage(a.Incarnation, image.Input, image.Hash, image.Input, long.MaxValue)]);
         if (version >= 5) a.SeenSince = (r.Int32(), r.Fixed64());
+        if (version >= 7) a.Health = HealthCodec.Read(r);
         return a;
     }
 

@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -110,6 +110,7 @@ internal static class TopologyCodec
         w.Int(a.KeepSnapshots);
         w.Int(a.KeepOlderSnapshots);
         w.Int(a.SnapshotAtMostEvery.Ticks);
+        HealthCodec.WritePolicy(w, a.Health);
     }
 
     /// <summary>What a guest can see of its definition; a turn can be repeated only where that is the same. Written for digests, never read.</summary>
@@ -138,6 +139,12 @@ internal static class TopologyCodec
     };
 
     public static AgentDefinition ReadAgent(ByteReader r, byte version)
+    {
+        var agent = ReadAgentOf4(r, version);
+        return version < 5 ? agent : agent with { Health = HealthCodec.ReadPolicy(r) };
+    }
+
+    private static AgentDefinition ReadAgentOf4(ByteReader r, byte version)
     {
         var agent = ReadAgentOf3(r, version);
         return version < 4 ? agent : agent with { SnapshotAtMostEvery = new TimeSpan(r.Int()) };

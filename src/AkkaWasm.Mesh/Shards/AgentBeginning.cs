@@ -14,6 +14,9 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Tail">The successful turns after it; their events may be gone.</param>
 public sealed record AgentBeginning(int Agent, string Name, string Definition, int Incarnation, bool Stopped, long Turns, LineageImage? Image, ImmutableArray<LineageTurn> Tail)
 {
+    /// <summary>What its guest had said of its health last, or null if nothing.</summary>
+    public HealthStatement? Reported { get; init; }
+
     /// <summary>Whether <see cref="Tail"/> begins with a turn 0.</summary>
     public bool IsWhole => Image is null;
 

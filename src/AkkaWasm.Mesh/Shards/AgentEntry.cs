@@ -100,6 +100,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public FailureLedger Ledger { get; set; } = new();
 
+    /// <summary>What the log says of its health; null where that is nothing.</summary>
+    public AgentHealth? Health { get; set; }
+
     public long Turns { get; set; }
 
     public long Failures { get; set; }
@@ -155,6 +158,12 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     /// <summary>Offset of the event that is tried again after a compaction, because on it the GC heap was exhausted; <see cref="Position.None"/> for none.</summary>
     public long CompactFor { get; set; } = Position.None;
+
+    /// <summary>What its turns take, since it was woken; null before the first.</summary>
+    public MeasuredUse? Use { get; set; }
+
+    /// <summary>It is among those whose health is looked at.</summary>
+    public bool IsNoticed { get; set; }
 
     public AgentImage? MemoryImage { get; set; }
 

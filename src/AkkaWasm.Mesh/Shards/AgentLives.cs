@@ -33,6 +33,7 @@ public sealed class AgentLives(int agent)
         (Incarnation, TurnsRecorded) = (beginning.Incarnation, beginning.Turns);
         var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole };
         life.Turns.AddRange(beginning.Tail.Select(turn => (Position.None, turn)));
+        if (beginning.Reported is { } said) life.Words.Add(said);
         if (!beginning.Stopped) lives[beginning.Incarnation] = life;
     }
 
@@ -73,6 +74,9 @@ public sealed class AgentLives(int agent)
             case TimerRecord timer when timer.Agent == agent:
                 asked[timer.Timer] = timer.Offset;
                 break;
+            case HealthRecord { Signal: HealthSignal.Guest } said when said.Agent == agent:
+                LifeOf(Incarnation).Words.Add(new HealthStatement(said.Signal, said.Level, said.Reason, said.Offset, said.AtNs));
+                break;
             case ImageRecord image when image.Agent == agent:
                 images.Add(image);
                 break;
@@ -111,12 +115,21 @@ public sealed class AgentLives(int agent)
         var since = emitted.Where(offset => offset >= begin).ToList();
         return new RewindPlan
         {
-            IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]),
+            Reported = ReportedAfter(turns[^1]), IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]),
             Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
             Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
             Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
             EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
         };
+    }
+
+    /// <summary>What the guest had said last when a turn was done; what a life had said that it goes on from is recorded with its beginning.</summary>
+    private HealthStatement? ReportedAfter(LineageTurn turn)
+    {
+        if (turn.Agent != agent || !lives.TryGetValue(turn.Incarnation, out var life)) return null;
+        var next = life.Turns.FindIndex(t => t.Turn == turn) + 1;
+        var until = next < life.Turns.Count ? life.Turns[next].Offset : long.MaxValue;
+        return life.Words.FindLast(w => w.Offset < until);
     }
 
     /// <summary>The mesh went back: what was recorded since counts no more, as if the agent had not done it.</summary>
@@ -125,7 +138,11 @@ public sealed class AgentLives(int agent)
         answers.RemoveAll(a => a.Offset > to);
         emitted.RemoveAll(offset => offset > to);
         images.RemoveAll(image => image.Offset > to);
-        foreach (var life in lives.Values) life.LastCounted = Math.Min(life.LastCounted, to);
+        foreach (var life in lives.Values)
+        {
+            life.LastCounted = Math.Min(life.LastCounted, to);
+            life.Words.RemoveAll(word => word.Offset > to);
+        }
     }
 
     private void Note(MeshEvent e)
@@ -202,6 +219,9 @@ public sealed class AgentLives(int agent)
         public bool IsWhole { get; init; }
 
         public List<(long Offset, LineageTurn Turn)> Turns { get; } = [];
+
+        /// <summary>What the guest said of its health, as far as it differed from what it had said before.</summary>
+        public List<HealthStatement> Words { get; } = [];
 
         /// <summary>Turns that were recorded after this offset were undone with the whole mesh.</summary>
         public long LastCounted { get; set; } = long.MaxValue;

@@ -23,6 +23,7 @@ internal static class AgentReport
             LastInput = entry.LastInput, ImageInput = entry.ImageInput, ImageHash = entry.ImageHash, TurnsSinceImage = entry.Tail.Count, LastFault = entry.LastFault,
             LastFailedInput = entry.LastFailedInput, BackoffUntilNs = backoffUntilNs,
             Directive = ladder.Directive, Rung = ladder.Rung, BudgetSpent = ladder.Failures, Budget = policy.MaxNrOfRetries, Why = WhyOf(state, entry, backoffUntilNs),
+            Health = HealthSigns.StatusOf(state, entry, nowNs),
         };
     }
 

@@ -24,6 +24,8 @@ internal sealed class LogSegment(BlockHeader header, EncodedRecords records)
 
     public int Epoch => context.Epoch;
 
+    public long BaseTimeNs => context.BaseTimeNs;
+
     /// <summary>About how much room it takes in memory, bytes; events that wait are not counted.</summary>
     public long Weight => Overhead + records.Bytes.Length + sizeof(int) * records.Starts.Length;
 

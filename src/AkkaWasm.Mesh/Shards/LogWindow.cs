@@ -107,6 +107,16 @@ internal sealed class LogWindow(long limitBytes)
         return SegmentOf(offset) is { } segment ? segment.Find(offset) : FindLoaded(offset);
     }
 
+    /// <summary>About when an event was appended, nanoseconds since the Unix epoch: when its block was begun; of one that is not in memory, the block that is there longest.</summary>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="nowNs">The time now, where nothing is known.</param>
+    public long TimeOf(long offset, long nowNs)
+    {
+        if (offset >= openFirst) return Find(offset)?.AppendedAtNs ?? nowNs;
+        if (SegmentOf(Math.Max(offset, CompleteFrom)) is { } segment) return segment.BaseTimeNs;
+        return nowNs;
+    }
+
     /// <summary>Like <see cref="Find"/>, for an agent that waits for it.</summary>
     public MeshEvent? Take(long offset)
     {

@@ -45,6 +45,9 @@ public sealed record RewindPlan
     /// <summary>Offset of the first record of what is undone.</summary>
     public long ForgetFrom { get; init; } = long.MaxValue;
 
+    /// <summary>What the guest had said of its health last in the state that it goes back to, or null if nothing.</summary>
+    public HealthStatement? Reported { get; init; }
+
     /// <summary>How many events the agent had emitted since. They stand.</summary>
     public int EmittedSince { get; init; }
 

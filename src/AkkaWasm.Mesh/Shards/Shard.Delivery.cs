@@ -119,6 +119,7 @@ public sealed partial class Shard
             var entry = state.Touched[i];
             entry.Dirty = false;
             if (entry.Stopped || recovering) continue;
+            Notice(entry);
             if (entry.Phase == AgentPhase.Running)
             {
                 var held = entry.HasWork && IsHeldByCircuit(entry);
@@ -226,6 +227,7 @@ public sealed partial class Shard
         starved.Remove(entry);
         entry.Token++;
         SetPhase(entry, AgentPhase.Asleep);
+        ForgetUse(entry);
         entry.Rest();
     }
 

@@ -122,6 +122,7 @@ public sealed partial class Shard
             case MeshRewindAction.Rewound:
                 Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
                 Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail] });
+                Restate(entry, then.Health?.Reported);
                 AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewound"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"with the mesh, as of offset {then.LastInput}"), null);
                 break;
             case MeshRewindAction.Reset:

@@ -88,7 +88,11 @@ public sealed partial class Shard
         Advance(now);
         var found = Quarantine(filter);
         if (TooMany(found.Count) is { } problem) return (found.Count, problem);
-        foreach (var e in found) Append(new QuarantineRecord(state.Find(e.Agent)!.Number, e.Input, Released: false));
+        foreach (var e in found)
+        {
+            Append(new QuarantineRecord(state.Find(e.Agent)!.Number, e.Input, Released: false));
+            Notice(state.Find(e.Agent)!);
+        }
         return (found.Count, null);
     }
 
@@ -108,6 +112,7 @@ public sealed partial class Shard
     {
         var released = IsUndelivered(original) ? LifecycleData.Undelivered(original) : ForItsAgent(entry, original);
         Append(new QuarantineRecord(entry.Number, original.Offset, Released: true));
+        Notice(entry);
         AppendEvent(released with
         {
             Data = edited ?? released.Data, Origin = EventOrigin.Released, Id = null, Source = null, Agent = entry.Number, Incarnation = entry.Incarnation,
@@ -136,6 +141,7 @@ public sealed partial class Shard
         Advance(now);
         if (NotInQuarantine(agent, input, out var entry) is { } problem) return problem;
         Append(new QuarantineRecord(entry.Number, input, Released: false));
+        Notice(entry);
         return null;
     }
 

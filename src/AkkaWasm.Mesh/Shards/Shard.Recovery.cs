@@ -89,6 +89,7 @@ public sealed partial class Shard
         foreach (var entry in state.Agents)
         {
             entry.Dirty = false;
+            NoticeIfNotWell(entry);
             if (IsToComeUp(entry)) BeginLife(entry);
         }
         state.Touched.Clear();

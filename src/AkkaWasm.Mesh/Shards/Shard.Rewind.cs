@@ -112,6 +112,7 @@ public sealed partial class Shard
             FiredAgain = target.Inputs == RewindInputs.Dropped ? [] : plan.Fired,
             Suppressed = target.Inputs == RewindInputs.Suppressed, ForgetFrom = plan.ForgetFrom,
         });
+        Restate(entry, plan.Reported);
         var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), target.Inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
         var (cause, depth) = entry.HealPending ? entry.HealCause : (Position.None, 0);
         AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "rewound"), data, EventOrigin.Lifecycle) with { Cause = cause, Depth = depth });
@@ -134,6 +135,6 @@ public sealed partial class Shard
         foreach (var output in outputs)
             if (output is EventEmitted { Event.Origin: EventOrigin.Request } request)
                 Append(new TimerRecord(request.Event.Correlation, entry.Number, nowNs + request.TimeoutNs, input.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
-        return [.. outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)))];
+        return [.. outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched or HealthReported || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)))];
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class Shard
         [typeof(AgentSpawned)] = (s, a, e, o) => s.Spawn(a, e, (AgentSpawned)o),
         [typeof(AgentStopped)] = (s, a, e, o) => s.StopByName(a, e, ((AgentStopped)o).Agent),
         [typeof(AgentWatched)] = (s, a, e, o) => s.Watch(a, e, ((AgentWatched)o).Agent),
+        [typeof(HealthReported)] = (s, a, e, o) => s.Report(a, e, (HealthReported)o),
         [typeof(LineLogged)] = (s, a, e, o) => s.effects.Add(new WriteLine(a.Name, (LineLogged)o)),
     };
 

@@ -81,7 +81,7 @@ public sealed class ShardCut(ShardOptions options)
     public AgentBeginning AgentAt(int agent)
     {
         var entry = state.Agents[agent];
-        return new AgentBeginning(agent, entry.Name, entry.DefinitionName, entry.Incarnation, entry.Stopped, entry.Turns, entry.SavedImage, [.. entry.Tail]);
+        return new AgentBeginning(agent, entry.Name, entry.DefinitionName, entry.Incarnation, entry.Stopped, entry.Turns, entry.SavedImage, [.. entry.Tail]) { Reported = entry.Health?.Reported };
     }
 
     /// <summary>The state in its binary form, as a shard saves it.</summary>

@@ -33,6 +33,15 @@ public sealed record ShardOptions
     /// <summary>How many events may be put aside for an agent, 1 or more; then the oldest leaves quarantine, and stays in the log; 1,000.</summary>
     public int MaxQuarantine { get; init; } = 1_000;
 
+    /// <summary>How many agents' health is looked at at a time, of those that have something to do or are not well, 1 or more; the others the next time; 20,000.</summary>
+    public int MaxHealthLooks { get; init; } = 20_000;
+
+    /// <summary>How many agents may be asked for in an order, the first of them, 1 or more; 1,000.</summary>
+    public int MaxTopAgents { get; init; } = 1_000;
+
+    /// <summary>How many agents that have nothing to do are gone through to fill up an answer that has fewer than were asked for, 0 or more; 100,000.</summary>
+    public int MaxTopScan { get; init; } = 100_000;
+
     /// <summary>How many events may be released or dropped from quarantine together, in one append, 1 or more; 10,000.</summary>
     public int MaxReleased { get; init; } = 10_000;
 

@@ -31,6 +31,7 @@ internal sealed partial class ShardState
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
         [typeof(MeshRewindRecord)] = (s, r) => s.ApplyMeshRewind((MeshRewindRecord)r),
         [typeof(RetentionRecord)] = (s, r) => s.ApplyRetention((RetentionRecord)r),
+        [typeof(HealthRecord)] = (s, r) => s.ApplyHealth((HealthRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -108,6 +109,7 @@ internal sealed partial class ShardState
         entry.Turns++;
         entry.Rewind = null;
         if (entry.Definition.Circuit is { } policy) CircuitOf(entry.DefinitionName).Note(entry.Number, LastTimeNs, turn.Fault is not null, policy);
+        NoteOutcome(entry, turn.Fault is not null);
         if (turn.Fault is not null)
         {
             entry.Failures++;
@@ -158,6 +160,7 @@ internal sealed partial class ShardState
         entry.Unborn &= entry.Stopped;
         NotePaused(entry);
         entry.MemoryImage = null;
+        ForgetReport(entry);
         if (r.Change is AgentChange.Rewound or AgentChange.Forked)
         {
             SetInit(entry, Position.None);
@@ -212,6 +215,7 @@ internal sealed partial class ShardState
     {
         SetHealPending(entry, false);
         SetInit(entry, Position.None);
+        ForgetHealth(entry);
         Backlog -= entry.Pending.Count;
         entry.Pending.Clear();
         entry.FiredTimers.Clear();

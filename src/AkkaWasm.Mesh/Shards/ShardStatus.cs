@@ -101,6 +101,9 @@ public sealed record AgentStatus
     /// <summary>How many failures the directive serves, or -1 for any number.</summary>
     public int Budget { get; init; } = -1;
 
+    /// <summary>How it is: what it said, and what the mesh sees.</summary>
+    public AgentHealthStatus Health { get; init; } = AgentHealthStatus.Nothing;
+
     /// <summary>Why it is in its state, a clause; null where there is nothing to say.</summary>
     public string? Why { get; init; }
 }

@@ -64,6 +64,9 @@ public sealed record AgentDefinition
     /// <summary>When a family that fails everywhere gets no more events; null for never. Of no effect for a single agent.</summary>
     public CircuitPolicy? Circuit { get; init; }
 
+    /// <summary>From where on the mesh calls it degraded or overloaded.</summary>
+    public HealthPolicy Health { get; init; } = HealthPolicy.Default;
+
     /// <summary>How many keys a family may have.</summary>
     public int MaxKeys { get; init; } = 1_000_000;
 

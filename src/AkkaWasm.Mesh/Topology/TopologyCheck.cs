@@ -73,6 +73,7 @@ public static class TopologyCheck
             CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
             if (agent.Circuit is { } circuit) CheckCircuit(problems, $"{path}.circuit", circuit);
             WasiCheck.Check(problems, path, agent);
+            HealthCheck.Check(problems, $"{path}.health", agent.Health);
             if (agent.Limits.GcCompactAt is not (> 0 and <= 1)) problems.Add(new($"{path}.limits.gc-compact-at", $"{agent.Limits.GcCompactAt} is no share; write more than 0 and at most 1."));
             if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
             if (agent.SnapshotEveryBytes < 1 || agent.SnapshotEvery is { Ticks: < 1 } || agent.KeepSnapshots < 1 || agent.KeepOlderSnapshots < 0)

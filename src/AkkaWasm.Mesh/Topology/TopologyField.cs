@@ -68,6 +68,19 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
         new("limits.log-lines-per-turn", FieldReach.Actor, a => Number(a.Limits.LogLinesPerTurn)),
         new("passivate-idle-after", FieldReach.Actor, a => Span(a.PassivateIdleAfter)),
         new("circuit", FieldReach.Mesh, a => a.Circuit?.ToString() ?? "none"),
+        new("health.max-reason", FieldReach.Actor, a => Number(a.Health.MaxReasonBytes)),
+        new("health.degraded-lag", FieldReach.Mesh, a => Line(a.Health.DegradedLag)),
+        new("health.overloaded-lag", FieldReach.Mesh, a => Line(a.Health.OverloadedLag)),
+        new("health.degraded-age", FieldReach.Mesh, a => Span(a.Health.DegradedAge)),
+        new("health.overloaded-age", FieldReach.Mesh, a => Span(a.Health.OverloadedAge)),
+        new("health.degraded-failures", FieldReach.Mesh, a => Line(a.Health.DegradedFailures)),
+        new("health.min-failures", FieldReach.Mesh, a => Number(a.Health.MinFailures)),
+        new("health.failure-window", FieldReach.Mesh, a => Span(a.Health.FailureWindow)),
+        new("health.degraded-quarantine", FieldReach.Mesh, a => Line(a.Health.DegradedQuarantine)),
+        new("health.degraded-turn-time", FieldReach.Mesh, a => Line(a.Health.DegradedTurnTime)),
+        new("health.degraded-memory", FieldReach.Mesh, a => Line(a.Health.DegradedMemory)),
+        new("health.recover-at", FieldReach.Mesh, a => Line(a.Health.RecoverAt)),
+        new("health.publish-at-most-every", FieldReach.Mesh, a => Span(a.Health.PublishAtMostEvery)),
         new("max-keys", FieldReach.Mesh, a => Number(a.MaxKeys)),
         new("snapshot-every-turns", FieldReach.Actor, a => Number(a.SnapshotEveryTurns)),
         new("snapshot-at-most-every", FieldReach.Actor, a => Span(a.SnapshotAtMostEvery)),
@@ -91,6 +104,8 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
     private static string List(IEnumerable<string> items) => "[" + string.Join(", ", items) + "]";
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Line(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "none";
 
     private static string Span(TimeSpan? value) => value?.ToString("c", CultureInfo.InvariantCulture) ?? "never";
 

@@ -17,11 +17,30 @@ internal static class LifecycleData
 
     private static readonly string[] Levels = ["well", "degraded", "overloaded"];
 
+    private static readonly string[] Signals = ["guest", "none", "lag", "age", "failures", "quarantine", "turn-time", "memory"];
+
     public static ReadOnlyMemory<byte> Health(int level, string reason) => Write(json =>
     {
         json.WriteString("level", Levels[level]);
         json.WriteString("reason", reason);
     });
+
+    public static string LevelOf(AgentHealthLevel level) => Levels[(int)level];
+
+    /// <summary>What the mesh says of an agent's health, with all that it sees.</summary>
+    public static ReadOnlyMemory<byte> Observed(string name, int incarnation, HealthRecord said, AgentHealthLevel overall, Action<Utf8JsonWriter> signals) => Write(json =>
+    {
+        json.WriteString("level", LevelOf(said.Level));
+        json.WriteString("reason", said.Reason);
+        json.WriteString("by", "mesh");
+        json.WriteString("agent", name);
+        json.WriteNumber("incarnation", incarnation);
+        json.WriteString("signal", SignalOf(said.Signal));
+        json.WriteString("overall", LevelOf(overall));
+        signals(json);
+    });
+
+    public static string SignalOf(HealthSignal signal) => Signals[(int)signal];
 
     public static ReadOnlyMemory<byte> Agent(string name, int incarnation, string? detail = null) => Write(json =>
     {

@@ -114,11 +114,14 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
         random = numbers;
     }
 
-    /// <summary>Says how the agent is: 0 well, 1 degraded, 2 overloaded.</summary>
+    /// <summary>Says how the agent is: 0 well, 1 degraded, 2 overloaded; and why, up to <see cref="HealthPolicy.MaxReasonBytes"/>.</summary>
     public void Health(int level, string reason)
     {
         if (level is < 0 or > 2) throw Bad("health", $"the level {level}; 0 (well), 1 (degraded) and 2 (overloaded) are possible");
-        Emit(EventOrigin.Lifecycle, AgentName.Health(agent.Name), LifecycleData.Health(level, reason), null, LifecycleData.ContentType);
+        var longest = agent.Definition.Health.MaxReasonBytes;
+        if (!isReplay && Encoding.UTF8.GetByteCount(reason) is var bytes && bytes > longest) throw Limit("health-reason", $"the turn gave a reason of {bytes} bytes for its health, at most {longest} are allowed (health.max-reason)");
+        var data = LifecycleData.Health(level, reason);
+        Add(new HealthReported((AgentHealthLevel)level, reason, Made(EventOrigin.Lifecycle, AgentName.Health(agent.Name), data, null, LifecycleData.ContentType)), data.Length);
     }
 
     /// <summary>Writes a line to the service's log, up to <see cref="AgentLimits.LogLinesPerTurn"/>.</summary>
@@ -136,12 +139,14 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     {
         CheckAttribute("subject", subject);
         CheckAttribute("content type", contentType);
-        Add(new EventEmitted(new MeshEvent
-        {
-            Topic = topic, Data = data, Subject = subject, ContentType = contentType, Origin = origin, Correlation = correlation,
-            Agent = agent.Number, Incarnation = agent.Incarnation, Index = emitted, Cause = input.Offset, Depth = input.Depth + 1, TraceParent = input.TraceParent,
-        }, timeoutNs), data.Length);
+        Add(new EventEmitted(Made(origin, topic, data, subject, contentType, correlation), timeoutNs), data.Length);
     }
+
+    private MeshEvent Made(EventOrigin origin, string topic, ReadOnlyMemory<byte> data, string? subject, string? contentType, long correlation = 0) => new()
+    {
+        Topic = topic, Data = data, Subject = subject, ContentType = contentType, Origin = origin, Correlation = correlation,
+        Agent = agent.Number, Incarnation = agent.Incarnation, Index = emitted, Cause = input.Offset, Depth = input.Depth + 1, TraceParent = input.TraceParent,
+    };
 
     private void Add(TurnOutput output, int bytes = 0)
     {

@@ -1,4 +1,5 @@
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Turns;
 
@@ -33,6 +34,12 @@ public sealed record AgentStopped(string Agent) : TurnOutput;
 /// <summary>The end of another agent is to be told to this one.</summary>
 /// <param name="Agent">Name of the watched agent.</param>
 public sealed record AgentWatched(string Agent) : TurnOutput;
+
+/// <summary>The guest said how it is. It becomes a record and an event only where that differs from what it said before.</summary>
+/// <param name="Level">How it is.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Event">The event that says so.</param>
+public sealed record HealthReported(AgentHealthLevel Level, string Reason, MeshEvent Event) : TurnOutput;
 
 /// <summary>The guest wrote a line to the log of the service. Not part of the digest.</summary>
 /// <param name="Level">0 trace, 1 debug, 2 information, 3 warning, 4 error.</param>

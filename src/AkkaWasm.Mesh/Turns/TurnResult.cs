@@ -66,6 +66,9 @@ public sealed record TurnResult
             case EventEmitted { Event: var e } emitted:
                 Append(hash, (byte)e.Origin, e.Correlation, emitted.TimeoutNs, e.Topic, e.Subject, e.ContentType, e.Data.Span);
                 break;
+            case HealthReported { Event: var e }:
+                Append(hash, (byte)e.Origin, e.Correlation, 0, e.Topic, e.Subject, e.ContentType, e.Data.Span); // as the event that it may become
+                break;
             case TimerSet timer:
                 Append(hash, 32, timer.Timer, timer.DelayNs, timer.Topic, null, null, timer.Data.Span);
                 break;

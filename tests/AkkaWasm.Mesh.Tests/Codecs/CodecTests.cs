@@ -124,12 +124,18 @@ public sealed class CodecTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
 
     [Fact]
-    public void A_topology_of_the_version_before_is_read_with_the_default_of_what_it_does_not_say()
+    public void A_topology_of_the_versions_before_is_read_with_the_default_of_what_it_does_not_say()
     {
         var topology = new MeshTopology("m", SupervisionPolicy.Default, [], [new AgentDefinition { Name = "a", ModuleHash = "0", KeepSnapshots = 9, SnapshotAtMostEvery = TimeSpan.Zero }]);
         var writer = new ByteWriter();
         TopologyCodec.Write(writer, topology);
-        var bytes = writer.Written[..^1].ToArray(); // without the interval, the last byte
+        var lines = new ByteWriter();
+        HealthCodec.WritePolicy(lines, HealthPolicy.Default);
+        var bytes = writer.Written[..^lines.Length].ToArray(); // without the lines of health
+        bytes[0]--;
+        var before = TopologyCodec.Read(new ByteReader(bytes)).Agents.Single();
+        Assert.Equal((9, TimeSpan.Zero, HealthPolicy.Default), (before.KeepSnapshots, before.SnapshotAtMostEvery, before.Health));
+        bytes = bytes[..^1]; // and without the interval, one byte
         bytes[0]--;
 
         var reader = new ByteReader(bytes);

@@ -33,10 +33,11 @@ internal sealed class RandomValues(int seed)
         17 => new RetentionRecord(new LogBeginning(Long(), Long(), Long(), (ulong)Long()), Int()),
         18 => new GroupPauseRecord(Text(), Bool()),
         19 => new AgentDrainRecord { Definitions = Some(Text), Groups = Some(Text), DeadlineNs = Long(), Author = Text(), Reason = Text() },
+        20 => new HealthRecord(Int(), (HealthSignal)random.NextInt(8), (AgentHealthLevel)random.NextInt(3), Text(), Long()),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 21;
+    public const int Kinds = 22;
 
     private TopologyDelta Delta()
     {
@@ -82,6 +83,12 @@ internal sealed class RandomValues(int seed)
         Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(),
         Circuit = Bool() ? null : new CircuitPolicy { FailuresShare = random.NextUnit(), MinAgents = Int(), Window = new TimeSpan(Long()), OpenFor = new TimeSpan(Long()), HalfOpenProbes = Int() },
         PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(), SnapshotAtMostEvery = new TimeSpan(Long()),
+        Health = Bool() ? HealthPolicy.Default : new HealthPolicy
+        {
+            MaxReasonBytes = Int(), DegradedLag = Bool() ? null : random.NextInt(1_000), OverloadedLag = Bool() ? null : random.NextInt(1_000), DegradedAge = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)),
+            DegradedFailures = Bool() ? null : random.NextUnit(), MinFailures = Int(), FailureWindow = new TimeSpan(Long()), DegradedQuarantine = Bool() ? null : random.NextInt(1_000),
+            DegradedTurnTime = Bool() ? null : random.NextUnit(), DegradedMemory = Bool() ? null : random.NextUnit(), RecoverAt = random.NextUnit(), PublishAtMostEvery = new TimeSpan(Long()),
+        },
         SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
     };
 

@@ -35,6 +35,8 @@ public sealed class SabotageTests
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
+        [Sabotage.SwallowsHealth] = (Fault.None, "health is told when it changes"),
+        [Sabotage.InventsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
     };
 
