@@ -43,6 +43,16 @@ public interface IMeshNode : ITopologyNode, IAsyncDisposable
     /// <summary>All agents in the order of their numbers, those that sleep or were stopped included.</summary>
     Task<IReadOnlyList<AgentStatus>> AgentsAsync(CancellationToken cancellation = default);
 
+    /// <summary>
+    /// The first agents in an order, without those that were stopped. Costs a step for each agent that has something to do, is awake, failed lately or is not
+    /// well, not for each that is known.
+    /// </summary>
+    /// <param name="order">By what.</param>
+    /// <param name="limit">How many, 1 to <see cref="ShardOptions.MaxTopAgents"/>.</param>
+    /// <param name="names">Which: a pattern over their names with dots for slashes; null for all.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<TopAgents> TopAsync(AgentOrder order, int limit, TopicPattern? names = null, CancellationToken cancellation = default);
+
     /// <summary>One agent, or null if there is none of that name.</summary>
     Task<AgentStatus?> AgentAsync(string name, CancellationToken cancellation = default);
 

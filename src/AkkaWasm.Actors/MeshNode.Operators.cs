@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AkkaWasm.Actors.Shards;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors;
@@ -75,6 +76,10 @@ public sealed partial class MeshNode
 
     /// <inheritdoc/>
     public Task<CommittedEvent?> EventAsync(long offset, CancellationToken cancellation = default) => stream.AtAsync(offset, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<TopAgents> TopAsync(AgentOrder order, int limit, TopicPattern? names = null, CancellationToken cancellation = default) =>
+        (TopAgents)(await QueryAsync(shard => shard.Top(order, Math.Clamp(limit, 1, shard.MaxTopAgents), names), cancellation).ConfigureAwait(false))!;
 
     private static MeshHealth Examine(Shard shard)
     {

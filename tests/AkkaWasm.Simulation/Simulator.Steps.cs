@@ -52,7 +52,7 @@ internal sealed partial class Simulator
             case < 14: publishers.Deliver(mesh!); break;
             case < 16: publishers.StepSource(mesh!); break;
             case < 18 when !dice.OneIn(5): Operate(); break;
-            case < 18: mesh!.Ask(shard => shard.Totals, _ => { }); break;
+            case < 18: mesh!.Ask(shard => (shard.Totals, shard.Top(AgentOrder.Health, 3)), _ => { }); break;
             case < 19: Release(); break;
             default:
                 if (Has(Fault.Conflict)) publishers.Conflict(mesh!);

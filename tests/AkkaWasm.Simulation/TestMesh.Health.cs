@@ -24,7 +24,7 @@ internal sealed partial class TestMesh
     private TurnResult WithHealth(TurnResult result) => sabotage switch
     {
         Sabotage.SwallowsHealth => Without(result, o => o is HealthReported),
-        Sabotage.InventsHealth when result is { Fault: null, Outputs: [.., HealthReported said] } => With(result, said with { Reason = said.Reason + "!" }),
+        Sabotage.InventsHealth when result is { Fault: null, Outputs: [.., HealthReported said] } => With(result, said with { Reason = said.Reason + "!", Event = said.Event with { Index = said.Event.Index } }),
         _ => result,
     };
 

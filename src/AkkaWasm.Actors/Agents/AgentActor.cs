@@ -159,7 +159,7 @@ internal sealed partial class AgentActor : UntypedActor
         foreach (var input in deliver.Events)
         {
             if (runner.Skips(input)) continue;
-            var result = RunTurn(input);
+            var result = Measured(input);
             results.Add(result);
             if (result.Fault is not null)
             {
@@ -216,7 +216,7 @@ internal sealed partial class AgentActor : UntypedActor
     private void Flush()
     {
         if (results.Count == 0) return;
-        context.Shard.Tell(new TurnsDone(results.ToImmutable()));
+        context.Shard.Tell(new TurnsDone(results.ToImmutable(), TakeUse()));
         results.Clear();
     }
 
@@ -272,6 +272,7 @@ internal sealed partial class AgentActor : UntypedActor
         (idleTimer, snapshotTimer) = (null, null);
         EndWaiting();
         EndGuest();
+        ForgetUse();
     }
 
     private void EndGuest()

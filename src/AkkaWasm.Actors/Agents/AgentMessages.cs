@@ -35,7 +35,9 @@ internal sealed record AgentIsReady(int Agent, int Token, string? UnusableImage)
 internal sealed record AgentIsUnavailable(int Agent, int Token, GuestFault Fault);
 
 /// <summary>From an agent: what came of its turns, in order.</summary>
-internal sealed record TurnsDone(ImmutableArray<TurnResult> Results);
+/// <param name="Results">What came of them, all of one life.</param>
+/// <param name="Use">What they took.</param>
+internal sealed record TurnsDone(ImmutableArray<TurnResult> Results, AgentUse Use);
 
 /// <summary>From an agent: an image of it.</summary>
 internal sealed record ImageIsTaken(int Agent, int Token, AgentImage Image);

@@ -5,7 +5,7 @@ using NodeLog = AkkaWasm.Actors.Log;
 
 namespace AkkaWasm.Actors.Shards;
 
-/// <content>Agents go to sleep, and memory is watched.</content>
+/// <content>Agents go to sleep, memory is watched, and with it once a second how agents are.</content>
 internal sealed partial class ShardActor
 {
     /// <summary>How often memory is looked at, and after how many agents that woke.</summary>
@@ -31,6 +31,7 @@ internal sealed partial class ShardActor
     private void Look()
     {
         LookAtMemory();
+        if (isReady && draining is null) shard.ObserveHealth(NowNs);
         context.Journal.ForgetUnused();
         lookout.Change(LookEvery, Timeout.InfiniteTimeSpan);
     }

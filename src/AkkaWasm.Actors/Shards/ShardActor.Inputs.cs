@@ -126,6 +126,7 @@ internal sealed partial class ShardActor
     {
         var now = NowNs;
         foreach (var result in done.Results) shard.Complete(result, now);
+        if (done.Results is [var first, ..]) shard.NoteUse(first.Agent, first.Token, done.Use);
     }
 
     private void Take(AgentIsReady ready)

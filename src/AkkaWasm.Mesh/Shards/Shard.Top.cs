@@ -18,6 +18,9 @@ public sealed partial class Shard
         [AgentOrder.Health] = s => ((int)(s.Entry.Health?.Level ?? default), s.Entry.Pending.Count),
     };
 
+    /// <summary>The most agents that <see cref="Top"/> gives.</summary>
+    public int MaxTopAgents => options.MaxTopAgents;
+
     /// <summary>The first agents in an order, without those that were stopped.</summary>
     /// <param name="order">By what.</param>
     /// <param name="limit">How many, 1 to <see cref="ShardOptions.MaxTopAgents"/>.</param>

@@ -6,7 +6,7 @@ namespace AkkaWasm.Service.Cli;
 /// <summary><c>agent list</c> and <c>agent get</c>, from a running node; what operators do to agents is in <see cref="AgentOperatorCommands"/>.</summary>
 internal static class AgentCommands
 {
-    private static readonly string[] Columns = ["name", "state", "turns", "failures", "healed", "quarantined", "pending", "why"];
+    private static readonly string[] Columns = ["name", "state", "turns", "failures", "healed", "quarantined", "pending", "health", "why"];
 
     public static Command Build(CliContext context, OutputOption output)
     {
@@ -22,22 +22,24 @@ internal static class AgentCommands
 
     private static Command BuildList(CliContext context, OutputOption output)
     {
-        var node = new NodeOptions();
-        var command = node.AddTo(new Command("list", "All agents, those that sleep or were stopped included."));
+        var (node, top) = (new NodeOptions(), new TopOptions());
+        var command = top.AddTo(node.AddTo(new Command("list", "All agents, those that sleep or were stopped included; with an order, a limit or names the first of those that are meant, without stopped ones.")));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
-            using var answer = await client.GetAsync("/v1/agents", cancellation);
+            using var answer = await client.GetAsync(top.Path(parsed), cancellation);
             if (output.Of(parsed)) JsonText.WritePage(context.Out, answer.RootElement.WriteTo);
             else
             {
                 var agents = answer.RootElement.GetProperty("agents").EnumerateArray();
-                TextTable.Write(context, Columns, agents.Select(agent => Columns.Select(column => agent.TryGetProperty(column, out var value) ? value.ToString() : "").ToArray()));
+                TextTable.Write(context, Columns, agents.Select(agent => Columns.Select(column => Cell(agent, column)).ToArray()));
             }
             return (int)ExitCode.Done;
         });
         return command;
     }
+
+    private static string Cell(JsonElement agent, string column) => !agent.TryGetProperty(column, out var value) ? "" : column == "health" ? value.GetProperty("level").ToString() : value.ToString();
 
     private static Command BuildGet(CliContext context, OutputOption output)
     {

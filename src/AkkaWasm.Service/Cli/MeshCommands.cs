@@ -4,11 +4,12 @@ using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
 
-/// <summary><c>mesh state</c>: the whole mesh at a cut, from the log of a data folder.</summary>
+/// <summary><c>mesh top</c>: how agents are, live; <c>mesh state</c>: the whole mesh at a cut, from the log of a data folder.</summary>
 internal static class MeshCommands
 {
-    public static Command Build(CliContext context, OutputOption output) => new("mesh", "Shows the whole mesh at any cut of its log, and takes it back there.")
+    public static Command Build(CliContext context, OutputOption output) => new("mesh", "Shows the mesh while it runs, or the whole of it at any cut of its log, and takes it back there.")
     {
+        TopCommand.Build(context, output),
         BuildState(context, output),
         MeshRewindCommand.Build(context, output),
     };

@@ -46,6 +46,7 @@ internal static class StepText
         AgentSpawned spawned => $"out      spawn {spawned.Definition}/{spawned.Key}",
         AgentStopped stopped => $"out      stop {stopped.Agent}",
         AgentWatched watched => $"out      watch {watched.Agent}",
+        HealthReported health => $"out      health {AgentJson.NameOf(health.Level)} {health.Reason}",
         LineLogged line => $"log      {Levels[line.Level]}: {line.Text}",
         _ => $"out      {output}",
     };

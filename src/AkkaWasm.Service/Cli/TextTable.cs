@@ -8,12 +8,15 @@ internal static class TextTable
 {
     private const int WidthOfFiles = 400;
 
-    public static void Write(CliContext context, string[] headers, IEnumerable<string[]> rows)
+    public static void Write(CliContext context, string[] headers, IEnumerable<string[]> rows) => Write(context, Make(headers, rows));
+
+    /// <summary>A table that is written by others, again and again perhaps.</summary>
+    public static Table Make(string[] headers, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true, UseSafeBorder = true };
         foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
-        Write(context, table);
+        return table;
     }
 
     /// <summary>Pairs of name and value, one a line.</summary>

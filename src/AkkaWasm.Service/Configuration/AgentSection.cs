@@ -45,6 +45,7 @@ internal static class AgentSection
                 Limits = ReadLimits(section.At("limits")),
                 PassivateIdleAfter = section.Find("passivate-idle-after")?.Duration(Tick),
                 Circuit = SupervisionSection.ReadCircuit(section.At("circuit")),
+                Health = HealthSection.Read(section.At("health")),
                 MaxKeys = section.At("max-keys").Count(),
                 SnapshotEveryTurns = section.At("snapshot-every-turns").Count(),
                 SnapshotAtMostEvery = section.At("snapshot-at-most-every").Duration(TimeSpan.Zero),

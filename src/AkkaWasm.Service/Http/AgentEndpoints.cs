@@ -29,6 +29,11 @@ internal static class AgentEndpoints
 
     public static async Task ListAsync(HttpContext http, IMeshNode node)
     {
+        if (TopEndpoint.IsMeant(http.Request))
+        {
+            await TopEndpoint.HandleAsync(http, node);
+            return;
+        }
         var agents = await node.AgentsAsync(http.RequestAborted);
         await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json =>
         {

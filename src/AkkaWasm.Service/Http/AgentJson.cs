@@ -4,6 +4,7 @@ using AkkaWasm.Actors;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Service.Http;
@@ -13,6 +14,9 @@ internal static class AgentJson
 {
     /// <summary>An agent's state in one word.</summary>
     public static string NameOf(AgentState state) => state.ToString().ToLowerInvariant();
+
+    /// <summary>A level of health in one word.</summary>
+    public static string NameOf(AgentHealthLevel level) => level.ToString().ToLowerInvariant();
 
     /// <summary>What is known of an agent.</summary>
     public static void Write(Utf8JsonWriter json, AgentStatus agent)
@@ -89,6 +93,7 @@ internal static class AgentJson
         json.WriteNumber("healed", agent.Healed);
         json.WriteNumber("quarantined", agent.Quarantined);
         json.WriteNumber("pending", agent.Pending);
+        HealthJson.Write(json, agent.Health);
         if (agent.LastInput != Position.None) json.WriteNumber("last_input", agent.LastInput);
         if (agent.Why is { } why) json.WriteString("why", why);
         if (agent.BackoffUntilNs is { } until) json.WriteString("backoff_until", Time(until));

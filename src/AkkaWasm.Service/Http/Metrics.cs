@@ -37,6 +37,12 @@ internal sealed class Metrics : IDisposable
         meter.CreateObservableCounter("akkawasm.agent.failures", () => Sum(agent => agent.Failures), "{turn}", "Failed turns, by definition.");
         meter.CreateObservableCounter("akkawasm.agent.healed", () => Sum(agent => agent.Healed), "{time}", "How often agents came back after a failure, by definition.");
         meter.CreateObservableGauge("akkawasm.agent.quarantined", () => Sum(agent => agent.Quarantined), "{event}", "Events that are put aside now, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.lag", () => Sum(agent => agent.Pending), "{event}", "Events that wait for agents, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.lag_age", () => Most(agent => agent.Health.AgeNs / 1e9), "s", "How long the oldest event that waits for an agent has waited, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.failure_share", () => Most(agent => agent.Health.FailureShare), "1", "Largest share of an agent's last 64 turns that failed, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.turn_time", () => Most(agent => (agent.Health.TurnNs ?? 0) / 1e9), "s", "How long a turn of the slowest agent that is awake takes on average, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.memory", () => Sum(agent => agent.Health.MemoryBytes ?? 0), "By", "Memories and GC heaps of agents that are awake and made a turn, by definition.");
+        meter.CreateObservableGauge("akkawasm.agent.health", AgentsByHealth, "{agent}", "Agents by definition and level of health, the worse of what they and the mesh say; stopped ones are left out.");
     }
 
     public void Accepted(int events, int duplicates)
@@ -67,6 +73,12 @@ internal sealed class Metrics : IDisposable
 
     private IEnumerable<Measurement<long>> AgentsByState() =>
         agents.GroupBy(agent => agent.State).Select(group => new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("state", AgentJson.NameOf(group.Key))));
+
+    private IEnumerable<Measurement<double>> Most(Func<AgentStatus, double> value) =>
+        agents.GroupBy(agent => agent.Definition).Select(group => new Measurement<double>(group.Max(value), new KeyValuePair<string, object?>("definition", group.Key)));
+
+    private IEnumerable<Measurement<long>> AgentsByHealth() => agents.Where(agent => agent.State != AgentState.Stopped).GroupBy(agent => (agent.Definition, agent.Health.Level)).Select(group =>
+        new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("definition", group.Key.Definition), new KeyValuePair<string, object?>("level", AgentJson.NameOf(group.Key.Level))));
 
     private IEnumerable<Measurement<long>> Sum(Func<AgentStatus, long> count) =>
         agents.GroupBy(agent => agent.Definition).Select(group => new Measurement<long>(group.Sum(count), new KeyValuePair<string, object?>("definition", group.Key)));

@@ -92,6 +92,11 @@ internal static class MomentJson
                 json.WriteString("what", "watch");
                 json.WriteString("agent", watched.Agent);
                 break;
+            case HealthReported health:
+                json.WriteString("what", "health");
+                json.WriteString("level", AgentJson.NameOf(health.Level));
+                json.WriteString("reason", health.Reason);
+                break;
             case LineLogged line:
                 json.WriteString("what", "log");
                 json.WriteNumber("level", line.Level);

@@ -82,6 +82,7 @@ internal static class TopologyJson
         WriteLimits(json, agent.Limits);
         json.WriteString("passivate-idle-after", agent.PassivateIdleAfter is { } idle ? Span(idle) : null);
         WriteCircuit(json, agent.Circuit);
+        WriteHealth(json, agent.Health);
         json.WriteNumber("max-keys", agent.MaxKeys);
         json.WriteNumber("snapshot-every-turns", agent.SnapshotEveryTurns);
         json.WriteString("snapshot-at-most-every", Span(agent.SnapshotAtMostEvery));
@@ -163,6 +164,31 @@ internal static class TopologyJson
         json.WriteString("open-for", Span(said.OpenFor));
         json.WriteNumber("half-open-probes", said.HalfOpenProbes);
         json.WriteEndObject();
+    }
+
+    private static void WriteHealth(Utf8JsonWriter json, HealthPolicy health)
+    {
+        json.WriteStartObject("health");
+        json.WriteNumber("max-reason", health.MaxReasonBytes);
+        WriteLine(json, "degraded-lag", health.DegradedLag);
+        WriteLine(json, "overloaded-lag", health.OverloadedLag);
+        json.WriteString("degraded-age", health.DegradedAge is { } late ? Span(late) : null);
+        json.WriteString("overloaded-age", health.OverloadedAge is { } later ? Span(later) : null);
+        WriteLine(json, "degraded-failures", health.DegradedFailures);
+        json.WriteNumber("min-failures", health.MinFailures);
+        json.WriteString("failure-window", Span(health.FailureWindow));
+        WriteLine(json, "degraded-quarantine", health.DegradedQuarantine);
+        WriteLine(json, "degraded-turn-time", health.DegradedTurnTime);
+        WriteLine(json, "degraded-memory", health.DegradedMemory);
+        json.WriteNumber("recover-at", health.RecoverAt);
+        json.WriteString("publish-at-most-every", Span(health.PublishAtMostEvery));
+        json.WriteEndObject();
+    }
+
+    private static void WriteLine(Utf8JsonWriter json, string name, double? line)
+    {
+        if (line is { } value) json.WriteNumber(name, value);
+        else json.WriteNull(name);
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts) => json.WriteList(name, texts, json.WriteStringValue);

@@ -75,7 +75,7 @@ public sealed class GuestImportTests
         bench.Initialize();
 
         Assert.Equal(new LineLogged(3, "a line"), Assert.Single(bench.Handle("log 3 a line").Outputs));
-        Assert.Equal("mesh.health.agent", Assert.IsType<EventEmitted>(Assert.Single(bench.Handle("health 1 so so").Outputs)).Event.Topic);
+        Assert.Equal("mesh.health.agent", Assert.IsType<HealthReported>(Assert.Single(bench.Handle("health 1 so so").Outputs)).Event.Topic);
     }
 
     [Fact]

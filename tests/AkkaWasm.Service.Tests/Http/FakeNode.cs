@@ -59,6 +59,12 @@ internal sealed partial class FakeNode : IMeshNode
 
     public Task<IReadOnlyList<AgentStatus>> AgentsAsync(CancellationToken cancellation = default) => Task.FromResult<IReadOnlyList<AgentStatus>>(Agents);
 
+    public Task<TopAgents> TopAsync(AgentOrder order, int limit, TopicPattern? names = null, CancellationToken cancellation = default)
+    {
+        Calls.Add($"top {order} {limit} {names}");
+        return Task.FromResult(new TopAgents([.. Agents.Take(limit)], Agents.Count, 1_000_000));
+    }
+
     public Task<AgentStatus?> AgentAsync(string name, CancellationToken cancellation = default) => Task.FromResult(Agents.Find(agent => agent.Name == name));
 
     public Task<StateHash?> StateHashAsync(string name, CancellationToken cancellation = default) => Task.FromResult<StateHash?>(new StateHash(0xabc));
