@@ -1,6 +1,7 @@
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
 
