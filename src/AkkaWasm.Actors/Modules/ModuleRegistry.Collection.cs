@@ -39,9 +39,10 @@ internal sealed partial class ModuleRegistry
         {
             cancellation.ThrowIfCancellationRequested();
             NameEntry[] named;
-            lock (naming) named = [.. Names().All.Where(entry => entry.Hash == content.Hash)];
+            bool isGoing; // it was written down that it goes, and then the process ended
+            lock (naming) (named, isGoing) = ([.. Names().All.Where(entry => entry.Hash == content.Hash)], Names().IsCollected(content.Hash));
             var reason = used.Contains(content.Hash) ? nameof(ModuleCollection.Used)
-                : named.Length > 0 && !collect.Named ? nameof(ModuleCollection.Named)
+                : named.Length > 0 && !collect.Named && !isGoing ? nameof(ModuleCollection.Named)
                 : content.KeptAt > oldest ? nameof(ModuleCollection.Young)
                 : store.Leases.IsBusy(content.Hash) || (!collect.DryRun && !TryRemove(content)) ? nameof(ModuleCollection.Busy)
                 : null;

@@ -56,6 +56,7 @@ internal static class CommandLine
             ReplayCommand.Build(context, output),
             MeshCommands.Build(context, output),
             TopologyCommands.Build(context, output),
+            ModuleCommands.Build(context, output),
             ConfigCommands.Build(context, output),
             WasmCommands.Build(context, output),
         };

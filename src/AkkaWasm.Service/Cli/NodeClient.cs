@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using AkkaWasm.Actors;
 using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
@@ -72,6 +73,27 @@ internal sealed class NodeClient : IDisposable
         (await RequestAsync(HttpMethod.Put, path, bytes, cancellation))?.Dispose();
     }
 
+    /// <summary>What a module is called and what it is made of, or null if the node has none.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<ResolvedModule?> ResolveAsync(ModuleReference reference, CancellationToken cancellation)
+    {
+        using var list = await GetAsync($"/v1/modules?only={Uri.EscapeDataString(reference.Text)}", cancellation);
+        return list.RootElement.GetProperty("modules").EnumerateArray().Select(m => new ResolvedModule(m.GetProperty("resolved").GetString()!, m.GetProperty("sha256").GetString()!)).FirstOrDefault();
+    }
+
+    /// <summary>The bytes at an address.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<byte[]> BytesAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseContentRead, cancellation);
+        return await response.Content.ReadAsByteArrayAsync(cancellation);
+    }
+
+    /// <summary>Brings signatures of a module to the node that has it.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task SignAsync(string hash, string signatures, CancellationToken cancellation) =>
+        (await RequestAsync(HttpMethod.Put, $"/v1/modules/{hash}/signatures", System.Text.Encoding.UTF8.GetBytes(signatures), cancellation))?.Dispose();
+
     /// <summary>Asks for something to be done.</summary>
     /// <returns>What the node answers, or null where it says only that it is done.</returns>
     /// <exception cref="CliException">No node answers, or it refuses.</exception>
@@ -82,6 +104,15 @@ internal sealed class NodeClient : IDisposable
         if (response.StatusCode != HttpStatusCode.NoContent) return await ReadAsync(response, cancellation);
         response.Dispose();
         return null;
+    }
+
+    /// <summary>Sends bytes with a header, which is left out if it is empty.</summary>
+    /// <exception cref="CliException">No node answers, or it refuses.</exception>
+    public async Task<JsonDocument> SendBytesAsync(HttpMethod method, string path, ReadOnlyMemory<byte> body, (string Name, string Value) header, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = new ReadOnlyMemoryContent(body) };
+        if (header.Value.Length > 0) request.Headers.Add(header.Name, header.Value);
+        return await ReadAsync(await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation), cancellation);
     }
 
     /// <summary>Publishes one event in structured mode.</summary>

@@ -50,10 +50,34 @@ internal sealed class NodeOptions(string folderOption = "--data")
         return tree is null ? new LogLocation(folder) : ConfigurationReader.ReadLog(tree) with { DataFolder = folder };
     }
 
+    /// <summary>The running node, or null where nobody says where one is and none serves the folder that is meant.</summary>
+    /// <exception cref="CliException">The options say nothing that can be used.</exception>
+    public NodeClient? TryClient(ParseResult parsed, CliContext context)
+    {
+        if (parsed.GetValue(url) is null && FindFolder(parsed, Tree(parsed)) is { } folder && NodeFile.Find(folder)?.IsRunning is not true) return null;
+        return Client(parsed, context);
+    }
+
+    /// <summary>The data folder that is meant, with the log in it or on its databases; the folder need not be there yet.</summary>
+    /// <exception cref="CliException">None is named.</exception>
+    public LogLocation Place(ParseResult parsed)
+    {
+        var tree = Tree(parsed);
+        var folder = FindFolder(parsed, tree) ?? throw NoFolder();
+        return tree is null ? new LogLocation(folder) : ConfigurationReader.ReadLog(tree) with { DataFolder = folder };
+    }
+
+    /// <summary>The section of the configuration about modules, or the defaults where no configuration is named.</summary>
+    public ModuleSettings Modules(ParseResult parsed) => Tree(parsed) is { } tree ? ConfigurationReader.ReadModules(tree) : new ModuleSettings(new ModuleOptions(), [], new FetchOptions());
+
+    /// <summary>What names of modules mean in the data folder that is meant, if one is.</summary>
+    public ModuleNamesInUse Names(ParseResult parsed) => FindFolder(parsed, Tree(parsed)) is { } folder ? ModuleNamesInUse.Of(folder) : ModuleNamesInUse.None;
+
+    private static CliException NoFolder() => new(ExitCode.BadInput, $"no data folder is named, and there is no {DefaultFile} here that names one; say --data DIR or --config FILE");
+
     private string ExistingFolder(ParseResult parsed, ConfigurationTree? tree)
     {
-        var folder = FindFolder(parsed, tree)
-            ?? throw new CliException(ExitCode.BadInput, $"no data folder is named, and there is no {DefaultFile} here that names one; say --data DIR or --config FILE");
+        var folder = FindFolder(parsed, tree) ?? throw NoFolder();
         return Directory.Exists(folder) ? folder : throw new CliException(ExitCode.BadInput, $"the data folder '{folder}' is not there; serve the mesh first, or say another one");
     }
 

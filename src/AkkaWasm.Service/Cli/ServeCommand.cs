@@ -17,8 +17,9 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var tree = ConfigurationTree.Load(parsed.GetRequiredValue(file), parsed.GetValue(settings) ?? []);
-            var configuration = ModuleLoader.Load(ConfigurationReader.Read(tree));
+            var configuration = ConfigurationReader.Read(tree);
             if (parsed.GetValue(data) is { } folder) configuration = configuration with { Node = configuration.Node with { DataFolder = Path.GetFullPath(folder) } };
+            configuration = ModuleLoader.Load(configuration);
             if (await NodeHost.RunAsync(configuration, parsed.GetValue(untilIdle), context, cancellation) is { } summary)
             {
                 if (parsed.GetValue(report) is { } format ? format == "json" : output.Of(parsed)) RunReport.WriteJson(context, summary);

@@ -101,8 +101,12 @@ internal static class TopologyChangeCommands
     /// <summary>The topology as the node takes it; what it needs and the node lacks is brought there first.</summary>
     private static async Task<ReadOnlyMemory<byte>> BodyAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
     {
-        var configuration = TopologySource.Read(context, file);
-        foreach (var (hash, module) in configuration.Node.Modules) await client.KeepAsync($"/v1/modules/{hash}", module.Bytes, cancellation);
+        var configuration = await TopologySource.ReadAsync(context, file, client, cancellation);
+        foreach (var (hash, module) in configuration.Node.Modules)
+        {
+            await client.KeepAsync($"/v1/modules/{hash}", module.Bytes, cancellation);
+            if (module.Signatures is { } signatures) await client.SignAsync(hash, signatures, cancellation);
+        }
         foreach (var (hash, folder) in configuration.Node.Folders) await client.KeepAsync($"/v1/folders/{hash}", folder, cancellation);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer)) TopologyJson.Write(json, configuration.Node.Topology);

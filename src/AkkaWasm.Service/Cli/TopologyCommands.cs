@@ -96,7 +96,7 @@ internal static class TopologyCommands
     private static MeshTopology Find(CliContext context, NodeOptions node, ParseResult parsed, string what, CancellationToken cancellation)
     {
         var isPosition = Position.TryParse(what, out var position);
-        if (!isPosition && what != Running) return TopologySource.Read(context, what).Node.Topology;
+        if (!isPosition && what != Running) return TopologySource.Read(context, what, node.Names(parsed)).Node.Topology;
         using var log = context.OpenLog(node.Log(parsed));
         return log.TopologyAt(isPosition ? position.Offset : null, cancellation).Topology;
     }

@@ -89,25 +89,35 @@ internal static class WasmCommands
         var command = new Command("inspect", "Shows sections, imports, exports and features of a module, and what of its state is saved; a component is named as one.") { file };
         command.SetAction(parsed =>
         {
-            var name = parsed.GetRequiredValue(file);
-            var bytes = Read(name);
-            if (ComponentDescription.TryRead(bytes, name) is { } component)
-            {
-                WasmComponentInspection.Write(context, component, bytes, output.Of(parsed));
-                return (int)ExitCode.Done;
-            }
-            using var engine = new WasmEngine();
-            using var module = engine.Load(bytes, name);
-            if (output.Of(parsed)) WasmInspection.WriteJson(context, module);
-            else WasmInspection.WriteText(context, module);
+            Inspect(context, Read(parsed.GetRequiredValue(file)), parsed.GetRequiredValue(file), output.Of(parsed));
             return (int)ExitCode.Done;
         });
         return command;
     }
 
+    /// <summary>Shows what a module or component is.</summary>
+    /// <param name="context">Where it is shown.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="json">Whether as JSON.</param>
+    public static void Inspect(CliContext context, byte[] bytes, string name, bool json)
+    {
+        if (ComponentDescription.TryRead(bytes, name) is { } component)
+        {
+            WasmComponentInspection.Write(context, component, bytes, json);
+            return;
+        }
+        using var engine = new WasmEngine();
+        using var module = engine.Load(bytes, name);
+        if (json) WasmInspection.WriteJson(context, module);
+        else WasmInspection.WriteText(context, module);
+    }
+
     private static Argument<string> ModuleFile() => new("FILE") { Description = "The module, a .wasm or .wat file." };
 
-    private static byte[] Read(string file)
+    /// <summary>The bytes of a module's file.</summary>
+    /// <exception cref="CliException">It is not there or cannot be read.</exception>
+    public static byte[] Read(string file)
     {
         try
         {

@@ -20,7 +20,7 @@ internal static class ConfigurationReader
         root.RefuseUnknown();
         CheckTopology(configuration.Node.Topology, tree);
         CheckFuel(configuration, tree);
-        return configuration;
+        return configuration with { Node = configuration.Node with { ModuleStore = configuration.Modules.WithKeys() } };
     }
 
     /// <summary>
@@ -51,6 +51,9 @@ internal static class ConfigurationReader
         };
     }
 
+    /// <summary>The store of modules alone, for those who look after it without a node, or fetch what is to be pushed.</summary>
+    public static ModuleSettings ReadModules(ConfigurationTree tree) => ModuleSection.Read(new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.modules"), tree);
+
     /// <summary>The HTTP interface alone, for those who talk to a node.</summary>
     public static HttpOptions ReadHttp(ConfigurationTree tree) => HttpOptions.Read(new HoconCursor(tree.Root).At($"{ConfigurationTree.RootKey}.http"));
 
@@ -80,7 +83,10 @@ internal static class ConfigurationReader
             MaxShardDowntime = node.At("max-shard-downtime").Duration(TimeSpan.Zero),
             DrainTimeout = node.At("drain-timeout").Duration(TimeSpan.FromMilliseconds(1)),
         };
-        return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log"))) { MaxReplayTurns = data.At("max-replay-turns").Count() };
+        return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log")))
+        {
+            MaxReplayTurns = data.At("max-replay-turns").Count(), Modules = ModuleSection.Read(root.At("modules"), tree),
+        };
     }
 
     /// <summary>Reads the defaults as what they are defaults of, so that they are checked though nothing may use them.</summary>

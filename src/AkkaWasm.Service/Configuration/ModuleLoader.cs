@@ -8,13 +8,22 @@ namespace AkkaWasm.Service.Configuration;
 /// <summary>Reads the modules and folders that agents name and makes sure that each can be an agent.</summary>
 internal static class ModuleLoader
 {
-    /// <summary>The configuration with its modules and folders, by content; a file that several agents name is read once, one that is named by its content not at all.</summary>
-    /// <exception cref="ConfigurationException">A file is missing or cannot be an agent; all such problems are listed.</exception>
-    public static ServiceConfiguration Load(ServiceConfiguration configuration)
+    /// <summary>The end of the name of a file with signatures, beside that of the module.</summary>
+    public const string SignatureEnding = ".sig";
+
+    /// <summary>The same with the names that the configuration's own data folder has.</summary>
+    /// <exception cref="ConfigurationException">A file is missing or cannot be an agent, or a name means nothing; all such problems are listed.</exception>
+    public static ServiceConfiguration Load(ServiceConfiguration configuration) => Load(configuration, ModuleNamesInUse.Of(configuration.Node.DataFolder));
+
+    /// <summary>The configuration with its modules and folders, by content; a file that several agents name is read once, one that is named by its content or in the store not at all.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="names">What names mean.</param>
+    /// <exception cref="ConfigurationException">A file is missing or cannot be an agent, or a name means nothing; all such problems are listed.</exception>
+    public static ServiceConfiguration Load(ServiceConfiguration configuration, ModuleNamesInUse names)
     {
         var problems = new List<string>();
         var modules = new Dictionary<string, ModuleFile>(StringComparer.Ordinal);
-        var hashes = new Dictionary<(string File, AgentKind Kind, bool Loops), string?>();
+        var found = new Dictionary<(string File, AgentKind Kind, bool Loops), ResolvedModule?>();
         var folders = new FolderLoader();
         using var engine = new LazyEngine(() => new WasmEngine(EngineOf(configuration.Node)));
         foreach (var agent in configuration.Agents)
@@ -24,15 +33,17 @@ internal static class ModuleLoader
                 problems.Add($"the agent '{agent.Definition.Name}' says no module at {agent.Origin}; add module = \"….wasm\"");
                 continue;
             }
-            if (hashes.ContainsKey(KeyOf(agent, module))) continue;
-            hashes[KeyOf(agent, module)] = PinnedReference.Find(module.Written)?.Hash ?? TryLoad(engine.Value, agent, module, modules, problems);
+            if (found.ContainsKey(KeyOf(agent, module))) continue;
+            found[KeyOf(agent, module)] = PinnedReference.Find(module.Written) is { } pinned ? new ResolvedModule(pinned.Name, pinned.Hash)
+                : ModuleNamesInUse.IsOne(module.Written) ? names.Find(agent, module, problems)
+                : TryLoad(engine.Value, agent, module, modules, problems) is { } hash ? new ResolvedModule(module.Written, hash) : null;
         }
         var withFolders = configuration.Agents.Select(agent => agent with { Definition = folders.Load(agent, problems) }).ToArray();
         if (problems.Count > 0) throw new ConfigurationException(problems);
         var agents = withFolders
             .Select(agent => (Agent: agent, Module: agent.Module!))
-            .Select(a => (a.Agent, Hash: hashes[KeyOf(a.Agent, a.Module)]!, File: PinnedReference.Find(a.Module.Written)?.Name ?? a.Module.Written))
-            .Select(a => a.Agent with { Definition = a.Agent.Definition with { ModuleHash = a.Hash, ModuleFile = a.File } })
+            .Select(a => (a.Agent, Module: found[KeyOf(a.Agent, a.Module)]!))
+            .Select(a => a.Agent with { Definition = a.Agent.Definition with { ModuleHash = a.Module.Hash, ModuleFile = a.Module.Name } })
             .ToImmutableArray();
         var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)] };
         return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules, Folders = folders.Packed } };
@@ -52,16 +63,16 @@ internal static class ModuleLoader
     }
 
     /// <summary>A file is checked once for each kind of agent that it is to be.</summary>
-    private static (string File, AgentKind Kind, bool Loops) KeyOf(ConfiguredAgent agent, ModuleReference module) =>
+    private static (string File, AgentKind Kind, bool Loops) KeyOf(ConfiguredAgent agent, ModuleReferenceInFile module) =>
         (module.File, agent.Definition.Kind, agent.Definition.Wasi.InputLoops);
 
-    private static string? TryLoad(WasmEngine engine, ConfiguredAgent agent, ModuleReference module, Dictionary<string, ModuleFile> modules, List<string> problems)
+    private static string? TryLoad(WasmEngine engine, ConfiguredAgent agent, ModuleReferenceInFile module, Dictionary<string, ModuleFile> modules, List<string> problems)
     {
         try
         {
             var bytes = File.ReadAllBytes(module.File);
             var hash = ModuleCheck.Check(engine, bytes, agent.Definition with { ModuleFile = module.Written });
-            modules[hash] = new ModuleFile(bytes, module.Written);
+            modules[hash] = new ModuleFile(bytes, module.Written) { Signatures = File.Exists(module.File + SignatureEnding) ? File.ReadAllText(module.File + SignatureEnding) : null };
             return hash;
         }
         catch (ModuleRefusedException e)

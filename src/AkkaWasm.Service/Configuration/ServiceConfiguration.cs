@@ -13,4 +13,7 @@ internal sealed record ServiceConfiguration(string File, MeshNodeOptions Node, I
 {
     /// <summary>How many turns and saved images of agents a look at the past of all agents has in memory.</summary>
     public int MaxReplayTurns { get; init; } = LogLocation.DefaultMaxReplayTurns;
+
+    /// <summary>The store of modules; its keys are read only where modules are to be trusted.</summary>
+    public required ModuleSettings Modules { get; init; }
 }

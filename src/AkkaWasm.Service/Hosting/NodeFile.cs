@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace AkkaWasm.Service.Hosting;
@@ -8,6 +9,23 @@ namespace AkkaWasm.Service.Hosting;
 internal sealed record NodeFile(int Pid, Uri Url)
 {
     private const string Name = "node.json";
+
+    /// <summary>Whether its process runs, as far as this one can see: the file of a node that was killed stays behind.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            try
+            {
+                using var process = Process.GetProcessById(Pid);
+                return !process.HasExited;
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                return false;
+            }
+        }
+    }
 
     public static string PathIn(string folder) => Path.Combine(folder, Name);
 

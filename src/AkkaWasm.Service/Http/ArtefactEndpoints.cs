@@ -6,12 +6,12 @@ namespace AkkaWasm.Service.Http;
 internal static class ArtefactEndpoints
 {
     /// <summary>A module.</summary>
-    public static Task ModuleAsync(HttpContext http, IMeshNode node) => HandleAsync(http, "module", node.HasModule, node.KeepModule);
+    public static Task ModuleAsync(HttpContext http, IMeshNode node) => HandleAsync(http, "module", node.ModuleRegistry.Options.MaxBytes, node.HasModule, node.KeepModule);
 
     /// <summary>The packed content of a folder.</summary>
-    public static Task FolderAsync(HttpContext http, IMeshNode node) => HandleAsync(http, "folder", node.HasFolder, node.KeepFolder);
+    public static Task FolderAsync(HttpContext http, IMeshNode node) => HandleAsync(http, "folder", node.ModuleRegistry.Options.MaxBytes, node.HasFolder, node.KeepFolder);
 
-    private static async Task HandleAsync(HttpContext http, string what, Func<string, bool> has, Func<ReadOnlyMemory<byte>, string> keep)
+    private static async Task HandleAsync(HttpContext http, string what, long maxBytes, Func<string, bool> has, Func<ReadOnlyMemory<byte>, string> keep)
     {
         var hash = (string)http.Request.RouteValues["hash"]!;
         if (HttpMethods.IsHead(http.Request.Method))
@@ -19,9 +19,7 @@ internal static class ArtefactEndpoints
             http.Response.StatusCode = has(hash) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
             return;
         }
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        var bytes = body.ToArray();
+        var bytes = await ModuleEndpoints.BodyAsync(http, maxBytes);
         var actual = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
         if (actual != hash) await new Problem(StatusCodes.Status400BadRequest, $"The bytes have SHA-256 {actual}, not {hash} as the address of the {what} says.").WriteAsync(http);
         else

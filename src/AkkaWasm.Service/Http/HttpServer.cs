@@ -87,6 +87,13 @@ internal sealed class HttpServer : IAsyncDisposable
         (HttpMethods.Post, "/v1/topology/rollback", TopologyEndpoints.RollbackAsync),
         (HttpMethods.Get, GroupEndpoints.Path, GroupEndpoints.ListAsync),
         (HttpMethods.Post, GroupEndpoints.Path + "/{name}/{verb}", GroupEndpoints.OperateAsync),
+        (HttpMethods.Get, "/v1/modules", ModuleEndpoints.ListAsync),
+        (HttpMethods.Post, "/v1/modules", ModuleEndpoints.PushAsync),
+        (HttpMethods.Post, "/v1/modules/verify", ModuleEndpoints.VerifyAsync),
+        (HttpMethods.Post, "/v1/modules/gc", ModuleEndpoints.CollectAsync),
+        (HttpMethods.Get, "/v1/modules/{hash}", ModuleEndpoints.ShowAsync),
+        (HttpMethods.Get, "/v1/modules/{hash}/content", ModuleEndpoints.ContentAsync),
+        (HttpMethods.Put, "/v1/modules/{hash}/signatures", ModuleEndpoints.SignAsync),
         (HttpMethods.Head, "/v1/modules/{hash}", ArtefactEndpoints.ModuleAsync),
         (HttpMethods.Put, "/v1/modules/{hash}", ArtefactEndpoints.ModuleAsync),
         (HttpMethods.Head, "/v1/folders/{hash}", ArtefactEndpoints.FolderAsync),
@@ -121,7 +128,7 @@ internal sealed class HttpServer : IAsyncDisposable
         }));
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapFallback(http =>
-            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/topology, /v1/log, /healthz, /metrics.").WriteAsync(http));
+            new Problem(StatusCodes.Status404NotFound, $"There is nothing at {http.Request.Path}; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/topology, /v1/modules, /v1/log, /healthz, /metrics.").WriteAsync(http));
 
         Task WithNode(HttpContext http, Func<HttpContext, IMeshNode, Task> handle) => nodes.Current is { } node
             ? handle(http, node)

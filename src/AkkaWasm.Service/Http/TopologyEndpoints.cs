@@ -55,14 +55,14 @@ internal static class TopologyEndpoints
     /// <summary>What it takes to change the topology; nothing is changed.</summary>
     public static async Task PlanAsync(HttpContext http, IMeshNode node)
     {
-        if (await ReadAsync(http) is not { } target) return;
+        if (await ReadAsync(http, node) is not { } target) return;
         await WriteAsync(http, await node.PlanTopologyAsync(target, http.RequestAborted));
     }
 
     /// <summary>Changes the topology to that in the body.</summary>
     public static async Task ApplyAsync(HttpContext http, IMeshNode node)
     {
-        if (await ReadAsync(http) is { } target) await ApplyAsync(http, node, target, http.Request.Query["reason"].FirstOrDefault() ?? "");
+        if (await ReadAsync(http, node) is { } target) await ApplyAsync(http, node, target, http.Request.Query["reason"].FirstOrDefault() ?? "");
     }
 
     /// <summary>Changes the topology to that which was in force at <c>?to=POSITION</c>; with <c>?dry_run=true</c> it only says what that takes.</summary>
@@ -141,14 +141,14 @@ internal static class TopologyEndpoints
     }
 
     /// <summary>The topology of the body; if it is none, that is answered and null returned.</summary>
-    private static async Task<TopologyTarget?> ReadAsync(HttpContext http)
+    private static async Task<TopologyTarget?> ReadAsync(HttpContext http, IMeshNode node)
     {
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(http.RequestAborted);
         string problem;
         try
         {
-            return TopologyText.Read(text);
+            return TopologyText.Read(text, new ModuleNamesInUse("the store of this node", reference => node.ModuleRegistry.Resolve(reference)));
         }
         catch (JsonException e)
         {

@@ -228,6 +228,33 @@ public sealed class ModuleRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task Wherever_a_collection_is_cut_off_the_store_can_be_used_and_the_next_one_ends_it()
+    {
+        var content = Path.Combine(ModulesFolder, HashOf("counter") + ".wasm");
+        for (var step = 0; step < 3; step++)
+        {
+            using (var modules = Take()) await modules.PushAsync(Push("counter", "1.0.0", Convert.ToBase64String([1])));
+            var names = new AkkaWasm.Actors.Modules.NameFile(Path.Combine(ModulesFolder, "names"));
+            names.Read();
+            names.Append([new AkkaWasm.Actors.Modules.NameEntry(HashOf("counter"), null)]);
+            if (step == 1) File.Delete(content);
+            using var after = Take();
+            Assert.Empty((await after.VerifyAsync()).Findings);
+            Assert.Null(after.Resolve(Ref("counter@^1")));
+            if (step == 2)
+            {
+                Assert.Equal(PushOutcome.Pushed, (await after.PushAsync(Push("counter", "1.0.0"))).Outcome); // it comes back instead
+                Assert.NotNull(after.Resolve(Ref("counter@^1")));
+                Assert.Equal(1, (await after.CollectAsync(new CollectOptions())).Named);
+                continue;
+            }
+            var collection = await after.CollectAsync(new CollectOptions());
+            Assert.Equal((1 - step, step), (collection.Removed.Count, collection.Leftovers));
+            Assert.Equal(["names"], Directory.GetFiles(ModulesFolder).Select(Path.GetFileName));
+        }
+    }
+
+    [Fact]
     public async Task An_archive_carries_names_and_signatures()
     {
         var keys = Keys.Ecdsa();

@@ -60,6 +60,8 @@ public sealed class ReferenceConfigurationTests
 
         Assert.Equal(new AkkaWasm.Mesh.Shards.ShardOptions(), node.Shard);
         Assert.Equal(new AkkaWasm.Actors.GuestEngineOptions(), node.Engine);
+        Assert.Equal(new AkkaWasm.Actors.ModuleOptions { TrustedKeys = node.ModuleStore.TrustedKeys }, node.ModuleStore);
+        Assert.Equal(new FetchOptions(), folder.Read(Sample).Modules.Fetch);
         Assert.Equal(AkkaWasm.Mesh.Topology.AgentLimits.Default, agent.Limits);
         Assert.Equal(AkkaWasm.Mesh.Topology.SupervisionPolicy.Default with { OnFailure = node.Topology.Root.OnFailure }, node.Topology.Root);
         Assert.Equal(AkkaWasm.Mesh.Topology.SupervisionPolicy.Default.OnFailure.ToArray(), node.Topology.Root.OnFailure.ToArray());

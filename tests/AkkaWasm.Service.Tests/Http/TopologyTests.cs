@@ -49,7 +49,7 @@ public sealed class TopologyTests : IDisposable
     }
 
     [Fact]
-    public void What_is_written_is_read_again_as_the_same_topology() => Assert.True(TopologyDelta.Between(Rich, TopologyText.Read(Text(Rich)).Topology).IsEmpty);
+    public void What_is_written_is_read_again_as_the_same_topology() => Assert.True(TopologyDelta.Between(Rich, TopologyText.Read(Text(Rich), ModuleNamesInUse.None).Topology).IsEmpty);
 
     [Fact]
     public async Task A_topology_is_planned_applied_and_rolled_back_under_its_entity_tag()
@@ -136,7 +136,7 @@ public sealed class TopologyTests : IDisposable
         var history = await RunAsync("history");
         Assert.Contains("0-1-9", history.Out);
         Assert.Contains("operator", history.Out);
-        Assert.True(TopologyDelta.Between(Rich, TopologyText.Read((await RunAsync("show")).Out).Topology).IsEmpty);
+        Assert.True(TopologyDelta.Between(Rich, TopologyText.Read((await RunAsync("show")).Out, ModuleNamesInUse.None).Topology).IsEmpty);
         Assert.Equal(2, (await RunAsync("show", "--at", "0-1-0")).Code);
         var diff = await RunAsync("diff", "1", "running");
         Assert.Contains($"define  agents.zeta{Environment.NewLine}", diff.Out);
