@@ -66,7 +66,7 @@ public sealed class EndpointTests
 
     [Theory]
     [InlineData("/v1/agents/nobody", 404, "There is no agent 'nobody'; see /v1/agents for those that are there.")]
-    [InlineData("/v1/nothing", 404, "There is nothing at /v1/nothing; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/topology, /v1/log, /healthz, /metrics.")]
+    [InlineData("/v1/nothing", 404, "There is nothing at /v1/nothing; see /v1/events, /v1/topics/…/stream, /v1/agents, /v1/topology, /v1/modules, /v1/log, /healthz, /metrics.")]
     public async Task What_is_not_there_is_a_problem_document(string target, int status, string sentence)
     {
         await using var server = await TestServer.StartAsync();
