@@ -47,7 +47,13 @@ internal sealed partial class ModuleRegistry
                 : store.Leases.IsBusy(content.Hash) || (!collect.DryRun && !TryRemove(content)) ? nameof(ModuleCollection.Busy)
                 : null;
             if (reason is not null) counts[reason] = counts.GetValueOrDefault(reason) + 1;
-            else removed.Add(new ModuleInfo(content.Hash, content.Bytes) { IsFolder = content.IsFolder, IsKept = collect.DryRun, KeptAt = content.KeptAt, Names = [.. named.Select(entry => entry.Name!)] });
+            else
+            {
+                removed.Add(new ModuleInfo(content.Hash, content.Bytes)
+                {
+                    IsFolder = content.IsFolder, IsKept = collect.DryRun, KeptAt = content.KeptAt, Names = [.. named.Select(entry => entry.Name!)],
+                });
+            }
         }
         return new ModuleCollection(
             removed, removed.Sum(info => info.Bytes), counts.GetValueOrDefault(nameof(ModuleCollection.Used)), counts.GetValueOrDefault(nameof(ModuleCollection.Named)),

@@ -57,7 +57,10 @@ internal sealed partial class ModuleRegistry
     private ModuleInfo InfoOf(StoredContent content)
     {
         var signatures = content.IsFolder ? [] : store.SignaturesOf(content.Hash);
-        return new ModuleInfo(content.Hash, content.Bytes) { IsFolder = content.IsFolder, KeptAt = content.KeptAt, Signatures = signatures.Length, SignedBy = Trust.SignersOf(content.Hash, signatures) };
+        return new ModuleInfo(content.Hash, content.Bytes)
+        {
+            IsFolder = content.IsFolder, KeptAt = content.KeptAt, Signatures = signatures.Length, SignedBy = Trust.SignersOf(content.Hash, signatures),
+        };
     }
 
     private ModuleVerification Verify(ModuleReference? only, LogModules used, CancellationToken cancellation)
