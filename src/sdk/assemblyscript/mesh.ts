@@ -25,7 +25,7 @@ export enum Attribute {
   Position = 8,
 }
 
-/** Levels of `log` and `health`. */
+/** Levels of `log`. */
 export enum Level { Trace = 0, Debug = 1, Info = 2, Warn = 3, Error = 4 }
 
 /** The data of this turn's event. `size` is what `mesh_handle` was given, in bytes. */
@@ -139,8 +139,11 @@ export function log(level: Level, line: string): void {
   host.log(level, changetype<usize>(bytes), bytes.byteLength);
 }
 
-/** Says how the agent is. */
-export function health(level: Level, sentence: string): void {
+/** Levels of `health`. */
+export enum Health { Well = 0, Degraded = 1, Overloaded = 2 }
+
+/** Says how the agent is, and why. */
+export function health(level: Health, sentence: string): void {
   const bytes = String.UTF8.encode(sentence);
   host.health(level, changetype<usize>(bytes), bytes.byteLength);
 }

@@ -160,7 +160,14 @@ enum mesh_level {
 /* Writes a line to the service's log, with the agent's name. */
 MESH_IMPORT(log) void mesh_log(int32_t level, const char *text, size_t len);
 
-/* Says how the agent is. */
+enum {
+    MESH_HEALTH_WELL = 0,
+    MESH_HEALTH_DEGRADED = 1,
+    MESH_HEALTH_OVERLOADED = 2,
+};
+
+/* Says how the agent is (MESH_HEALTH_…; any other level fails the turn), and why, in at most health.max-reason bytes (1 KiB). What
+   differs from what it said before is published on mesh.health.NAME. */
 MESH_IMPORT(health) void mesh_health(int32_t level, const char *text, size_t len);
 
 /* Ends the turn as failed, with a message for whoever looks at the quarantined event. Does not return. */

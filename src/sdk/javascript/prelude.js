@@ -5,9 +5,11 @@
   const levels = ["trace", "debug", "info", "warn", "error"];
   const attributes = ["id", "source", "topic", "subject", "time", "contentType", "traceParent", "correlation", "position"];
 
-  function level(name) {
-    const number = levels.indexOf(name);
-    if (number < 0) throw new RangeError(`There is no level '${name}'; there are ${levels.join(", ")}.`);
+  const healthLevels = ["well", "degraded", "overloaded"];
+
+  function level(name, names = levels) {
+    const number = names.indexOf(name);
+    if (number < 0) throw new RangeError(`There is no level '${name}'; there are ${names.join(", ")}.`);
     return number;
   }
 
@@ -67,7 +69,7 @@
     /** Writes a line to the service's log. */
     log(line, name = "info") { host.log(level(name), String(line)); },
     /** Says how the agent is. */
-    health(sentence, name = "info") { host.health(level(name), String(sentence)); },
+    health(sentence, name = "well") { host.health(level(name, healthLevels), String(sentence)); },
     /** Ends the turn as failed. Does not return. */
     fail(sentence) { host.fail(String(sentence)); },
     /** The config that the topology gives the agent: the value that its JSON describes, or undefined. */

@@ -32,7 +32,10 @@ enum class Attribute(internal val number: Int) {
     POSITION(8),
 }
 
-/** Levels of [Mesh.log] and [Mesh.health]; their order is their number. */
+/** Levels of [Mesh.health]; their order is their number. */
+enum class Health { WELL, DEGRADED, OVERLOADED }
+
+/** Levels of [Mesh.log]; their order is their number. */
 enum class Level { TRACE, DEBUG, INFO, WARN, ERROR }
 
 /** Ends the turn as failed, if it leaves `mesh_handle`; the sentence is for whoever looks at the quarantined event. */
@@ -152,8 +155,8 @@ object Mesh {
         log(level.ordinal, text.at, text.length)
     }
 
-    /** Says how the agent is. */
-    fun health(level: Level, sentence: String) = withScopedMemoryAllocator { memory ->
+    /** Says how the agent is, and why. */
+    fun health(level: Health, sentence: String) = withScopedMemoryAllocator { memory ->
         val text = memory.write(sentence)
         health(level.ordinal, text.at, text.length)
     }

@@ -5,6 +5,7 @@ require "json"
 
 module Mesh
   LEVELS = %i[trace debug info warn error].freeze
+  HEALTH = %i[well degraded overloaded].freeze
   ATTRIBUTES = %i[id source topic subject time content_type trace_parent correlation position].freeze
   # The numbers of the calls, as the runtime knows them.
   VERBS = %i[script event_read event_attribute config publish send reply request schedule cancel spawn stop watch now random log health fail]
@@ -66,8 +67,8 @@ module Mesh
     # Writes a line to the service's log.
     def log(line, level = :info) = call(:log, number_of(level), line.to_s)
 
-    # Says how the agent is.
-    def health(sentence, level = :info) = call(:health, number_of(level), sentence.to_s)
+    # Says how the agent is, and why.
+    def health(sentence, level = :well) = call(:health, number_of(level, HEALTH), sentence.to_s)
 
     # Ends the turn as failed. Does not return.
     def fail(sentence) = call(:fail, sentence.to_s)
@@ -105,7 +106,7 @@ module Mesh
       fail(e.full_message(highlight: false))
     end
 
-    def number_of(level) = (LEVELS.index(level) || raise(ArgumentError, "There is no level #{level}; there are #{LEVELS.join(", ")}.")).to_s
+    def number_of(level, levels = LEVELS) = (levels.index(level) || raise(ArgumentError, "There is no level #{level}; there are #{levels.join(", ")}.")).to_s
 
     def encode(data) = data.is_a?(String) ? [data, ""] : [JSON.generate(data), "application/json"]
   end

@@ -25,6 +25,9 @@ internal sealed partial class FakeNode : IMeshNode
 
     public List<string> Calls { get; } = [];
 
+    /// <summary>Called when agents in an order are asked for, with how often anything was.</summary>
+    public Action<int>? OnTop { get; set; }
+
     /// <summary>Where the last stream was asked to begin.</summary>
     public long? StreamedFrom { get; private set; }
 
@@ -62,6 +65,7 @@ internal sealed partial class FakeNode : IMeshNode
     public Task<TopAgents> TopAsync(AgentOrder order, int limit, TopicPattern? names = null, CancellationToken cancellation = default)
     {
         Calls.Add($"top {order} {limit} {names}");
+        OnTop?.Invoke(Calls.Count);
         return Task.FromResult(new TopAgents([.. Agents.Take(limit)], Agents.Count, 1_000_000));
     }
 
