@@ -11,10 +11,13 @@ internal static class TextTable
     public static void Write(CliContext context, string[] headers, IEnumerable<string[]> rows) => Write(context, Make(headers, rows));
 
     /// <summary>A table that is written by others, again and again perhaps.</summary>
-    public static Table Make(string[] headers, IEnumerable<string[]> rows)
+    /// <param name="headers">Its columns.</param>
+    /// <param name="rows">Their cells.</param>
+    /// <param name="isNarrow">Whether it has to do with the width of a terminal: columns stand closer, and the last one is wrapped.</param>
+    public static Table Make(string[] headers, IEnumerable<string[]> rows, bool isNarrow = false)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true, UseSafeBorder = true };
-        foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)) { NoWrap = true, Padding = new Padding(0, 0, 3, 0) });
+        foreach (var header in headers) table.AddColumn(new TableColumn(new Text(header)) { NoWrap = !isNarrow || header != headers[^1], Padding = new Padding(0, 0, isNarrow ? 1 : 3, 0) });
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
         return table;
     }

@@ -82,5 +82,5 @@ internal static class TopCommand
         });
     }
 
-    private static IRenderable Page(JsonElement top) => new Rows(new Text(TopText.Title(top)), TextTable.Make(TopText.Headers, TopText.Rows(top)));
+    private static IRenderable Page(JsonElement top) => new Rows(new Text(TopText.Title(top)), TextTable.Make(TopText.Headers, TopText.Rows(top), isNarrow: true));
 }
