@@ -46,6 +46,16 @@ public interface ITimeTravel
     /// <returns>What came of it, or null if there is no such agent.</returns>
     TrialReport? Try(string agent, TrialVersion version, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// What the living agents that a change of the topology concerns would have done under their new definitions: turns that they made lately are run
+    /// again as the other version in throw-away instances, which begin with the state that the agents had, and compared. Nothing is changed.
+    /// </summary>
+    /// <param name="target">What the topology would become. Modules and folders that the data folder has may be left out.</param>
+    /// <param name="scope">Of which agents which turns.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="MeshNodeException">The log has no topology, the target has problems, or an agent of the scope is not concerned.</exception>
+    TopologyTrial TryTopology(TopologyTarget target, TrialScope scope, CancellationToken cancellation = default);
+
     /// <summary>Replays all agents from their first turns on and compares, several at a time; see <see cref="IOfflineLog.ReplayAgent"/>.</summary>
     /// <param name="parallel">How many at a time; 0 for one per processor.</param>
     /// <param name="cancellation">Ends it.</param>

@@ -22,4 +22,7 @@ public sealed record LogLocation(string DataFolder, StoreOptions? Journal = null
     /// agents each; an agent that has more alone is replayed alone.
     /// </summary>
     public int MaxReplayTurns { get; init; } = DefaultMaxReplayTurns;
+
+    /// <summary>How far trials of other versions of agents go.</summary>
+    public TrialLimits Trials { get; init; } = new();
 }

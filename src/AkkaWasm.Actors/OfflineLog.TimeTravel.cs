@@ -36,21 +36,6 @@ public sealed partial class OfflineLog
     });
 
     /// <inheritdoc/>
-    public TrialReport? Try(string agent, TrialVersion version, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(version);
-        var hash = version.Module is { } bytes ? ModuleStore.HashOf(bytes.Span) : null;
-        using var others = version.Module is { } module
-            ? new ReplayGuests(DataFolder.ModulesFolderOf(stores.Folder), DataFolder.CacheFolderOf(stores.Folder), new Dictionary<string, ReadOnlyMemory<byte>> { [hash!] = module })
-            : null;
-        return WithAgent(agent, false, cancellation, (history, life, survey, events) =>
-        {
-            using var trial = new ModuleTrial(survey, history, events, life, version, hash, others is null ? Guests : others.For);
-            return trial.Run(cancellation);
-        });
-    }
-
-    /// <inheritdoc/>
     public IReadOnlyList<ReplayReport> ReplayAll(int parallel = 0, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);

@@ -18,6 +18,9 @@ internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptio
     /// <summary>How many turns and saved images are in memory when all agents are replayed.</summary>
     public int MaxReplayTurns { get; init; } = LogLocation.DefaultMaxReplayTurns;
 
+    /// <summary>How far trials go.</summary>
+    public TrialLimits Trials { get; init; } = new();
+
     /// <summary>Of the log so much is kept in memory by a shard that goes through it, bytes.</summary>
     private const long WindowBytes = 16 << 20;
 
@@ -35,7 +38,7 @@ internal sealed record LogStores(string Folder, StoreOptions Journal, StoreOptio
             location.Journal ?? journal ?? SqliteFiles.StoreIn(DataFolder.JournalFileOf(folder)),
             location.Snapshots ?? snapshots ?? SqliteFiles.StoreIn(DataFolder.SnapshotsFileOf(folder)))
         {
-            Retention = location.Retention, Limits = location.Limits, MaxReplayTurns = location.MaxReplayTurns,
+            Retention = location.Retention, Limits = location.Limits, MaxReplayTurns = location.MaxReplayTurns, Trials = location.Trials,
         };
         foreach (var store in new[] { stores.Journal, stores.Snapshots })
             if (store.FindProblem() is { } problem) throw new MeshNodeException(NodeFailure.Configuration, $"The log of '{folder}' cannot be read: {problem}.");

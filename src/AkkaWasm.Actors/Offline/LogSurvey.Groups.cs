@@ -19,11 +19,12 @@ internal sealed partial class LogSurvey
     /// <param name="maxTurns">How many turns and saved images the agents of a group have together; an agent with more is a group alone.</param>
     /// <param name="use">Is given each group.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="only">Names of the agents that are meant; null for all. Of blocks that touch none of them only the headers are read.</param>
     /// <exception cref="Mesh.Shards.LogCorruptException">The log is damaged.</exception>
-    public static void InGroups(JournalFile journal, long maxTurns, Action<LogSurvey> use, CancellationToken cancellation)
+    public static void InGroups(JournalFile journal, long maxTurns, Action<LogSurvey> use, CancellationToken cancellation, IReadOnlySet<string>? only = null)
     {
         var apart = new List<string>();
-        for (var next = 0; next < int.MaxValue;) next = UseGroup(journal, next, maxTurns, apart, use, cancellation);
+        for (var next = 0; next < int.MaxValue;) next = UseGroup(journal, next, maxTurns, apart, use, only, cancellation);
         foreach (var name in apart)
         {
             var survey = Of(journal, name, all: true, cancellation);
@@ -33,10 +34,10 @@ internal sealed partial class LogSurvey
     }
 
     /// <returns>The number of the agent that the next group begins with; the highest number there is after the last group.</returns>
-    private static int UseGroup(JournalFile journal, int from, long maxTurns, List<string> apart, Action<LogSurvey> use, CancellationToken cancellation)
+    private static int UseGroup(JournalFile journal, int from, long maxTurns, List<string> apart, Action<LogSurvey> use, IReadOnlySet<string>? only, CancellationToken cancellation)
     {
         var survey = new LogSurvey { first = from, room = maxTurns };
-        survey.Read(journal, (number, _) => survey.Has(number), (_, _) => true, cancellation);
+        survey.Read(journal, (number, name) => only?.Contains(name) != false && survey.Has(number), (header, names) => only is null || only.Any(name => Touches(header, names.NumberOf(name))), cancellation);
         apart.AddRange(survey.SetApart());
         survey.Wanted = [.. survey.byNumber.Values.OrderBy(agent => agent.Number)];
         use(survey);

@@ -1,170 +1,134 @@
-using System.Collections.Immutable;
-using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Actors.Offline;
 
-/// <summary>Gives every event that an agent was handed to another version of it, and compares.</summary>
-internal sealed class ModuleTrial : IDisposable
+/// <summary>Gives events that an agent was handed to another version of it, and compares.</summary>
+/// <param name="survey">What is known of the log.</param>
+/// <param name="history">The agent.</param>
+/// <param name="events">Finds events.</param>
+/// <param name="life">Replays the recorded version.</param>
+/// <param name="moments">Brings that into older states.</param>
+/// <param name="setup">What is tried.</param>
+internal sealed class ModuleTrial(LogSurvey survey, AgentHistory history, EventLookup events, ReplayLife life, MomentReader moments, TrialSetup setup) : IDisposable
 {
-    /// <summary>After how many successes the other version is captured, so that a failure costs no more turns than that.</summary>
-    private const int ImageEveryTurns = 256;
-
     /// <summary>How long a turn of the other version may take at least; one that never ends costs that much for every event.</summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
 
-    private readonly AgentHistory history;
-    private readonly LogSurvey survey;
-    private readonly EventLookup events;
-    private readonly ReplayLife life;
-    private readonly TrialVersion version;
-    private readonly string? moduleHash;
-    private readonly Func<string, IGuestFactory> guests;
-    private readonly List<RecordedTurn> sinceImage = [];
-    private readonly ImmutableArray<TrialTurn>.Builder details = ImmutableArray.CreateBuilder<TrialTurn>();
-    private TrialTotals recorded = new(0, 0, 0, 0, 0);
-    private TrialTotals other = new(0, 0, 0, 0, 0);
-    private AgentRunner? runner;
-    private AgentImage? image;
-    private TurnSetting? setting;
-    private int incarnation;
-    private long turns;
-    private long differing;
-
-    /// <param name="survey">What is known of the log.</param>
-    /// <param name="history">The agent.</param>
-    /// <param name="events">Finds events.</param>
-    /// <param name="life">Replays the recorded version.</param>
-    /// <param name="version">The other version.</param>
-    /// <param name="moduleHash">The hash of its module, or null for the recorded one.</param>
-    /// <param name="guests">Makes guests of either.</param>
-    public ModuleTrial(LogSurvey survey, AgentHistory history, EventLookup events, ReplayLife life, TrialVersion version, string? moduleHash, Func<string, IGuestFactory> guests)
-    {
-        (this.survey, this.history, this.events, this.life) = (survey, history, events, life);
-        (this.version, this.moduleHash, this.guests) = (version, moduleHash, guests);
-    }
+    private readonly TriedLife other = new(survey, history);
+    private readonly TrialTally tally = new(setup.MaxDetails);
+    private TrialStart? start;
+    private long turnsBefore;
 
     /// <exception cref="ReplayDivergedException">The recorded version does not repeat itself.</exception>
+    /// <exception cref="LogBeginsLaterException">The log does not have the turns that it takes.</exception>
     public TrialReport Run(CancellationToken cancellation)
     {
-        for (var index = 0; index < history.Turns.Count; index++)
+        var compared = Compared();
+        string? problem = null;
+        for (var i = 0; i < compared.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var turn = history.Turns[index].Record;
-            var isLast = index + 1 == history.Turns.Count || history.Turns[index + 1].Record is var next && (next.Input != turn.Input || next.Incarnation != turn.Incarnation);
-            if (turn.Fault is not null && !isLast) continue;
-            Compare(turn, RunRecorded(index, turn), RunOther(index, turn));
+            if (setup.IsOver())
+            {
+                problem = $"The time for the trial was over when {i} of {compared.Count} turns of agent '{history.Name}' were compared; compare fewer, or allow more time (trials.max-time).";
+                break;
+            }
+            Compare(compared[i], cancellation);
         }
-        var modules = history.Turns.Count == 0 ? ("", "") : (ModuleOf(life.SettingOf(history.Turns[^1]).Definition), life.SettingOf(history.Turns[^1]).Definition.ModuleHash);
-        return new TrialReport(history.Name, modules.Item1, modules.Item2, turns, differing, details.ToImmutable(), recorded, other);
+        var recorded = compared.Count == 0 ? "" : history.Turns[compared[^1]].InForce.Definition.ModuleHash;
+        return tally.Report(history.Name, other.Setting?.Definition.ModuleHash ?? "", recorded) with { Start = start ?? TrialStart.FirstTurn, TurnsBefore = turnsBefore, Problem = problem };
     }
 
-    public void Dispose() => runner?.Dispose();
+    public void Dispose() => other.Dispose();
 
-    private string ModuleOf(AgentDefinition definition) => moduleHash ?? definition.ModuleHash;
+    /// <summary>The turns that are compared: of an event that was tried again in the same life only the last attempt.</summary>
+    private List<int> Compared()
+    {
+        var compared = new List<int>();
+        for (var index = history.Turns.Count - 1; index >= 0 && !(compared.Count >= setup.Turns); index--)
+        {
+            var turn = history.Turns[index].Record;
+            if (turn.Offset < setup.Since) break;
+            var isLast = index + 1 == history.Turns.Count || history.Turns[index + 1].Record is var next && (next.Input != turn.Input || next.Incarnation != turn.Incarnation);
+            if (turn.Fault is null || isLast) compared.Add(index);
+        }
+        compared.Reverse();
+        return compared;
+    }
+
+    private void Compare(int index, CancellationToken cancellation)
+    {
+        var turn = history.Turns[index].Record;
+        other.Setting = SettingOf(history.Turns[index].InForce);
+        if (turn.Incarnation != other.Incarnation) Begin(index, turn.Incarnation, cancellation);
+        var was = RunRecorded(index, turn);
+        var input = events.At(turn.Input);
+        tally.Add(was, other.Run(input), setup.IsQuarantined(turn.Input), () => Committed(input), turn.Incarnation);
+    }
 
     private TrialOutcome RunRecorded(int index, TurnRecord turn)
     {
-        if (turn.Fault is not null) return new TrialOutcome(turn.Fault, [], turn.Fuel, life.Incarnation == turn.Incarnation ? MemoryOf(life.Current) : 0);
+        if (turn.Fault is not null) return new TrialOutcome(turn.Fault, [], turn.Fuel, life.Incarnation == turn.Incarnation ? TriedLife.MemoryOf(life.Current) : 0);
+        var began = TimeProvider.System.GetTimestamp();
         var result = life.Repeat(index);
+        var elapsed = TimeProvider.System.GetElapsedTime(began);
         if (AgentReplay.Difference(turn, result) is { } difference)
             throw new ReplayDivergedException(
                 $"The recorded version of agent '{history.Name}' does something else with the event at offset {turn.Input}, so that there is nothing to compare with: {difference}.");
-        return new TrialOutcome(null, [.. result.Outputs], turn.Fuel, MemoryOf(life.Current));
+        return new TrialOutcome(null, [.. result.Outputs], turn.Fuel, TriedLife.MemoryOf(life.Current)) { Elapsed = elapsed };
     }
 
-    private TrialOutcome RunOther(int index, TurnRecord turn)
+    /// <summary>Begins a life of the other version with the state before its first turn that is compared.</summary>
+    private void Begin(int index, int incarnation, CancellationToken cancellation)
     {
-        setting = SettingOf(history.Turns[index]);
-        if (turn.Incarnation != incarnation || runner is null) Begin(turn.Incarnation);
-        return RunOne(events.At(turn.Input));
-    }
-
-    private TrialOutcome RunOne(MeshEvent input)
-    {
-        var memory = MemoryOf(runner);
-        var result = runner!.Run(input, 0);
-        if (result.CompactionHelps)
+        var path = history.Path(incarnation, index, survey.Find);
+        if (path is { From: null, Turns.Count: 0 })
         {
-            Rebuild();
-            if (runner.MayHaveGarbage) runner.Compact();
-            result = runner.Run(input, 0);
+            start ??= TrialStart.FirstTurn;
+            other.Begin(incarnation, null);
+            return;
         }
-        if (result.Fault is { } fault)
+        var recorded = history.InForceBefore(index, incarnation).Definition;
+        moments.Reach(history, life, index, incarnation, path.Turns is [.., var last] ? last.Input : path.From!.Input);
+        var tried = other.Setting!.Definition;
+        if (setup.TakesStateOver && recorded.ModuleHash == tried.ModuleHash && recorded.Kind == tried.Kind && life.Capture() is { } state)
         {
-            Rebuild();
-            return new TrialOutcome(fault, [], result.Fuel, memory);
+            start ??= TrialStart.TakenOver;
+            other.Begin(incarnation, state);
+            return;
         }
-        if (runner.IsCompactionDue) runner.Compact();
-        Note(new RecordedTurn(input, result.Digest));
-        return new TrialOutcome(null, [.. result.Outputs], result.Fuel, MemoryOf(runner));
+        start ??= TrialStart.Replayed;
+        Replay(incarnation, path, cancellation);
     }
 
-    private void Compare(TurnRecord turn, TrialOutcome was, TrialOutcome becomes)
+    /// <summary>Makes the state by the turns that made that of the recorded version, in this life.</summary>
+    private void Replay(int incarnation, AgentPath path, CancellationToken cancellation)
     {
-        turns++;
-        recorded = Add(recorded, was);
-        other = Add(other, becomes);
-        var isSame = was.Fault is { } a
-            ? becomes.Fault is { } b && a.Kind == b.Kind && a.Code == b.Code
-            : becomes.Fault is null && TurnResult.DigestOf(was.Outputs) == TurnResult.DigestOf(becomes.Outputs);
-        if (isSame) return;
-        differing++;
-        if (details.Count >= version.MaxDetails) return;
-        var input = events.At(turn.Input);
-        var identity = survey.Names.Identity;
-        details.Add(new TrialTurn(
-            new CommittedEvent(new Position(0, input.Epoch, input.Offset), identity.IdOf(input), identity.SourceOf(input), input), turn.Incarnation, was, becomes));
-    }
-
-    private void Begin(int number)
-    {
-        incarnation = number;
-        image = null;
-        sinceImage.Clear();
-        Rebuild();
-        if (history.InheritedInput(number) == Position.None) return;
-        // What the life goes on from was made by turns before it; the other version makes them anew, in this life.
-        var path = history.Path(number, 0, survey.Find);
         if (path.From is not null || path.Turns.Exists(t => t.Input < survey.Beginning.Offset))
             throw new LogBeginsLaterException($"Another version of agent '{history.Name}' cannot be tried: that needs its turns from the first one on, and {LogBeginningText.Of(survey.Beginning)}.", survey.Beginning);
-        foreach (var turn in path.Turns) RunOne(events.At(turn.Input));
-    }
-
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(runner))]
-    private void Rebuild()
-    {
-        runner?.Dispose();
-        var identity = new AgentIdentity(history.Number, history.Name, incarnation, setting!.Definition, survey.Names.NameOf);
-        runner = AgentRunner.Rebuild(identity, survey.Names.Identity, setting.Guests, image, sinceImage);
-    }
-
-    private void Note(RecordedTurn turn)
-    {
-        sinceImage.Add(turn);
-        if (sinceImage.Count < ImageEveryTurns || runner!.Capture() is not { } captured) return;
-        image = captured;
-        sinceImage.Clear();
-    }
-
-    private TurnSetting SettingOf(HistoryTurn turn)
-    {
-        var original = life.SettingOf(turn);
-        if (setting is not null && setting.InForce == original.InForce) return setting;
-        var definition = original.Definition with
+        other.Begin(incarnation, null);
+        foreach (var turn in path.Turns)
         {
-            Limits = original.Definition.Limits with { Deadline = original.Deadline > LongestTurn ? original.Deadline : LongestTurn },
-            ModuleHash = ModuleOf(original.Definition), ModuleFile = moduleHash is null ? original.Definition.ModuleFile : version.ModuleFile, Config = version.Config ?? original.Definition.Config,
-        };
-        return original with { Definition = definition, Guests = guests(turn.InForce.Writer) };
+            cancellation.ThrowIfCancellationRequested();
+            if (setup.IsOver()) return;
+            other.Run(events.At(turn.Input));
+            turnsBefore++;
+        }
     }
 
-    private static TrialTotals Add(TrialTotals totals, TrialOutcome outcome) => new(
-        totals.Successes + (outcome.Fault is null ? 1 : 0), totals.Failures + (outcome.Fault is null ? 0 : 1), totals.Outputs + outcome.Outputs.Count(o => o is not LineLogged),
-        totals.Fuel + outcome.Fuel, outcome.MemoryBytes);
+    private CommittedEvent Committed(MeshEvent input)
+    {
+        var identity = survey.Names.Identity;
+        return new CommittedEvent(new Position(0, input.Epoch, input.Offset), identity.IdOf(input), identity.SourceOf(input), input);
+    }
 
-    private static long MemoryOf(AgentRunner? runner) => runner is { IsUsable: true } ? runner.Usage.MemoryBytes : 0;
+    private TurnSetting SettingOf(InForce inForce)
+    {
+        if (other.Setting is { } known && known.InForce == inForce) return known;
+        var tried = setup.Change(inForce.Definition);
+        var deadline = tried.Limits.Deadline;
+        return new TurnSetting(inForce, tried with { Limits = tried.Limits with { Deadline = deadline > LongestTurn ? deadline : LongestTurn } }, setup.Guests(inForce.Writer)) { Deadline = deadline };
+    }
 }

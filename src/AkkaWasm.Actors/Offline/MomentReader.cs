@@ -26,14 +26,20 @@ internal sealed class MomentReader(LogStores stores)
             LastTurn = turns.Count > 0 ? turns[^1].Record.Offset : Position.None, Turns = successes, Failures = turns.Count - successes,
         };
         if (lastInput == Position.None) return moment;
-        var (runner, from) = Rebuild(history, life, end, incarnation, moment.LastInput);
+        var (runner, from) = Reach(history, life, end, incarnation, moment.LastInput);
         moment = moment with { FromImage = from, Hash = runner.Hash() };
         if (!describe || life.Capture() is not { } image) return moment;
         return moment with { Image = image, State = (life.Setting.Guests as IGuestInspection)?.Describe(life.Setting.Definition, image.Guest) };
     }
 
-    /// <summary>From the newest image that gives the state that its hash says; otherwise from the first turn of the life.</summary>
-    private (AgentRunner Runner, long From) Rebuild(AgentHistory history, ReplayLife life, int end, int incarnation, long upTo)
+    /// <summary>Brings a life into the state before a turn: from the newest image that gives the state that its hash says; otherwise from its first turn.</summary>
+    /// <param name="history">The agent's history.</param>
+    /// <param name="life">Moves along it.</param>
+    /// <param name="end">The turn, or the number of turns.</param>
+    /// <param name="incarnation">The life.</param>
+    /// <param name="upTo">Offset of the last event in the state.</param>
+    /// <returns>The agent there, and the offset of the last event in the image that it was rebuilt from, or <see cref="Position.None"/>.</returns>
+    public (AgentRunner Runner, long From) Reach(AgentHistory history, ReplayLife life, int end, int incarnation, long upTo)
     {
         while (SavedImages.Latest(stores, history.Name, incarnation, upTo) is { } image)
         {

@@ -7,7 +7,7 @@ namespace AkkaWasm.Actors.Offline;
 /// <summary>Makes guests as the writer of a block made them: what it says of its engine decides about fuel and NaNs. May be used by any thread.</summary>
 /// <param name="modulesFolder">Where the modules are kept.</param>
 /// <param name="cacheFolder">Where compiled modules are kept; used only if it is there.</param>
-/// <param name="beside">Modules that are not kept there, by their hashes; none if null.</param>
+/// <param name="beside">Modules and packed folders that are not kept there, by their hashes; none if null.</param>
 internal sealed class ReplayGuests(string modulesFolder, string? cacheFolder = null, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? beside = null) : IDisposable
 {
     private readonly Dictionary<(bool Fuel, bool Nan), GuestEngine> engines = [];

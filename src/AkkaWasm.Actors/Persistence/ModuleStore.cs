@@ -10,7 +10,7 @@ namespace AkkaWasm.Actors.Persistence;
 /// Modules and preopened folders by the SHA-256 of their bytes, in files of the data folder, so that a replay needs nothing but that folder.
 /// </summary>
 /// <param name="folder">The folder.</param>
-/// <param name="beside">Modules that are not in it, by their hashes; none if null.</param>
+/// <param name="beside">Modules and packed folders that are not in it, by their hashes; none if null.</param>
 internal sealed partial class ModuleStore(string folder, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? beside = null)
 {
     private const string ModuleEnding = ".wasm";
@@ -89,6 +89,7 @@ internal sealed partial class ModuleStore(string folder, IReadOnlyDictionary<str
         var file = FolderFileOf(preopen.ContentHash);
         try
         {
+            if (beside is not null && beside.TryGetValue(preopen.ContentHash, out var given)) return WasiFolder.FromPacked(given);
             var bytes = File.ReadAllBytes(file);
             if (HashOf(bytes) != preopen.ContentHash)
                 throw new GuestRefusedException($"The folder '{preopen.Path}' of agent '{agent.Name}' in '{file}' was changed: its SHA-256 is {HashOf(bytes)}; delete that file and start with the folder '{preopen.Folder}' as it was.");

@@ -71,7 +71,8 @@ public sealed class RecordedMesh : IAsyncLifetime, IDisposable
         }
     }
 
-    private MeshNodeOptions Options
+    /// <summary>What the node ran.</summary>
+    internal MeshNodeOptions Options
     {
         get
         {

@@ -1,5 +1,5 @@
 using AkkaWasm.Actors.Tests.Support;
-using AkkaWasm.Wasm;
+using AkkaWasm.Mesh.Topology;
 using Xunit.Abstractions;
 
 namespace AkkaWasm.Actors.Tests.Offline;
@@ -7,9 +7,6 @@ namespace AkkaWasm.Actors.Tests.Offline;
 /// <summary>The recorded week, interrupted once on the way, looked at without a node.</summary>
 public sealed class RecordedWeekTests(ITestOutputHelper output) : IDisposable
 {
-    private const byte Unreachable = 0x00;
-    private const byte Nop = 0x01;
-
     private readonly TestFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -46,23 +43,26 @@ public sealed class RecordedWeekTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(agent.StateHash, report.StateHash);
             Assert.Equal(agent.Status.Turns, report.Turns + report.Failures + report.Skipped.Length);
         }
-        ExactlyTheQuarantinedTurnsChange(log, summary.Agents.Single(a => a.Status.Name == "histogram").Status.Quarantined);
+        ExactlyTheQuarantinedTurnsChange(log, options.Topology, summary.Agents.Single(a => a.Status.Name == "histogram").Status.Quarantined);
     }
 
-    /// <summary>What a histogram that takes negative magnitudes would have done: its assertion does nothing.</summary>
-    private static void ExactlyTheQuarantinedTurnsChange(IOfflineLog log, int quarantined)
+    /// <summary>What a histogram that takes negative magnitudes would have done, alone and as a change of the topology.</summary>
+    private static void ExactlyTheQuarantinedTurnsChange(IOfflineLog log, MeshTopology topology, int quarantined)
     {
-        var bytes = File.ReadAllBytes(Path.Combine(Repository.Root, "config", "earthquakes", "agents", "histogram", "histogram.wasm"));
-        using var engine = new WasmEngine();
-        using var module = engine.Load(bytes, "histogram.wasm");
-        var assertion = module.Description.Functions.Single(f => f.Name == "assert_magnitude_is_not_negative");
-        var trap = Array.LastIndexOf(bytes, Unreachable, assertion.BodyOffset + assertion.BodySize - 1, assertion.BodySize);
-        bytes[trap] = Nop;
-
-        var trial = log.Try("histogram", new TrialVersion(bytes, "fixed.wasm", null))!;
-
+        var target = Earthquakes.WithSignedHistogram(topology);
+        var module = Assert.Single(target.Modules.Values);
+        var trial = log.Try("histogram", new TrialVersion(module.Bytes, module.File, null))!;
         Assert.Equal((44, 44L, 0L), (quarantined, trial.Differing, trial.Other.Failures));
         Assert.All(trial.Details, turn => Assert.Equal(("unreachable", null), (turn.Recorded.Fault?.Code, turn.Other.Fault)));
         Assert.Equal((1_680, 1_636, 1_680), (trial.Turns, trial.Recorded.Successes, trial.Other.Successes));
+
+        var all = log.TryTopology(target, new TrialScope { Since = 0 });
+        Assert.Equal((1_680, 44, 44, 44, 0), (all.Turns, all.Differing, all.Mended, all.QuarantinedMended, all.NewFailures));
+        var histogram = Assert.Single(Assert.Single(all.Definitions).Agents);
+        Assert.Equal((44, TrialStart.FirstTurn, null), (histogram.Quarantined, histogram.Start, histogram.Problem));
+        Assert.Equal((true, false), (all.Meets(TrialRequirement.NoNewFailures), all.Meets(TrialRequirement.Identical)));
+        var lately = log.TryTopology(target, new TrialScope { Turns = 400 });
+        Assert.Equal((400, TrialStart.Replayed), (lately.Turns, lately.Definitions[0].Agents[0].Start));
+        Assert.Equal(histogram.Details.Skip(44 - (int)lately.Differing).Select(d => d.Input.Position), lately.Definitions[0].Agents[0].Details.Select(d => d.Input.Position));
     }
 }

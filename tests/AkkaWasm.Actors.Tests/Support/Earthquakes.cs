@@ -35,6 +35,14 @@ internal static class Earthquakes
         };
     }
 
+    /// <summary>The same mesh with the histogram that counts negative magnitudes.</summary>
+    public static TopologyTarget WithSignedHistogram(MeshTopology topology)
+    {
+        var modules = new Dictionary<string, ModuleFile>();
+        var signed = Agent(modules, "histogram-signed/histogram-signed.wasm", "histogram", "statistics", "quake.>");
+        return new TopologyTarget(topology with { Agents = [.. topology.Agents.Select(a => a.Name == signed.Name ? signed : a)] }) { Modules = modules };
+    }
+
     private static AgentDefinition Agent(Dictionary<string, ModuleFile> modules, string file, string name, string group, string subscription)
     {
         var bytes = File.ReadAllBytes(Path.Combine(Folder, "agents", file));

@@ -68,6 +68,16 @@ internal sealed class FakeLog : IOfflineLog
     public TrialReport? Try(string agent, TrialVersion version, CancellationToken cancellation = default) =>
         Answer($"{agent} module {version.Module?.Length} config {version.Config?.Length}", Trial, agent);
 
+    public TopologyTrial? TopologyTrial { get; set; }
+
+    public (TopologyTarget Target, TrialScope Scope)? Tried { get; private set; }
+
+    public TopologyTrial TryTopology(TopologyTarget target, TrialScope scope, CancellationToken cancellation = default)
+    {
+        Tried = (target, scope);
+        return Failure is null ? TopologyTrial! : throw Failure;
+    }
+
     public IReadOnlyList<ReplayReport> ReplayAll(int parallel = 0, CancellationToken cancellation = default) => [ReplayAgent("a")!, ReplayAgent("a")! with { Agent = "b" }];
 
     public MeshMoment MeshAt(long? cut = null, bool hashes = true, int parallel = 0, CancellationToken cancellation = default)
