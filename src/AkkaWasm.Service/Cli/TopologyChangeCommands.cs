@@ -18,33 +18,40 @@ internal static class TopologyChangeCommands
 
     public static Command BuildPlan(CliContext context, OutputOption output)
     {
-        var (node, file) = (new NodeOptions(), File);
-        var command = node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file });
+        var (node, file, trial) = (new NodeOptions(), File, new TrialOptions());
+        var command = trial.AddTo(node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file }));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
             using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
-            Write(context, output.Of(parsed), plan.RootElement);
-            return (int)(plan.RootElement.GetProperty("possible").GetBoolean() ? ExitCode.Done : ExitCode.Failed);
+            using var shown = await trial.RunAsync(parsed, client, plan.RootElement.GetProperty("based_on").GetString()!, body, cancellation);
+            Write(context, output.Of(parsed), plan.RootElement, shown);
+            return (int)(plan.RootElement.GetProperty("possible").GetBoolean() && TrialOptions.IsMet(shown) ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
     }
 
     public static Command BuildApply(CliContext context, OutputOption output)
     {
-        var (node, file, reason, ifMatch) = (new NodeOptions(), File, Reason, IfMatch);
+        var (node, file, reason, ifMatch, trial) = (new NodeOptions(), File, Reason, IfMatch, new TrialOptions());
         var drain = new Option<string?>("--drain")
         {
             Description = "Agents that go handle what waits for them first, at most for this long, as 30s; their subscriptions end at once. Otherwise they stop at once.", HelpName = "TIME",
         };
-        var command = node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain });
+        var command = trial.AddTo(node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain }));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
             using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
             var basedOn = BasedOn(parsed.GetValue(ifMatch), plan.RootElement);
+            if (plan.RootElement.GetProperty("possible").GetBoolean())
+            {
+                using var shown = await trial.RunAsync(parsed, client, basedOn, body, cancellation);
+                if (shown is not null && !output.Of(parsed)) TopologyTrialText.Write(context, shown.RootElement);
+                if (!TrialOptions.IsMet(shown)) throw TrialOptions.Refusal(context, output.Of(parsed), shown!.RootElement);
+            }
             return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/apply{UriText.Query(("reason", parsed.GetRequiredValue(reason)), ("drain", parsed.GetValue(drain)))}", basedOn, body, cancellation);
         });
         return command;
@@ -92,14 +99,29 @@ internal static class TopologyChangeCommands
         return (int)ExitCode.Done;
     }
 
-    private static void Write(CliContext context, bool asJson, JsonElement plan)
+    private static void Write(CliContext context, bool asJson, JsonElement plan, JsonDocument? trial = null)
     {
-        if (asJson) JsonText.WritePage(context.Out, plan.WriteTo);
-        else PlanText.Write(context, plan);
+        if (!asJson)
+        {
+            PlanText.Write(context, plan);
+            if (trial is not null) TopologyTrialText.Write(context, trial.RootElement);
+            return;
+        }
+        JsonText.WritePage(context.Out, json =>
+        {
+            json.WriteStartObject();
+            foreach (var field in plan.EnumerateObject()) field.WriteTo(json);
+            if (trial is not null)
+            {
+                json.WritePropertyName("trial");
+                trial.RootElement.WriteTo(json);
+            }
+            json.WriteEndObject();
+        });
     }
 
     /// <summary>The topology as the node takes it; what it needs and the node lacks is brought there first.</summary>
-    private static async Task<ReadOnlyMemory<byte>> BodyAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
+    public static async Task<ReadOnlyMemory<byte>> BodyAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
     {
         var configuration = await TopologySource.ReadAsync(context, file, client, cancellation);
         foreach (var (hash, module) in configuration.Node.Modules)

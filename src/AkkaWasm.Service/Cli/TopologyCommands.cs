@@ -8,7 +8,7 @@ using AkkaWasm.Service.Topology;
 namespace AkkaWasm.Service.Cli;
 
 /// <summary>
-/// <c>topology</c>: what a mesh consists of. <c>plan</c>, <c>apply</c> and <c>rollback</c> talk to a running node; <c>show</c>, <c>history</c> and <c>diff</c>
+/// <c>topology</c>: what a mesh consists of. <c>plan</c>, <c>trial</c>, <c>apply</c> and <c>rollback</c> talk to a running node; <c>show</c>, <c>history</c> and <c>diff</c>
 /// read the log, whether or not a node runs on it.
 /// </summary>
 internal static class TopologyCommands
@@ -18,6 +18,7 @@ internal static class TopologyCommands
     public static Command Build(CliContext context, OutputOption output) => new("topology", "Shows, compares and changes what the mesh consists of, now or at any position of the log.")
     {
         TopologyChangeCommands.BuildPlan(context, output),
+        TopologyTrialCommand.Build(context, output),
         TopologyChangeCommands.BuildApply(context, output),
         TopologyChangeCommands.BuildRollback(context, output),
         BuildDiff(context, output),

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Turns;
+using AkkaWasm.Service.Hocon;
 using AkkaWasm.Service.Http;
 
 namespace AkkaWasm.Service.Cli;
@@ -23,6 +25,7 @@ internal static class TrialText
             ["failures", $"{report.Recorded.Failures}", $"{report.Other.Failures}"],
             ["outputs", $"{report.Recorded.Outputs}", $"{report.Other.Outputs}"],
             ["fuel", Fuel(report.Recorded), Fuel(report.Other)],
+            ["time", Time(report.Recorded), Time(report.Other)],
             ["memory at the end", $"{report.Recorded.MemoryBytes} bytes", $"{report.Other.MemoryBytes} bytes"],
         ]);
         foreach (var turn in report.Details.Take(TurnsShown))
@@ -32,6 +35,7 @@ internal static class TrialText
             foreach (var line in Lines(turn.Other)) context.Out.WriteLine($"  tried     {line}");
         }
         if (report.Differing > TurnsShown) context.Out.WriteLine($"and {report.Differing - Math.Min(TurnsShown, report.Details.Length)} more; --output json lists {report.Details.Length}");
+        if (!report.IsIdentical) context.Out.WriteLine(Counts(report.NewFailures, report.Mended, report.QuarantinedMended, report.Differing));
         context.Out.WriteLine(report.IsIdentical ? $"both do the same in all {report.Turns} turns" : $"{report.Differing} of {report.Turns} turns differ");
     }
 
@@ -42,11 +46,20 @@ internal static class TrialText
         json.WriteBoolean("identical", report.IsIdentical);
         json.WriteNumber("turns", report.Turns);
         json.WriteNumber("differing", report.Differing);
+        json.WriteNumber("new_failures", report.NewFailures);
+        json.WriteNumber("mended", report.Mended);
+        json.WriteNumber("quarantined", report.Quarantined);
+        json.WriteNumber("quarantined_mended", report.QuarantinedMended);
+        json.WriteString("state", HoconCursor.KebabCase(report.Start.ToString()));
+        json.WriteNumber("turns_before", report.TurnsBefore);
+        if (report.Problem is not null) json.WriteString("problem", report.Problem);
         Write(json, "recorded", report.RecordedModuleHash, report.Recorded);
         Write(json, "tried", report.ModuleHash, report.Other);
         json.WriteList("details", report.Details, turn =>
         {
             json.WriteStartObject();
+            json.WriteString("change", HoconCursor.KebabCase(turn.Change.ToString()));
+            if (turn.IsQuarantined) json.WriteBoolean("quarantined", true);
             json.WriteNumber("incarnation", turn.Incarnation);
             json.WriteString("position", turn.Input.Position.ToString());
             json.WritePropertyName("event");
@@ -71,6 +84,20 @@ internal static class TrialText
         if (outputs.Count > OutputsShown) yield return $"and {outputs.Count - OutputsShown} more outputs";
     }
 
+    /// <summary>Of the turns that differ, how.</summary>
+    public static string Counts(long newFailures, long mended, long quarantinedMended, long differing)
+    {
+        var others = differing - newFailures - mended;
+        string[] parts =
+        [
+            newFailures > 0 ? $"{newFailures} newly fail" : "", mended > 0 ? $"{mended} fail no more ({quarantinedMended} of them in quarantine)" : "",
+            others > 0 ? $"{others} do other things or fail otherwise" : "",
+        ];
+        return string.Join(", ", parts.Where(part => part.Length > 0));
+    }
+
+    private static string Time(TrialTotals totals) => string.Create(CultureInfo.InvariantCulture, $"{totals.Elapsed.TotalMilliseconds:0.0} ms");
+
     private static string Fuel(TrialTotals totals) => totals.Fuel > 0 ? $"{totals.Fuel}" : "not counted";
 
     private static void Write(Utf8JsonWriter json, string name, string module, TrialTotals totals)
@@ -81,6 +108,7 @@ internal static class TrialText
         json.WriteNumber("failures", totals.Failures);
         json.WriteNumber("outputs", totals.Outputs);
         json.WriteNumber("fuel", totals.Fuel);
+        json.WriteNumber("elapsed_ms", totals.Elapsed.TotalMilliseconds);
         json.WriteNumber("memory_bytes", totals.MemoryBytes);
         json.WriteEndObject();
     }

@@ -47,7 +47,7 @@ internal static class ConfigurationReader
         return new LogLocation(tree.FullPath(data.At("folder")), NodeSections.ReadStore(data.At("journal")), NodeSections.ReadStore(data.At("snapshots")))
         {
             Retention = NodeSections.ReadRetention(data.At("retention")), Limits = NodeSections.ReadLimits(root.At("mesh.limits"), root.At("mesh.name").AsString()),
-            MaxReplayTurns = data.At("max-replay-turns").Count(),
+            MaxReplayTurns = data.At("max-replay-turns").Count(), Trials = NodeSections.ReadTrials(root.At("trials")),
         };
     }
 
@@ -85,7 +85,7 @@ internal static class ConfigurationReader
         };
         return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log")))
         {
-            MaxReplayTurns = data.At("max-replay-turns").Count(), Modules = ModuleSection.Read(root.At("modules"), tree),
+            MaxReplayTurns = data.At("max-replay-turns").Count(), Modules = ModuleSection.Read(root.At("modules"), tree), Trials = NodeSections.ReadTrials(root.At("trials")),
         };
     }
 

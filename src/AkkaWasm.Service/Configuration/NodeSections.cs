@@ -66,6 +66,13 @@ internal static class NodeSections
         LeastBytes = section.At("least-bytes").Size(0),
     };
 
+    /// <summary>How far trials go.</summary>
+    public static TrialLimits ReadTrials(HoconCursor section) => new()
+    {
+        Turns = section.At("turns").Count(), MaxAgents = section.At("max-agents").Count(), MaxDetails = section.At("max-details").Count(0),
+        MaxTime = section.At("max-time").Duration(TimeSpan.FromMilliseconds(1)),
+    };
+
     /// <summary>The database of the log or of the snapshots; null for SQLite in the data folder.</summary>
     public static StoreOptions? ReadStore(HoconCursor section)
     {

@@ -16,4 +16,7 @@ internal sealed record ServiceConfiguration(string File, MeshNodeOptions Node, I
 
     /// <summary>The store of modules; its keys are read only where modules are to be trusted.</summary>
     public required ModuleSettings Modules { get; init; }
+
+    /// <summary>How far trials go.</summary>
+    public TrialLimits Trials { get; init; } = new();
 }

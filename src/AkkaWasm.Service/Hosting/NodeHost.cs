@@ -22,7 +22,7 @@ internal static class NodeHost
         var nodes = new NodeAccess();
         IOfflineLog OpenLog() => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots)
         {
-            Retention = options.Retention, Limits = options.Shard, MaxReplayTurns = configuration.MaxReplayTurns,
+            Retention = options.Retention, Limits = options.Shard, MaxReplayTurns = configuration.MaxReplayTurns, Trials = configuration.Trials,
         });
         Task<HttpServer> StartHttpAsync(HttpOptions where) => HttpServer.StartAsync(where, nodes, logging.Factory, options.Time, OpenLog, signals.Token);
         await using var http = (await HttpSupervisor.StartAsync(configuration.Http, StartHttpAsync, nodes, options.Time, log)).Watch();

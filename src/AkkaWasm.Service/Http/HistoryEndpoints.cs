@@ -13,7 +13,7 @@ namespace AkkaWasm.Service.Http;
 /// Any moment of the log: an agent's state and turns, the mesh at a cut, causes and effects. Replays run beside the node, on what is committed, a few at a
 /// time; one that nobody waits for any more ends.
 /// </summary>
-internal sealed class HistoryEndpoints(HttpOptions options, Func<IOfflineLog>? open) : IDisposable
+internal sealed partial class HistoryEndpoints(HttpOptions options, Func<IOfflineLog>? open) : IDisposable
 {
     private const int DefaultSteps = 20;
     private const int MaxDepth = 64;

@@ -117,6 +117,7 @@ internal sealed class HttpServer : IAsyncDisposable
         app.MapGet("/v1/log/why/{position}", history.WhyAsync);
         app.MapGet("/v1/mesh/state", history.MeshAsync);
         app.MapPost("/v1/mesh/rewind", http => WithNode(http, TimeTravelEndpoints.RewindAsync));
+        app.MapPost("/v1/topology/trial", http => WithNode(http, history.TrialAsync));
         foreach (var (method, path, handle) in Topology) app.MapMethods(path, [method], http => WithNode(http, handle));
         app.MapGet(QuarantineEndpoints.Path, http => WithNode(http, QuarantineEndpoints.ListAsync));
         app.MapDelete(QuarantineEndpoints.Path, http => WithNode(http, QuarantineEndpoints.DropAsync));

@@ -141,7 +141,7 @@ internal static class TopologyEndpoints
     }
 
     /// <summary>The topology of the body; if it is none, that is answered and null returned.</summary>
-    private static async Task<TopologyTarget?> ReadAsync(HttpContext http, IMeshNode node)
+    public static async Task<TopologyTarget?> ReadAsync(HttpContext http, IMeshNode node)
     {
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(http.RequestAborted);
@@ -166,7 +166,8 @@ internal static class TopologyEndpoints
         return null;
     }
 
-    private static long? BasedOn(HttpContext http)
+    /// <summary>Offset of the topology that <c>If-Match</c> names; null where it names none.</summary>
+    public static long? BasedOn(HttpContext http)
     {
         if (http.Request.Headers.IfMatch.FirstOrDefault() is not { } tag || tag == "*") return null;
         return Position.TryParse(tag.Trim('"'), out var position)

@@ -43,7 +43,8 @@ internal static class PlanJson
     /// <summary>When a change was made, ISO 8601.</summary>
     public static string TimeOf(TopologyChangeInfo change) => DateTime.UnixEpoch.AddTicks(change.AtNs / 100).ToString("O", CultureInfo.InvariantCulture);
 
-    private static void WriteField(Utf8JsonWriter json, FieldChange field)
+    /// <summary>A field that changes.</summary>
+    public static void WriteField(Utf8JsonWriter json, FieldChange field)
     {
         json.WriteStartObject();
         json.WriteString("field", field.Field);

@@ -78,6 +78,19 @@ public sealed class EarthquakeTests : IDisposable
         Assert.Equal(44, Number(json.RootElement, "failures"));
         var histogram = report.GetProperty("agents").EnumerateArray().Single(agent => Name(agent) == "histogram");
         Assert.Equal(histogram.GetProperty("state_hash").GetString(), json.RootElement.GetProperty("state_hash").GetString());
+        await ATrialOfTheHistogramThatCountsNegativeMagnitudesSaysWhichTurnsChange(data);
+    }
+
+    private async Task ATrialOfTheHistogramThatCountsNegativeMagnitudesSaysWhichTurnsChange(string data)
+    {
+        var signed = Path.Combine(folder.Path, "signed.conf");
+        var module = Path.Combine(Path.GetDirectoryName(Mesh)!, "agents", "histogram-signed", "histogram-signed.wasm");
+        await File.WriteAllTextAsync(signed, $"include file(\"{Mesh}\")\nakka-wasm.mesh.agents.histogram.module = \"{module}\"\n");
+        var trial = await Terminal.RunAsync("topology", "trial", signed, "--offline", "--data", data, "--since", "0");
+        Assert.Equal((0, ""), (trial.Code, trial.Error));
+        Assert.Contains("44 of 1680 turns differ: 44 fail no more (44 of them in quarantine)", trial.Out, StringComparison.Ordinal);
+        Assert.Contains("recorded  failed trap/unreachable", trial.Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await Terminal.RunAsync("topology", "trial", signed, "--offline", "--data", data, "--since", "0", "--require", "identical")).Code);
     }
 
     private async Task<JsonElement> ServeAsync(string data)
