@@ -83,7 +83,8 @@ public sealed partial class OfflineLog
 
     /// <summary>One agent after the other, so that a node beside it keeps its processors.</summary>
     /// <returns>The reports by the numbers of the agents.</returns>
-    private Dictionary<int, TrialReport> TryAll(JournalFile journal, ShardCut now, IReadOnlyList<TriedDefinition> tried, TrialScope scope, ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
+    private Dictionary<int, TrialReport> TryAll(
+        JournalFile journal, ShardCut now, IReadOnlyList<TriedDefinition> tried, TrialScope scope, ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
     {
         var reports = new Dictionary<int, TrialReport>();
         var definitions = tried.SelectMany(d => d.Sample.Select(a => (a.Name, d.Definition))).ToDictionary(a => a.Name, a => a.Definition, StringComparer.Ordinal);

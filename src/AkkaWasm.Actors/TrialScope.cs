@@ -34,7 +34,10 @@ public sealed record TrialLimits
 /// <summary>What is tried: of which agents which turns.</summary>
 public sealed record TrialScope
 {
-    /// <summary>How many of the last turns of each agent; null for <see cref="TrialLimits.Turns"/>, or for all where <see cref="Since"/> is said. An event that was tried again after a failure counts once.</summary>
+    /// <summary>
+    /// How many of the last turns of each agent; null for <see cref="TrialLimits.Turns"/>, or for all where <see cref="Since"/> is said. An event that was
+    /// tried again after a failure counts once.
+    /// </summary>
     public int? Turns { get; init; }
 
     /// <summary>Only turns that were recorded from this offset on; null for no bound.</summary>

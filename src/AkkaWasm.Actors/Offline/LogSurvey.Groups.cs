@@ -37,7 +37,9 @@ internal sealed partial class LogSurvey
     private static int UseGroup(JournalFile journal, int from, long maxTurns, List<string> apart, Action<LogSurvey> use, IReadOnlySet<string>? only, CancellationToken cancellation)
     {
         var survey = new LogSurvey { first = from, room = maxTurns };
-        survey.Read(journal, (number, name) => only?.Contains(name) != false && survey.Has(number), (header, names) => only is null || only.Any(name => Touches(header, names.NumberOf(name))), cancellation);
+        survey.Read(
+            journal, (number, name) => only?.Contains(name) != false && survey.Has(number),
+            (header, names) => only is null || only.Any(name => Touches(header, names.NumberOf(name))), cancellation);
         apart.AddRange(survey.SetApart());
         survey.Wanted = [.. survey.byNumber.Values.OrderBy(agent => agent.Number)];
         use(survey);

@@ -35,7 +35,8 @@ internal sealed class TrialTally(int maxDetails)
     }
 
     /// <summary>What came of it.</summary>
-    public TrialReport Report(string agent, string moduleHash, string recordedModuleHash) => new(agent, moduleHash, recordedModuleHash, turns, changes.Values.Sum(), details.ToImmutable(), recorded, other)
+    public TrialReport Report(string agent, string moduleHash, string recordedModuleHash) => new(
+        agent, moduleHash, recordedModuleHash, turns, changes.Values.Sum(), details.ToImmutable(), recorded, other)
     {
         NewFailures = changes.GetValueOrDefault(TrialChange.NewFailure), Mended = changes.GetValueOrDefault(TrialChange.Mended),
         Quarantined = quarantined, QuarantinedMended = quarantinedMended,
