@@ -49,7 +49,10 @@ public interface ITopologyNode
     /// <param name="basedOn">Offset of the topology that the change was planned against; if another came meanwhile it is refused. Null for whichever is in force.</param>
     /// <param name="author">Who changes it: see <see cref="TopologyAuthor"/>.</param>
     /// <param name="reason">Why; may be empty.</param>
-    /// <param name="drain">How long agents that go may take to handle what waits for them; then, or when they are through, they end by a change of their own. Null to stop them at the position of the change.</param>
+    /// <param name="drain">
+    /// How long agents that go may take to handle what waits for them; then, or when they are through, they end by a change of their own. Null to stop them
+    /// at the position of the change.
+    /// </param>
     /// <param name="cancellation">Ends the wait, not the change.</param>
     Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default);
 

@@ -56,7 +56,7 @@ internal sealed class TopologyTrialCommand
 
     private JsonDocument Read(ParseResult parsed, long? from, CancellationToken cancellation)
     {
-        var configuration = TopologySource.Read(context, parsed.GetRequiredValue(file)).Node;
+        var configuration = TopologySource.Read(context, parsed.GetRequiredValue(file), node.Names(parsed)).Node;
         using var log = context.OpenLog(node.Log(parsed));
         var trial = log.TryTopology(
             new TopologyTarget(configuration.Topology) { Modules = configuration.Modules, Folders = configuration.Folders },
