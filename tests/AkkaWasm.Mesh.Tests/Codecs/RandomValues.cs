@@ -86,6 +86,7 @@ internal sealed class RandomValues(int seed)
         Health = Bool() ? HealthPolicy.Default : new HealthPolicy
         {
             MaxReasonBytes = Int(), DegradedLag = Bool() ? null : random.NextInt(1_000), OverloadedLag = Bool() ? null : random.NextInt(1_000), DegradedAge = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)),
+            OverloadedAge = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)),
             DegradedFailures = Bool() ? null : random.NextUnit(), MinFailures = Int(), FailureWindow = new TimeSpan(Long()), DegradedQuarantine = Bool() ? null : random.NextInt(1_000),
             DegradedTurnTime = Bool() ? null : random.NextUnit(), DegradedMemory = Bool() ? null : random.NextUnit(), RecoverAt = random.NextUnit(), PublishAtMostEvery = new TimeSpan(Long()),
         },
