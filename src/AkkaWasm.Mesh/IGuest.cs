@@ -49,6 +49,34 @@ public interface IGuest : IDisposable
 
     /// <summary>What its GC heap can take of its limit, bytes: less than that where the heap grows in steps.</summary>
     long MaxGcHeapBytes => long.MaxValue;
+
+    /// <summary>Puts a fresh guest into the state of a guest of another definition, perhaps of another module: of the same layout, or to be migrated.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="definition">What the other guest was defined as.</param>
+    /// <exception cref="ImageCorruptException">The state cannot be one of this module; the guest must be thrown away.</exception>
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the guest must be thrown away.</exception>
+    void TakeOver(GuestState state, AgentDefinition definition) => RestoreState(state);
+
+    /// <summary>Lets the guest change a state that was taken over: <c>mesh_migrate</c>.</summary>
+    /// <param name="turn">The turn that moves the state.</param>
+    /// <param name="fromVersion">The version of the module that the state is of, 0 if it says none.</param>
+    /// <returns>What went wrong, or null.</returns>
+    GuestFault? Migrate(Turn turn, int fromVersion) => GuestFault.CannotMove("mesh_migrate");
+
+    /// <summary>Lets the guest write its state down: <c>mesh_save</c>. The guest is of no use afterwards.</summary>
+    /// <param name="turn">The turn that moves the state.</param>
+    /// <param name="saved">What it wrote.</param>
+    /// <returns>What went wrong, or null.</returns>
+    GuestFault? Save(Turn turn, out ReadOnlyMemory<byte> saved)
+    {
+        saved = default;
+        return GuestFault.CannotMove("mesh_save");
+    }
+
+    /// <summary>Lets a fresh guest read what another wrote down: its start function, then <c>mesh_load</c>; <c>mesh_init</c> does not run.</summary>
+    /// <param name="turn">The turn that moves the state; the data of its event is what was written.</param>
+    /// <returns>What went wrong, or null.</returns>
+    GuestFault? Load(Turn turn) => GuestFault.CannotMove("mesh_load");
 }
 
 /// <summary>What a guest uses.</summary>
@@ -67,6 +95,14 @@ public interface IGuestFactory
     /// <exception cref="GuestRefusedException">The module cannot be had or cannot be an agent.</exception>
     /// <exception cref="HostExhaustedException">The host has no room for one more now.</exception>
     IGuest Create(AgentDefinition definition);
+
+    /// <summary>What the module of a definition says of how its state can be moved.</summary>
+    /// <exception cref="GuestRefusedException">The module cannot be had or cannot be an agent.</exception>
+    GuestTraits TraitsOf(AgentDefinition definition) => GuestTraits.None;
+
+    /// <summary>Why a state of one definition cannot be put into a guest of another, as far as the modules tell; null if it can.</summary>
+    /// <exception cref="GuestRefusedException">A module cannot be had or cannot be an agent.</exception>
+    string? WhyNotTakenOver(AgentDefinition from, AgentDefinition to) => null;
 }
 
 /// <summary>A module cannot be an agent: it is missing, invalid, or lacks what an agent needs.</summary>

@@ -10,7 +10,7 @@ internal sealed partial class TestMesh
     public TopologyAnswer Apply(MeshTopology target, long? basedOn = null, string author = TopologyAuthor.Operator, string reason = "", TimeSpan? drain = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
-        var answer = Shard.ApplyTopology(target, basedOn, author, reason, NowNs, drain);
+        var answer = Shard.ApplyTopology(target, basedOn, author, reason, NowNs, drain: drain);
         TakeEffects();
         return answer;
     }

@@ -4,6 +4,7 @@ using AkkaWasm.Actors.Shards;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 using Microsoft.Extensions.Logging;
 
@@ -13,9 +14,9 @@ namespace AkkaWasm.Actors.Agents;
 internal sealed record AgentContext(
     IActorRef Shard, IGuestFactory Guests, JournalReader Journal, ImageStore Images, AgentNames Names, EventIdentity Identity, TimeProvider Time, ILogger Logger)
 {
-    /// <summary>An agent as it was in another life, or another agent whose turns are repeated with this one's definition.</summary>
-    public AgentIdentity IdentityOf(AgentInfo info, int agent, int incarnation) =>
-        agent == info.Number && incarnation == info.Incarnation ? IdentityOf(info) : new(agent, Names[agent], incarnation, info.Definition, number => Names[number]);
+    /// <summary>An agent as it was in another life, or another agent whose turns are repeated as its own.</summary>
+    public AgentIdentity IdentityOf(AgentInfo info, int agent, int incarnation, AgentDefinition definition) =>
+        agent == info.Number && incarnation == info.Incarnation && ReferenceEquals(definition, info.Definition) ? IdentityOf(info) : new(agent, Names[agent], incarnation, definition, number => Names[number]);
 
     public AgentIdentity IdentityOf(AgentInfo info) => new(info.Number, info.Name, info.Incarnation, info.Definition, number => Names[number]);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
@@ -25,9 +26,14 @@ internal static class AgentRebuild
     {
         var plan = start.Plan;
         List<LineageTurn> turns = [.. plan.Inputs];
-        if (plan.Image is null && plan.SavedImage is { } planned && (image is null || !IsOf(image, planned, context))) turns.InsertRange(0, Before(context, planned, ref image));
-        var imageOf = image is null ? null : context.IdentityOf(plan.Agent, plan.SavedImage?.Agent ?? plan.Agent.Number, image.Incarnation);
-        return AgentRunner.Rebuild(context.IdentityOf(plan.Agent), context.Identity, context.Guests, image, Recorded(context, plan.Agent, turns, start.Recent), imageOf);
+        List<LineageMove> moves = [.. plan.Moves];
+        if (LineagePath.NeedsFirstTurn(moves)) image = null;
+        if (plan.Image is null || image is null)
+            if (plan.SavedImage is { } planned && (image is null || !IsOf(image, planned, context))) turns.InsertRange(0, Before(context, planned, ref image, moves));
+        var (steps, begins) = LineagePath.Of(turns, [.. moves.DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Exists(t => t.Input == m.Input))], plan.Agent.Definition);
+        var imageOf = image is null ? null : context.IdentityOf(plan.Agent, plan.SavedImage?.Agent ?? plan.Agent.Number, image.Incarnation, begins);
+        return AgentRunner.Rebuild(
+            context.IdentityOf(plan.Agent), context.Identity, context.Guests, image, Recorded(context, plan.Agent, steps, start.Recent), imageOf, begins, plan.Due);
     }
 
     /// <summary>Whether an image is the one that is meant.</summary>
@@ -35,9 +41,9 @@ internal static class AgentRebuild
         image.Input == meant.Input && image.Incarnation == meant.Incarnation && image.Agent == context.Names[meant.Agent];
 
     /// <summary>The turns up to an image that cannot be had, from an older one on if that is of the same way, otherwise from turn 0.</summary>
-    private static List<LineageTurn> Before(AgentContext context, LineageImage planned, ref AgentImage? older)
+    private static List<LineageTurn> Before(AgentContext context, LineageImage planned, ref AgentImage? older, List<LineageMove> moves)
     {
-        var path = context.Journal.PathTo(planned, number => context.Names[number]);
+        var path = context.Journal.PathTo(planned, number => context.Names[number], moves);
         if (path is { Turns: var turns } && older is { } image)
         {
             var last = turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent);
@@ -53,14 +59,18 @@ internal static class AgentRebuild
     /// <summary>Why an agent is unavailable.</summary>
     public static GuestFault FaultOf(Exception e) => new(FaultKind.Operating, Codes.GetValueOrDefault(e.GetType(), "rebuild-failed"), e.Message);
 
-    private static IEnumerable<RecordedTurn> Recorded(AgentContext context, AgentInfo agent, List<LineageTurn> turns, IReadOnlyList<MeshEvent> recent)
+    private static IEnumerable<RecordedTurn> Recorded(AgentContext context, AgentInfo agent, List<LineageStep> steps, ImmutableArray<MeshEvent> recent)
     {
-        var old = turns.Count - recent.Count;
+        var known = recent.ToDictionary(e => e.Offset);
+        var old = steps.FindLastIndex(step => !known.ContainsKey(step.Turn.Input)) + 1;
         var at = 0;
-        foreach (var e in context.Journal.Events([.. turns.Take(old).Select(t => t.Input)]).Concat(recent))
+        foreach (var e in context.Journal.Events([.. steps.Take(old).Select(step => step.Turn.Input)]).Concat(steps.Skip(old).Select(step => known[step.Turn.Input])))
         {
-            var turn = turns[at++];
-            yield return new RecordedTurn(e, turn.Digest) { As = context.IdentityOf(agent, turn.Agent, turn.Incarnation) };
+            var step = steps[at++];
+            yield return new RecordedTurn(e, step.Turn.Digest)
+            {
+                As = context.IdentityOf(agent, step.Turn.Agent, step.Turn.Incarnation, step.Definition), Move = step.Move, IsFree = step.IsFree,
+            };
         }
     }
 }

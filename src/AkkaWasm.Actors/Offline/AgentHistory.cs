@@ -140,6 +140,13 @@ internal sealed class AgentHistory(int number, string name, string definition)
             $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
+    /// <summary>The move that a life begins with, or null.</summary>
+    public LineageMove? MoveOf(int incarnation) => Lives.GetValueOrDefault(incarnation).Lineage?.Begins
+        ?? (Beginning is { Moves: [.., var last] } beginning && beginning.Incarnation == incarnation && Turns.Exists(t => t.Record.Input == last.Input) ? last : null);
+
+    /// <summary>The moves from one definition to the next that its records name.</summary>
+    public IEnumerable<LineageMove> Moves => Lives.Values.SelectMany(life => life.Lineage?.Moves ?? []).Concat(Beginning?.Moves ?? []).DistinctBy(move => move.Input);
+
     /// <summary>Takes the next record about the agent in.</summary>
     /// <param name="record">The record.</param>
     /// <param name="topology">The topology in force at it.</param>

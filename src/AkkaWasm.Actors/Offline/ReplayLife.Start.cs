@@ -23,7 +23,7 @@ internal sealed partial class ReplayLife
         var start = StartOf(Incarnation);
         var turns = start is null ? history.Path(Incarnation, index, survey.Find).Turns : After(start, index) ?? throw BeginsLater(
             $"There is no state of agent '{history.Name}' as old as that any more: the oldest is after the event at offset {start.Input}");
-        return Rebuild(start, turns.Select(Recorded));
+        return Rebuild(start, turns, index);
     }
 
     private List<LineageTurn>? After(AgentImage from, int index) => After(from, index, Incarnation);

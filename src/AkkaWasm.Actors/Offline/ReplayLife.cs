@@ -66,7 +66,7 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     {
         Begin(incarnation);
         used = setting = SettingOf(history.InForceBefore(index, incarnation));
-        return runner = from is null ? FromStart(index) : Rebuild(from, After(from, index)!.Select(Recorded));
+        return runner = from is null ? FromStart(index) : Rebuild(from, After(from, index)!, index);
     }
 
     /// <summary>The state now as an image, or null where the guest cannot be saved.</summary>
@@ -113,7 +113,7 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     }
 
     /// <summary>Another runner in the state before a turn: from an image, or for a guest that cannot be saved from its first turn.</summary>
-    private AgentRunner Another(int index) => Capture() is { } saved ? Rebuild(saved, []) : FromStart(index);
+    private AgentRunner Another(int index) => Capture() is { } saved ? Rebuild(saved, [], index) : FromStart(index);
 
     /// <summary>The runner before a turn that exhausted the GC heap, without garbage; as it was done when it was recorded.</summary>
     private AgentRunner Compacted(int index)
@@ -124,19 +124,32 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
         return runner;
     }
 
-    private AgentRunner Rebuild(AgentImage? from, IEnumerable<RecordedTurn> recorded)
+    /// <summary>A runner after some turns; where the turn at the index is the one that moves the state of its life, that is what it does next.</summary>
+    private AgentRunner Rebuild(AgentImage? from, List<LineageTurn> turns, int index)
     {
-        var imageOf = from is null || (from.Agent == history.Name && from.Incarnation == Incarnation) ? null : IdentityOf(survey.Names.NumberOf(from.Agent), from.Incarnation);
-        return AgentRunner.Rebuild(IdentityOf(history.Number, Incarnation), survey.Names.Identity, setting!.Guests, from, recorded, imageOf);
+        var due = history.MoveOf(Incarnation) is { } move && turns.TrueForAll(t => t.Input != move.Input) && history.Successes(Incarnation, index).All(t => t.Input != move.Input) ? move : null;
+        List<LineageMove> moves = [.. MovesAmong(turns)];
+        if (due is not null) moves.Add(due);
+        var (steps, begins) = LineagePath.Of(turns, moves, setting!.Definition);
+        var imageOf = from is null || (from.Agent == history.Name && from.Incarnation == Incarnation) ? null : IdentityOf(survey.Names.NumberOf(from.Agent), from.Incarnation, begins);
+        return AgentRunner.Rebuild(
+            IdentityOf(history.Number, Incarnation, setting.Definition), survey.Names.Identity, setting.Guests, from, steps.Select(Recorded), imageOf, begins, due);
     }
 
-    private RecordedTurn Recorded(LineageTurn turn) => new(events.At(turn.Input), turn.Digest)
+    private IEnumerable<LineageMove> MovesAmong(List<LineageTurn> turns)
     {
-        As = turn.Agent == history.Number && turn.Incarnation == Incarnation ? null : IdentityOf(turn.Agent, turn.Incarnation),
+        var among = turns.Select(t => t.Input).ToHashSet();
+        var others = turns.Select(t => t.Agent).Where(agent => agent != history.Number).Distinct().Select(survey.Find).OfType<AgentHistory>();
+        return others.Prepend(history).SelectMany(h => h.Moves).DistinctBy(move => move.Input).Where(move => among.Contains(move.Input));
+    }
+
+    private RecordedTurn Recorded(LineageStep step) => new(events.At(step.Turn.Input), step.Turn.Digest)
+    {
+        As = IdentityOf(step.Turn.Agent, step.Turn.Incarnation, step.Definition), Move = step.Move, IsFree = step.IsFree,
     };
 
-    /// <summary>An agent in one of its lives; another's turns are repeated with this one's definition.</summary>
-    private AgentIdentity IdentityOf(int agent, int incarnation) => new(agent, survey.Names.NameOf(agent), incarnation, setting!.Definition, survey.Names.NameOf);
+    /// <summary>An agent in one of its lives; another's turns are repeated as this one's.</summary>
+    private AgentIdentity IdentityOf(int agent, int incarnation, AgentDefinition definition) => new(agent, survey.Names.NameOf(agent), incarnation, definition, survey.Names.NameOf);
 }
 
 /// <summary>How a turn is run again.</summary>

@@ -94,14 +94,18 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
     /// <param name="image">The image.</param>
     /// <param name="nameOf">Gives the name of an agent by its number.</param>
     /// <returns>The turns, or null if the log does not reach back to the first of them.</returns>
-    public List<LineageTurn>? Turns(LineageImage image, Func<int, string> nameOf) => PathTo(image, nameOf) is { IsWhole: true } path ? path.Turns : null;
+    public List<LineageTurn>? Turns(LineageImage image, Func<int, string> nameOf) => PathTo(image, nameOf, []) is { IsWhole: true } path ? path.Turns : null;
 
     /// <summary>The turns that the state of an image is made of, as far back as the log goes. Blocks the thread.</summary>
     /// <returns>The turns, whether they begin with a turn 0, and otherwise the image that stands before them, if that is known; null if there are none.</returns>
-    public (List<LineageTurn> Turns, bool IsWhole, LineageImage? Before)? PathTo(LineageImage image, Func<int, string> nameOf)
+    /// <param name="image">The image.</param>
+    /// <param name="nameOf">Gives the name of an agent by its number.</param>
+    /// <param name="moves">Gets the moves from one definition to the next that the turns may have among them.</param>
+    public (List<LineageTurn> Turns, bool IsWhole, LineageImage? Before)? PathTo(LineageImage image, Func<int, string> nameOf, List<LineageMove> moves)
     {
         var lives = Lives(image.Agent, nameOf(image.Agent));
-        var turns = lives.Turns(image.Incarnation, image.Input, other => Turns(other, nameOf));
+        moves.AddRange(lives.Moves);
+        var turns = lives.Turns(image.Incarnation, image.Input, other => PathTo(other, nameOf, moves) is { IsWhole: true } path ? path.Turns : null);
         if (turns is not [var first, ..]) return null;
         var isWhole = lives.IsFirst(first);
         return (turns, isWhole, isWhole ? null : lives.ImageBefore(first));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Mesh.Codecs;
@@ -5,11 +6,12 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of what a life begins with. Begins with a version.</summary>
 internal static class LineageCodec
 {
-    private const byte Version = 1;
+    private const byte WithoutMoves = 1;
+    private const byte Version = 2;
 
     public static void Write(ByteWriter w, LineageRecord r)
     {
-        w.Byte(Version);
+        w.Byte(r.Moves.IsEmpty ? WithoutMoves : Version);
         w.Int(r.Agent);
         w.Bool(r.Image is not null);
         if (r.Image is { } image)
@@ -25,12 +27,37 @@ internal static class LineageCodec
         w.List(r.FiredAgain, (to, f) => { to.Int(f.Timer); to.Int(f.Offset); });
         w.Bool(r.Suppressed);
         w.Int(r.ForgetFrom);
+        if (!r.Moves.IsEmpty) WriteMoves(w, r.Moves);
+    }
+
+    public static void WriteMoves(ByteWriter w, ImmutableArray<LineageMove> moves)
+    {
+        w.Int(moves.Length);
+        if (moves.IsEmpty) return;
+        TopologyCodec.WriteVersion(w);
+        foreach (var move in moves)
+        {
+            w.Int(move.Input);
+            w.Byte((byte)move.Way);
+            w.Int(move.FromVersion);
+            TopologyCodec.WriteAgent(w, move.From);
+        }
+    }
+
+    public static ImmutableArray<LineageMove> ReadMoves(ByteReader r)
+    {
+        var count = r.Int32();
+        if (count == 0) return [];
+        var version = TopologyCodec.ReadVersion(r);
+        var moves = ImmutableArray.CreateBuilder<LineageMove>();
+        for (var i = 0; i < count; i++) moves.Add(new LineageMove(r.Int(), (MoveWay)r.Byte(), r.Int32(), TopologyCodec.ReadAgent(r, version)));
+        return moves.ToImmutable();
     }
 
     public static LineageRecord Read(ByteReader r)
     {
         var version = r.Byte();
-        if (version != Version) throw new DecodeException($"byte {r.Position - 1}: lineage version {version} is not known to this program");
+        if (version is not (WithoutMoves or Version)) throw new DecodeException($"byte {r.Position - 1}: lineage version {version} is not known to this program");
         return new LineageRecord
         {
             Agent = r.Int32(),
@@ -41,6 +68,7 @@ internal static class LineageCodec
             FiredAgain = r.List(from => (from.Int(), from.Int())),
             Suppressed = r.Bool(),
             ForgetFrom = r.Int(),
+            Moves = version == Version ? ReadMoves(r) : [],
         };
     }
 }

@@ -17,6 +17,9 @@ public sealed record AgentBeginning(int Agent, string Name, string Definition, i
     /// <summary>What its guest had said of its health last, or null if nothing.</summary>
     public HealthStatement? Reported { get; init; }
 
+    /// <summary>The moves from one definition to the next among <see cref="Tail"/>, and the one that was to come.</summary>
+    public ImmutableArray<LineageMove> Moves { get; init; } = [];
+
     /// <summary>Whether <see cref="Tail"/> begins with a turn 0.</summary>
     public bool IsWhole => Image is null;
 

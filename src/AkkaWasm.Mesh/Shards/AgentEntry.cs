@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Healing;
 using AkkaWasm.Mesh.Topology;
@@ -117,6 +118,15 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>Successful turns since the saved image, in the order they were made; the first may be of lives before.</summary>
     public List<LineageTurn> Tail { get; } = [];
 
+    /// <summary>The moves from one definition to the next among <see cref="Tail"/>, and the one that is to come.</summary>
+    public ImmutableArray<LineageMove> Moves { get; set; } = [];
+
+    /// <summary>The move that its next turn is, on the event at <see cref="Init"/>; null if that is a turn 0, or there is none.</summary>
+    public LineageMove? DueMove => Init >= 0 && Moves is [.., var last] && last.Input == Init ? last : null;
+
+    /// <summary>It gets nothing: whether it can go on under another definition is being found out.</summary>
+    public bool IsPreparing { get; set; }
+
     /// <summary>The image that the state begins from, or null; of a life before, as long as this one has saved none of its own.</summary>
     public LineageImage? SavedImage { get; set; }
 
@@ -179,7 +189,8 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>From how many of its newest images the log is to lead on, where so many are wanted: more than its policy keeps in any case are not counted on.</summary>
     public int ImagesHeld(int wanted) => Definition is { } policy ? Math.Min(wanted, policy.KeepSnapshots) : wanted;
 
-    public bool HasWork => !Stopped && (Init >= 0 || Pending.Count > 0 || HealPending);
+    /// <summary>A state is moved when there is something to do for it, or the agent is awake.</summary>
+    public bool HasWork => !Stopped && ((Init >= 0 && DueMove is null) || Pending.Count > 0 || HealPending);
 
     public EventAttempts AttemptsOf(long input) => input == Init ? InitAttempts : input == FailedBefore.Input ? FailedBefore.Attempts : Attempts;
 

@@ -17,6 +17,7 @@ public sealed class AgentLives(int agent)
     private readonly List<(long Offset, long Handle, bool IsTimer)> answers = []; // what came of them
     private readonly List<long> emitted = [];
     private readonly List<ImageRecord> images = [];
+    private readonly Dictionary<long, LineageMove> moves = [];
 
     /// <summary>Number of the agent.</summary>
     public int Agent => agent;
@@ -31,6 +32,7 @@ public sealed class AgentLives(int agent)
     public void Begin(AgentBeginning beginning)
     {
         (Incarnation, TurnsRecorded) = (beginning.Incarnation, beginning.Turns);
+        foreach (var move in beginning.Moves) moves[move.Input] = move;
         var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole };
         life.Turns.AddRange(beginning.Tail.Select(turn => (Position.None, turn)));
         if (beginning.Reported is { } said) life.Words.Add(said);
@@ -52,6 +54,9 @@ public sealed class AgentLives(int agent)
         return null;
     }
 
+    /// <summary>The moves from one definition to the next that the log of this agent has.</summary>
+    public IReadOnlyCollection<LineageMove> Moves => moves.Values;
+
     /// <summary>Takes the next record of the log in.</summary>
     public void Take(LogRecord record)
     {
@@ -70,6 +75,7 @@ public sealed class AgentLives(int agent)
                 break;
             case LineageRecord lineage when lineage.Agent == agent:
                 LifeOf(Incarnation).Lineage = lineage;
+                foreach (var move in lineage.Moves) moves[move.Input] = move;
                 break;
             case TimerRecord timer when timer.Agent == agent:
                 asked[timer.Timer] = timer.Offset;
@@ -115,6 +121,7 @@ public sealed class AgentLives(int agent)
         var since = emitted.Where(offset => offset >= begin).ToList();
         return new RewindPlan
         {
+            Moves = [.. turns.Select(t => moves.GetValueOrDefault(t.Input)).OfType<LineageMove>()],
             Reported = ReportedAfter(turns[^1]), IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]),
             Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
             Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
@@ -226,7 +233,8 @@ public sealed class AgentLives(int agent)
         /// <summary>Turns that were recorded after this offset were undone with the whole mesh.</summary>
         public long LastCounted { get; set; } = long.MaxValue;
 
-        /// <summary>Without turn 0, which belongs to its life, and what was undone with the whole mesh.</summary>
-        public IEnumerable<(long Offset, LineageTurn Turn)> Handled => (Lineage is null && (!IsCut || IsWhole) ? Turns.Skip(1) : Turns).TakeWhile(t => t.Offset <= LastCounted);
+        /// <summary>Without turn 0, or the turn that moved the state, which belongs to its life, and what was undone with the whole mesh.</summary>
+        public IEnumerable<(long Offset, LineageTurn Turn)> Handled =>
+            ((Lineage is null && (!IsCut || IsWhole)) || (Lineage?.Begins is { } move && Turns is [var first, ..] && first.Turn.Input == move.Input) ? Turns.Skip(1) : Turns).TakeWhile(t => t.Offset <= LastCounted);
     }
 }

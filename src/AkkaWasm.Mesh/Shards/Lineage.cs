@@ -50,6 +50,15 @@ public sealed record LineageRecord : LogRecord
     /// <summary>Timers and requests that were recorded from this offset on are forgotten; <see cref="long.MaxValue"/> for none.</summary>
     public long ForgetFrom { get; init; } = long.MaxValue;
 
+    /// <summary>
+    /// The moves from one definition to the next among <see cref="Turns"/>; for a life that begins by <see cref="AgentChange.Replaced"/> also the one that
+    /// it begins with, the event of which is the next record.
+    /// </summary>
+    public ImmutableArray<LineageMove> Moves { get; init; } = [];
+
+    /// <summary>The move that the life begins with, or null.</summary>
+    public LineageMove? Begins => Moves is [.., var last] && last.Input == Offset + 1 ? last : null;
+
     /// <summary>Offset of the last event in the state, or <see cref="Position.None"/>.</summary>
     public long LastInput => Turns is [.., var last] ? last.Input : Image?.Input ?? Position.None;
 }

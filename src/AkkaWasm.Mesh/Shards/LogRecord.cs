@@ -81,6 +81,12 @@ public enum AgentChange : byte
 
     /// <summary>It came to be with the state of another agent; a <see cref="LineageRecord"/> follows and there is no turn 0.</summary>
     Forked = 4,
+
+    /// <summary>
+    /// It goes on under another definition; a <see cref="LineageRecord"/> follows, and the event of the turn that moves its state. Events that wait stay, and
+    /// so do timers and requests.
+    /// </summary>
+    Replaced = 5,
 }
 
 /// <summary>An agent came to be or changed. For <see cref="AgentChange.Born"/> and <see cref="AgentChange.Reset"/> the event that it handles in turn 0 follows.</summary>

@@ -30,8 +30,14 @@ public sealed record RewindPlan
     /// <summary>Those of <see cref="Since"/> that are fired timers on the agent's private topic: handle and offset.</summary>
     public ImmutableArray<(long Timer, long Offset)> Fired { get; init; } = [];
 
-    /// <summary>The lives that made the state.</summary>
-    internal IEnumerable<(int Agent, int Incarnation)> Lives => Turns.Select(t => (t.Agent, t.Incarnation)).Concat(Image is { } image ? [(image.Agent, image.Incarnation)] : []).Distinct();
+    /// <summary>The moves from one definition to the next on the way to the state.</summary>
+    public ImmutableArray<LineageMove> Moves { get; init; } = [];
+
+    /// <summary>Those of them that are among <see cref="Turns"/>.</summary>
+    internal ImmutableArray<LineageMove> MovesAmongTurns => Moves.IsEmpty ? Moves : [.. Moves.Where(move => Turns.Any(turn => turn.Input == move.Input))];
+
+    /// <summary>The life that the state was in last.</summary>
+    internal (int Agent, int Incarnation)? LastLife => Turns is [.., var last] ? (last.Agent, last.Incarnation) : Image is { } image ? (image.Agent, image.Incarnation) : null;
 
     /// <summary>Whether <see cref="Turns"/> begin with a turn 0 or an image; false where the log does not reach back so far.</summary>
     public bool IsWhole { get; init; }

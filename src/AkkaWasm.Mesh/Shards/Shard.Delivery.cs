@@ -22,7 +22,7 @@ public sealed partial class Shard
         var skip = entry.Tail.FindIndex(t => t.Input == from) + 1;
         return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, [.. entry.Tail.Skip(skip)])
         {
-            Compact = IsToBeCompacted(entry), OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
+            Compact = IsToBeCompacted(entry), Moves = entry.Moves, Due = entry.DueMove, OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
         };
     }
 
@@ -134,7 +134,7 @@ public sealed partial class Shard
 
     private void Deliver(AgentEntry entry)
     {
-        if (entry.Paused || IsHeldBack(entry)) return;
+        if (entry.Paused || entry.IsPreparing || IsHeldBack(entry)) return;
         if (state.NextOffset - 1 - state.CommittedOffset > options.MaxUncommitted)
         {
             starved.Add(entry);

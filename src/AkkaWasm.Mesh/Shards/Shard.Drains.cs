@@ -40,14 +40,15 @@ public sealed partial class Shard
     }
 
     /// <summary>What of a change is done at once when the agents that go shall drain first, and what is recorded of the rest.</summary>
-    private (TopologyPlan Now, AgentDrainRecord? Later) Split(MeshTopology target, TopologyPlan plan, TimeSpan atMost, string author, string reason)
+    private (TopologyPlan Now, AgentDrainRecord? Later) Split(
+        MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, TopologyPlan plan, TimeSpan atMost, string author, string reason)
     {
         var running = state.Topology!;
         ImmutableArray<AgentDefinition> stay = [.. running.Agents.Where(a => plan.Delta.Removed.Contains(a.Name))];
         ImmutableArray<string> later = [.. stay.Select(a => a.Name).Where(name => !state.IsDraining(name))];
         if (stay.IsEmpty) return (plan, null);
         var groups = running.Groups.Where(g => target.Groups.All(other => other.Name != g.Name)).ToArray();
-        var now = PlanTopology(target with { Agents = [.. target.Agents, .. stay], Groups = [.. target.Groups, .. groups] });
+        var now = PlanTopology(target with { Agents = [.. target.Agents, .. stay], Groups = [.. target.Groups, .. groups] }, moves);
         if (later.IsEmpty) return (now, null);
         var drain = new AgentDrainRecord
         {

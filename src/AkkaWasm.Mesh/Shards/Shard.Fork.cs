@@ -28,7 +28,7 @@ public sealed partial class Shard
         var from = state.Find(origin)!;
         var number = state.Agents.Count;
         Append(new AgentRecord(number, AgentChange.Forked, name, from.DefinitionName, null, 1));
-        Append(new LineageRecord { Agent = number, Image = plan.Image, Turns = plan.Turns });
+        Append(new LineageRecord { Agent = number, Image = plan.Image, Turns = plan.Turns, Moves = plan.MovesAmongTurns });
         var entry = state.Agents[number];
         AppendLifecycle(entry, AgentName.Lifecycle(name, "forked"), LifecycleData.Agent(name, 1, $"from '{origin}' as of offset {plan.LastInput}"), null);
         Gate(new AnswerOperator(ticket, null), state.NextOffset - 1);
@@ -39,7 +39,7 @@ public sealed partial class Shard
     {
         if (state.Find(origin) is not { } from) return $"There is no agent '{origin}'.";
         if (state.Definition(from.DefinitionName) is null) return $"The topology does not define '{from.DefinitionName}' any more, so that a fork of '{origin}' could not run.";
-        if (SeesAnother(from, plan.Lives) is { } another) return another;
+        if (SeesAnother(from, plan.LastLife) is { } another) return another;
         if (!TopicName.IsToken(name) || name.Length > AgentDefinition.MaxNameLength)
             return $"'{name}' cannot name a fork; use letters, digits, '-' and '_', at most {AgentDefinition.MaxNameLength} of them.";
         if (state.Find(name) is not null || state.Definition(name) is not null) return $"There is an agent or a definition '{name}' already; choose another name.";

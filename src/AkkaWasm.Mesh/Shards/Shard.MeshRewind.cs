@@ -59,8 +59,10 @@ public sealed partial class Shard
         if (then.NextOffset > state.CommittedOffset + 1) return $"The log is committed up to {state.CommittedOffset} only, not to {then.NextOffset - 1}; try again.";
         foreach (var entry in then.Agents)
         {
-            var lives = entry.Tail.Select(t => (t.Agent, t.Incarnation)).Concat(entry.SavedImage is { } image ? [(image.Agent, image.Incarnation)] : []);
-            if (!entry.Stopped && SeesAnother(state.Agents[entry.Number], lives) is { } another) return another;
+            if (entry.Stopped) continue;
+            if (entry.DueMove is not null) return $"At offset {then.NextOffset - 1} the state of agent '{entry.Name}' had yet to be moved to another definition; go back to another position.";
+            (int, int)? life = entry.Tail is [.., var last] ? (last.Agent, last.Incarnation) : entry.SavedImage is { } image ? (image.Agent, image.Incarnation) : null;
+            if (SeesAnother(state.Agents[entry.Number], life) is { } another) return another;
         }
         foreach (var entry in then.Agents)
             if (entry.Tail.Count > options.MaxRewindTurns)
@@ -121,7 +123,7 @@ public sealed partial class Shard
         {
             case MeshRewindAction.Rewound:
                 Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
-                Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail] });
+                Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail], Moves = then.Moves });
                 Restate(entry, then.Health?.Reported);
                 AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewound"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"with the mesh, as of offset {then.LastInput}"), null);
                 break;

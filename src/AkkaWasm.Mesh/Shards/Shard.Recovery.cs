@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topology;
@@ -84,7 +85,7 @@ public sealed partial class Shard
             Append(new TopologyRecord(topology));
             foreach (var definition in topology.Agents.Where(d => d.Key is null)) Bear(definition, null, null);
         }
-        else if (!isKnown) Change(plan, TopologyAuthor.Startup, "the configuration says so");
+        else if (!isKnown) Change(plan, TopologyAuthor.Startup, "the configuration says so", ImmutableDictionary<int, int>.Empty);
         recovering = false;
         foreach (var entry in state.Agents)
         {

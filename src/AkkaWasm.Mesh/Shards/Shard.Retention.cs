@@ -51,6 +51,7 @@ public sealed partial class Shard
         var needed = long.MaxValue;
         foreach (var input in entry.Quarantine.Keys) needed = Math.Min(needed, input);
         if (entry.Stopped) return needed;
+        if (LineagePath.NeedsFirstTurn(entry.Moves)) return 0;
         if (entry.Init >= 0) needed = Math.Min(needed, entry.Init);
         if (entry.Pending.Count > 0) needed = Math.Min(needed, entry.Pending[0]);
         if (entry.HealPending && entry.HealCause.Input >= 0) needed = Math.Min(needed, entry.HealCause.Input);

@@ -58,7 +58,7 @@ public sealed partial class Shard
         if (entry.Token != token || entry.Phase != AgentPhase.Planning) return;
         if (plan.Incarnation != entry.Incarnation || plan.TurnsRecorded != entry.Turns)
             throw new InvalidOperationException($"The plan to rewind agent '{entry.Name}' is of incarnation {plan.Incarnation} after {plan.TurnsRecorded} turns; it is in incarnation {entry.Incarnation} after {entry.Turns}.");
-        if ((TooFar(plan) ?? SeesAnother(entry, plan.Lives)) is { } why)
+        if ((TooFar(plan) ?? SeesAnother(entry, plan.LastLife)) is { } why)
         {
             EndRewind(entry, why);
             return;
@@ -89,6 +89,7 @@ public sealed partial class Shard
         if (entry is null) return $"There is no agent '{agent}'.";
         if (entry.Stopped) return $"The agent '{agent}' is stopped; reset it first.";
         if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound already; try again when that is done.";
+        if (entry.DueMove is not null) return $"The state of agent '{agent}' has yet to be moved to its present definition, with its next event; go back then.";
         if (entry.Init >= 0) return $"The agent '{agent}' has not made its first turn yet; there is no state to go back to.";
         return target is { To: null, Snapshots: 0, Turns: < 1 } ? "An agent goes back by 1 turn or more." : null;
     }
@@ -109,7 +110,7 @@ public sealed partial class Shard
         Append(new LineageRecord
         {
             Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Again = target.Inputs == RewindInputs.Dropped ? [] : plan.Since, TakenBack = plan.TakenBack,
-            FiredAgain = target.Inputs == RewindInputs.Dropped ? [] : plan.Fired,
+            FiredAgain = target.Inputs == RewindInputs.Dropped ? [] : plan.Fired, Moves = plan.MovesAmongTurns,
             Suppressed = target.Inputs == RewindInputs.Suppressed, ForgetFrom = plan.ForgetFrom,
         });
         Restate(entry, plan.Reported);

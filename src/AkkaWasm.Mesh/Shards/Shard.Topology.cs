@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
@@ -44,7 +45,9 @@ public sealed partial class Shard
 
     /// <summary>Says what it takes to change the topology; nothing is changed.</summary>
     /// <param name="target">What it shall be.</param>
-    public TopologyPlan PlanTopology(MeshTopology target) => TopologyPlan.Make(state.Topology, Occupants(), target);
+    /// <param name="moves">How states are to be moved, by the names of definitions: see <see cref="MoveChooser"/>; null for the cheapest ways.</param>
+    public TopologyPlan PlanTopology(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves = null) => TopologyPlan.Make(
+        state.Topology, Occupants(), target, Guests is { } guests ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, WhyNotReplayed) : null);
 
     /// <summary>Changes the topology from here on, all of it or nothing. What is recorded has to be committed before anybody is told.</summary>
     /// <param name="target">What it shall be.</param>
@@ -52,17 +55,34 @@ public sealed partial class Shard
     /// <param name="author">Who changes it: see <see cref="TopologyAuthor"/>.</param>
     /// <param name="reason">Why; may be empty.</param>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <param name="moves">As for <see cref="PlanTopology"/>.</param>
+    /// <param name="ready">Numbers of the agents that were made ready after <see cref="PrepareTopology"/>, with the tokens of their actors' lives; the others move their state when they are rebuilt.</param>
     /// <param name="drain">How long agents that go may take to handle what waits for them, from the position of the change on; null to stop them there.</param>
-    public TopologyAnswer ApplyTopology(MeshTopology target, long? basedOn, string author, string reason, long now, TimeSpan? drain = null)
+    public TopologyAnswer ApplyTopology(
+        MeshTopology target, long? basedOn, string author, string reason, long now, IReadOnlyDictionary<string, MoveRequest>? moves = null, IReadOnlyDictionary<int, int>? ready = null,
+        TimeSpan? drain = null)
     {
         Advance(now);
-        var plan = PlanTopology(target);
+        var plan = PlanTopology(target, moves);
+        try
+        {
+            return Apply(target, plan, basedOn, author, reason, moves, ready ?? ImmutableDictionary<int, int>.Empty, drain);
+        }
+        finally
+        {
+            EndPreparation();
+        }
+    }
+
+    private TopologyAnswer Apply(
+        MeshTopology target, TopologyPlan plan, long? basedOn, string author, string reason, IReadOnlyDictionary<string, MoveRequest>? moves, IReadOnlyDictionary<int, int> ready, TimeSpan? drain)
+    {
         if (basedOn is { } at && at != state.TopologyOffset) return Answer(TopologyOutcome.Stale) with { Since = [.. state.TopologyChanges.Where(c => c.Offset > at)] };
         if (!plan.IsPossible) return Answer(TopologyOutcome.Refused);
         if (plan.Delta.IsEmpty) return Answer(TopologyOutcome.Unchanged);
-        var (atOnce, later) = drain is { } atMost ? Split(target, plan, atMost, author, reason) : (plan, null);
+        var (atOnce, later) = drain is { } atMost ? Split(target, moves, plan, atMost, author, reason) : (plan, null);
         if (atOnce.Delta.IsEmpty && later is null) return Answer(TopologyOutcome.Unchanged);
-        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason);
+        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason, ready);
         if (later is not null) BeginDrain(later);
         return Answer(TopologyOutcome.Applied);
 
@@ -85,12 +105,14 @@ public sealed partial class Shard
 
     private static bool IsFork(AgentEntry entry) => entry.Key is null && entry.Name != entry.DefinitionName;
 
-    private void Change(TopologyPlan plan, string author, string reason)
+    private void Change(TopologyPlan plan, string author, string reason, IReadOnlyDictionary<int, int> ready)
     {
         var (before, delta) = (state.Topology!, plan.Delta);
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var begunAgain = BeginAgainIn(before, delta, known);
-        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && begunAgain.Contains(e.DefinitionName)).ToArray();
+        var moves = plan.Moves.ToDictionary(m => m.Agent, StringComparer.Ordinal);
+        var swapped = recovering ? [] : state.Agents.Where(e => moves.ContainsKey(e.DefinitionName) && IsReady(e, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && begunAgain.Contains(e.DefinitionName)).ToArray();
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
         HashSet<string> removed = new(delta.Removed, StringComparer.Ordinal);
@@ -98,6 +120,8 @@ public sealed partial class Shard
         foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
             Stop(entry, "stopped because the topology does not define it any more", null, endActor: !recovering);
         if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
+        foreach (var entry in state.Agents.Where(a => !a.Stopped && moves.ContainsKey(a.DefinitionName)).ToArray()) Replace(entry, known[entry.DefinitionName], moves[entry.DefinitionName]);
+        foreach (var entry in swapped) effects.Add(new SwapAgent(entry.Info, entry.Token));
         foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a)).ToArray()) BeginAgain(entry, null);
         foreach (var definition in delta.Put.Where(d => d.Key is null)) Bear(definition, null, null);
         AppendEvent(new MeshEvent
@@ -115,11 +139,20 @@ public sealed partial class Shard
     {
         var names = delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && TopologyField.Differences(was, d).Any(f => f.Reach != FieldReach.Mesh))
             .Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
-        if (delta.Groups is not { } groups) return names;
-        var (old, now) = (before.Groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal), groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal));
-        names.UnionWith(before.Agents.Where(a => PathOf(a.Group, old) != PathOf(a.Group, now)).Select(a => a.Name));
+        names.UnionWith(LeaveTheirPlace(before, delta));
         return names;
     }
+
+    private static IEnumerable<string> LeaveTheirPlace(MeshTopology before, TopologyDelta delta)
+    {
+        if (delta.Groups is not { } groups) return [];
+        var (old, now) = (before.Groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal), groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal));
+        return before.Agents.Where(a => PathOf(a.Group, old) != PathOf(a.Group, now)).Select(a => a.Name);
+    }
+
+    /// <summary>Whether the actors of a definition get another place in the tree of supervisors.</summary>
+    private static bool IsRegrouped(MeshTopology before, TopologyDelta delta, AgentDefinition was) =>
+        LeaveTheirPlace(before, delta).Contains(was.Name) || delta.Put.Any(d => d.Name == was.Name && d.Group != was.Group);
 
     /// <summary>The groups above one, from the outermost; the check of a topology has found no cycles.</summary>
     private static string PathOf(string group, Dictionary<string, string?> parents) =>
@@ -129,8 +162,8 @@ public sealed partial class Shard
     private bool Fits(AgentEntry entry) => IsFork(entry) || state.Definition(entry.DefinitionName) is { } definition && (definition.Key is null) == (entry.Key is null);
 
     /// <summary>Why the state of a life cannot be taken over by the present one, or null.</summary>
-    private static string? SeesAnother(AgentEntry entry, IEnumerable<(int Agent, int Incarnation)> lives) =>
-        lives.Any(life => life.Agent == entry.Number && life.Incarnation < entry.SeenSince.Incarnation)
+    private static string? SeesAnother(AgentEntry entry, (int Agent, int Incarnation)? life) =>
+        life is var (agent, incarnation) && (agent == entry.Number ? incarnation < entry.SeenSince.Incarnation : entry.SeenSince.Incarnation > 1)
             ? $"The state is of agent '{entry.Name}' before incarnation {entry.SeenSince.Incarnation}, when it had another module, kind, config or limit that the guest sees; the present one cannot go on from it."
             : null;
 

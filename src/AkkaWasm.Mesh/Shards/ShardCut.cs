@@ -84,7 +84,10 @@ public sealed class ShardCut(ShardOptions options)
     public AgentBeginning AgentAt(int agent)
     {
         var entry = state.Agents[agent];
-        return new AgentBeginning(agent, entry.Name, entry.DefinitionName, entry.Incarnation, entry.Stopped, entry.Turns, entry.SavedImage, [.. entry.Tail]) { Reported = entry.Health?.Reported };
+        return new AgentBeginning(agent, entry.Name, entry.DefinitionName, entry.Incarnation, entry.Stopped, entry.Turns, entry.SavedImage, [.. entry.Tail])
+        {
+            Reported = entry.Health?.Reported, Moves = entry.Moves,
+        };
     }
 
     /// <summary>The state in its binary form, as a shard saves it.</summary>
@@ -151,6 +154,7 @@ public sealed class ShardCut(ShardOptions options)
         EventRecord { Event.Origin: EventOrigin.External } => movesCursor,
         EventRecord { Event.Origin: EventOrigin.Timer } => false,
         AgentRecord { Change: AgentChange.Forked } => false,
+        AgentRecord { Change: AgentChange.Replaced } => changesTopology,
         AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || (changesTopology && changed.Change == AgentChange.Reset),
         EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,

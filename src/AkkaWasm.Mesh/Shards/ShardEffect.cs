@@ -59,6 +59,14 @@ public sealed record AnswerOperator(object Ticket, string? Problem) : ShardEffec
 /// <param name="Topology">The topology.</param>
 public sealed record TopologyChanged(MeshTopology Topology) : ShardEffect;
 
+/// <summary>
+/// An agent that was made ready (<c>Shard.PrepareTopology</c>) goes on in the life that has begun, with the runner that it has ready; its next event is the
+/// one that the move stands for.
+/// </summary>
+/// <param name="Agent">Who it is now.</param>
+/// <param name="Token">The life of the agent's actor, which goes on.</param>
+public sealed record SwapAgent(AgentInfo Agent, int Token) : ShardEffect;
+
 /// <summary>Save an image; sent only when the log is committed up to it. Answer with <c>Shard.ImageSaved</c>.</summary>
 /// <param name="Agent">Number of the agent.</param>
 /// <param name="Image">The image.</param>
@@ -108,6 +116,12 @@ public sealed record AgentInfo(int Number, string Name, int Incarnation, AgentDe
 /// <param name="Inputs">The successful turns after the image, each with the life that made it.</param>
 public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, LineageImage? SavedImage, ImmutableArray<LineageTurn> Inputs)
 {
+    /// <summary>The moves from one definition to the next among <see cref="Inputs"/>, and the one that is to come: see <see cref="LineagePath"/>.</summary>
+    public ImmutableArray<LineageMove> Moves { get; init; } = [];
+
+    /// <summary>The move that the agent's next event stands for, or null.</summary>
+    public LineageMove? Due { get; init; }
+
     /// <summary>Offsets of the last events in the other saved images of the life that the planned one is of, the newest first, for when that cannot be used.</summary>
     public ImmutableArray<long> OlderImages { get; init; } = [];
 

@@ -156,16 +156,19 @@ internal sealed partial class ShardState
         entry.Rewind = null;
         Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
-        if (r.Change is AgentChange.Born or AgentChange.Forked or AgentChange.Reset) NoteSeen(entry);
+        if (r.Change is AgentChange.Born or AgentChange.Forked or AgentChange.Reset or AgentChange.Replaced) NoteSeen(entry);
         entry.Unborn &= entry.Stopped;
         NotePaused(entry);
         entry.MemoryImage = null;
-        ForgetReport(entry);
-        if (r.Change is AgentChange.Rewound or AgentChange.Forked)
+        if (r.Change != AgentChange.Replaced) ForgetReport(entry);
+        if (r.Change is AgentChange.Rewound or AgentChange.Forked or AgentChange.Replaced)
         {
             SetInit(entry, Position.None);
+            entry.InitAttempts = default;
             return;
         }
+        SetInit(entry, Position.None);
+        entry.Moves = [];
         ForgetTimers(entry, 0);
         foreach (var watchers in Watchers.Values) watchers.Remove(entry.Number);
         if (entry.Stopped)
@@ -195,7 +198,8 @@ internal sealed partial class ShardState
         BeginFrom(entry, r.Image);
         entry.LastInput = r.LastInput;
         Returns++;
-        entry.AwaitsStart = false;
+        entry.Moves = r.Moves;
+        entry.AwaitsStart = r.Begins is not null;
         ForgetTimers(entry, r.ForgetFrom);
         foreach (var offset in r.TakenBack)
         {
@@ -302,6 +306,7 @@ internal sealed partial class ShardState
         entry.Images.Extend(LowestOf(entry.Tail.Take(last + 1)));
         entry.Tail.RemoveRange(0, last + 1);
         TurnsSinceImages -= last + 1;
+        if (!entry.Moves.IsEmpty) entry.Moves = [.. entry.Moves.Where(m => m.Input == entry.Init || entry.Tail.Exists(t => t.Input == m.Input))];
         if (entry is { Phase: AgentPhase.Asleep, Tail.Count: 0 }) entry.Tail.Capacity = 0;
         foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition))
             Drop(entry, dropped);

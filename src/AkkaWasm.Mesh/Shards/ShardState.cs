@@ -59,7 +59,7 @@ internal sealed partial class ShardState(ShardOptions options)
 
     /// <summary>What of <see cref="Backlog"/>, <see cref="Unstarted"/> and <see cref="Healing"/> waits for agents that are paused.</summary>
     public (long Backlog, long Unstarted, long Healing) WaitingForPaused =>
-        Paused.Count == 0 ? default : (Paused.Sum(a => (long)a.Pending.Count), Paused.Count(a => a.Init >= 0), Paused.Count(a => a.HealPending));
+        Paused.Count == 0 ? default : (Paused.Sum(a => (long)a.Pending.Count), Paused.Count(IsUnstarted), Paused.Count(a => a.HealPending));
 
     public Dictionary<string, int> FamilySizes { get; } = new(StringComparer.Ordinal);
 
@@ -111,7 +111,7 @@ internal sealed partial class ShardState(ShardOptions options)
             Backlog += entry.Pending.Count;
             TurnsSinceImages += entry.Tail.Count;
             Living += entry.Stopped ? 0 : 1;
-            Unstarted += entry.Init >= 0 ? 1 : 0;
+            Unstarted += entry.Init >= 0 && entry.DueMove is null ? 1 : 0;
             Healing += entry.HealPending ? 1 : 0;
             if (entry.Paused) Paused.Add(entry);
             if (Borrows(entry)) borrowers.Add(entry);
@@ -133,9 +133,12 @@ internal sealed partial class ShardState(ShardOptions options)
 
     private void SetInit(AgentEntry entry, long offset)
     {
-        Unstarted += (offset >= 0 ? 1 : 0) - (entry.Init >= 0 ? 1 : 0);
+        Unstarted -= IsUnstarted(entry) ? 1 : 0;
         entry.Init = offset;
+        Unstarted += IsUnstarted(entry) ? 1 : 0;
     }
+
+    private static bool IsUnstarted(AgentEntry entry) => entry.Init >= 0 && entry.DueMove is null;
 
     private void SetHealPending(AgentEntry entry, bool value)
     {

@@ -3,32 +3,42 @@ namespace AkkaWasm.Mesh.Topology;
 /// <summary>Checks whether a topology can follow the history of a mesh: what an agent has lived through must stay repeatable.</summary>
 internal static class TopologyHistoryCheck
 {
-    public static void Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target)
+    /// <returns>How the states of living agents are moved, by the names of their definitions.</returns>
+    public static SortedDictionary<string, PlannedMove> Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser)
     {
+        var moves = new SortedDictionary<string, PlannedMove>(StringComparer.Ordinal);
         foreach (var agent in target.Agents)
             if (occupants.Forks.TryGetValue(agent.Name, out var origin))
                 problems.Add(new($"agents.{agent.Name}", $"The name '{agent.Name}' is that of a fork of '{origin}' in the log; give the new agent another name."));
-        if (running is null) return;
+        if (running is null) return moves;
         if (running.Name != target.Name)
         {
             problems.Add(new("name", $"The data folder holds the mesh '{running.Name}', the configuration describes '{target.Name}'; use a data folder of its own for each mesh."));
-            return;
+            return moves;
         }
         var known = running.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         foreach (var agent in target.Agents)
-            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent)) CheckAgent(problems, before, agent, occupants);
+            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && CheckAgent(problems, before, agent, occupants, chooser) is { } move)
+                moves[agent.Name] = move;
+        return moves;
     }
 
-    private static void CheckAgent(List<TopologyProblem> problems, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants)
+    private static PlannedMove? CheckAgent(List<TopologyProblem> problems, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants, MoveChooser? chooser)
     {
         var path = $"agents.{agent.Name}";
         if (before.Key != agent.Key && occupants.Born.Contains(agent.Name))
         {
             problems.Add(new($"{path}.key", $"The agent '{agent.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(agent)}; "
                 + "give it another name or begin with a new data folder."));
-            return;
+            return null;
         }
-        if (occupants.Living.GetValueOrDefault(agent.Name) == 0) return;
+        if (occupants.Living.GetValueOrDefault(agent.Name) == 0) return null;
+        if (chooser is not null && (before.ModuleHash != agent.ModuleHash || SeenByGuest(before, agent) is not null))
+        {
+            var (move, problem) = chooser.Choose(before, agent);
+            if (problem is not null) problems.Add(new($"{path}.module", problem));
+            return move;
+        }
         if (before.ModuleHash != agent.ModuleHash)
             problems.Add(new($"{path}.module", $"The agent '{agent.Name}' has a history with module {Short(before.ModuleHash)} ({before.ModuleFile}), "
                 + $"the configuration gives it {Short(agent.ModuleHash)} ({agent.ModuleFile}); "
@@ -36,6 +46,7 @@ internal static class TopologyHistoryCheck
         else if (SeenByGuest(before, agent) is { } what)
             problems.Add(new(path, $"The agent '{agent.Name}' has a history with another {what}, with which its turns could not be repeated; "
                 + $"put the old {what} back, give the agent another name, or begin with a new data folder."));
+        return null;
     }
 
     /// <summary>What a guest can see of its definition and two definitions differ in; a turn can be repeated only with the same.</summary>

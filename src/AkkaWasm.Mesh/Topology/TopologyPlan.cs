@@ -28,6 +28,9 @@ public enum TopologyStepKind : byte
 
     /// <summary>An agent or family is defined no more and stops.</summary>
     AgentStopped,
+
+    /// <summary>The guests of an agent or family become others, with the states that they have; other fields may change with it.</summary>
+    AgentReplaced,
 }
 
 /// <summary>One step of a plan.</summary>
@@ -35,7 +38,11 @@ public enum TopologyStepKind : byte
 /// <param name="Path">To what: <c>agents.ingest</c>.</param>
 /// <param name="Fields">The fields that change.</param>
 /// <param name="Living">How many agents live that it concerns: they stop, or their actors are begun again.</param>
-public sealed record TopologyStep(TopologyStepKind Kind, string Path, ImmutableArray<FieldChange> Fields, int Living);
+public sealed record TopologyStep(TopologyStepKind Kind, string Path, ImmutableArray<FieldChange> Fields, int Living)
+{
+    /// <summary>How the states of living agents are moved; null where they stay as they are.</summary>
+    public PlannedMove? Move { get; init; }
+}
 
 /// <summary>Who lives in a mesh, as far as a change of its topology has to know.</summary>
 /// <param name="Living">How many agents live, by the names of their definitions.</param>
@@ -65,6 +72,9 @@ public sealed record TopologyPlan
     /// <summary>What becomes a record.</summary>
     public required TopologyDelta Delta { get; init; }
 
+    /// <summary>How the states of living agents are moved whose guests become others, by definition.</summary>
+    public ImmutableArray<PlannedMove> Moves { get; init; } = [];
+
     /// <summary>Whether it can be done.</summary>
     public bool IsPossible => Problems.IsEmpty;
 
@@ -72,16 +82,17 @@ public sealed record TopologyPlan
     /// <param name="running">The topology in force, or null for none.</param>
     /// <param name="occupants">Who lives in it.</param>
     /// <param name="target">What it shall become.</param>
-    public static TopologyPlan Make(MeshTopology? running, MeshOccupants occupants, MeshTopology target)
+    /// <param name="chooser">Says how the states of living agents are moved to other modules; null where they cannot be.</param>
+    public static TopologyPlan Make(MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser = null)
     {
         var problems = TopologyCheck.Check(target).ToList();
         if (problems.Count > 0) return new TopologyPlan { Steps = [], Problems = [.. problems], Warnings = [], Delta = new TopologyDelta() };
         var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
-        TopologyHistoryCheck.Check(problems, running, occupants, target);
+        var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser);
         var delta = TopologyDelta.Between(before, target);
         return new TopologyPlan
         {
-            Steps = TopologySteps.Of(before, target, delta, occupants), Problems = [.. problems], Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
+            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves.Values], Problems = [.. problems], Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
         };
     }
 

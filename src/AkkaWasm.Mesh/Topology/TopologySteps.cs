@@ -13,19 +13,21 @@ internal static class TopologySteps
         (TopologyStepKind.AgentDefined, "agent defined", "agents defined"),
         (TopologyStepKind.AgentChanged, "agent changed", "agents changed"),
         (TopologyStepKind.AgentRegrouped, "agent regrouped", "agents regrouped"),
+        (TopologyStepKind.AgentReplaced, "agent replaced", "agents replaced"),
         (TopologyStepKind.AgentStopped, "agent stopped", "agents stopped"),
         (TopologyStepKind.GroupRemoved, "group removed", "groups removed"),
     ];
 
     /// <summary>Groups come before the agents that get into them and go after those that leave them.</summary>
-    public static ImmutableArray<TopologyStep> Of(MeshTopology before, MeshTopology after, TopologyDelta delta, MeshOccupants occupants)
+    public static ImmutableArray<TopologyStep> Of(MeshTopology before, MeshTopology after, TopologyDelta delta, MeshOccupants occupants,
+        IReadOnlyDictionary<string, PlannedMove> moves)
     {
         var steps = ImmutableArray.CreateBuilder<TopologyStep>();
         if (delta.Root is { } root) steps.Add(new(TopologyStepKind.MeshChanged, "supervision", Policy(before.Root, root), 0));
         if (!delta.Order.IsEmpty) steps.Add(new(TopologyStepKind.MeshChanged, "agents", [new FieldChange("order", "", "the order of definition")], 0));
         AddGroups(steps, before, after, delta);
         var was = before.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
-        foreach (var agent in delta.Put) steps.Add(Put(agent, was.GetValueOrDefault(agent.Name), occupants));
+        foreach (var agent in delta.Put) steps.Add(Put(agent, was.GetValueOrDefault(agent.Name), occupants, moves.GetValueOrDefault(agent.Name)));
         foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
         if (delta.Groups is { } groups)
             foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
@@ -49,14 +51,14 @@ internal static class TopologySteps
         }
     }
 
-    private static TopologyStep Put(AgentDefinition agent, AgentDefinition? before, MeshOccupants occupants)
+    private static TopologyStep Put(AgentDefinition agent, AgentDefinition? before, MeshOccupants occupants, PlannedMove? move)
     {
         var path = $"agents.{agent.Name}";
         if (before is null) return new(TopologyStepKind.AgentDefined, path, [], 0);
         var fields = TopologyField.Differences(before, agent);
         var concerned = fields.Any(f => f.Reach != FieldReach.Mesh) ? occupants.Living.GetValueOrDefault(agent.Name) : 0;
-        var kind = before.Group == agent.Group ? TopologyStepKind.AgentChanged : TopologyStepKind.AgentRegrouped;
-        return new(kind, path, [.. fields.Select(f => f.Change(before, agent))], concerned);
+        var kind = move is not null ? TopologyStepKind.AgentReplaced : before.Group == agent.Group ? TopologyStepKind.AgentChanged : TopologyStepKind.AgentRegrouped;
+        return new(kind, path, [.. fields.Select(f => f.Change(before, agent))], concerned) { Move = move };
     }
 
     private static ImmutableArray<FieldChange> Group(GroupDefinition before, GroupDefinition after)

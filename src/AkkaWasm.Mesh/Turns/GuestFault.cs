@@ -58,6 +58,13 @@ public sealed record GuestFault(FaultKind Kind, string Code, string Message, Imm
     /// <summary>Code of <see cref="FaultKind.Operating"/>: an operator asked for the failure.</summary>
     public const string Simulated = "simulated";
 
+    /// <summary>Code of <see cref="FaultKind.Failed"/>: the state of an agent could not be moved to another definition.</summary>
+    public const string StateRefused = "state-refused";
+
+    /// <summary>The module lacks a function that its state was to be moved by.</summary>
+    /// <param name="function">Name of the export.</param>
+    public static GuestFault CannotMove(string function) => new(FaultKind.Failed, StateRefused, $"The module exports no function '{function}', by which the state was to be moved.");
+
     /// <summary>A fault without a back-trace.</summary>
     public GuestFault(FaultKind kind, string code, string message) : this(kind, code, message, []) { }
 

@@ -76,6 +76,21 @@ internal static class LifecycleData
         json.WriteEndArray();
     });
 
+    public static ReadOnlyMemory<byte> Replaced(string name, int incarnation, AgentDefinition before, AgentDefinition after, PlannedMove move) => Write(json =>
+    {
+        json.WriteString("agent", name);
+        json.WriteNumber("incarnation", incarnation);
+        json.WriteString("state", MoveChooser.Word(move.Way));
+        json.WriteStartObject("from");
+        json.WriteString("module", before.ModuleHash);
+        json.WriteNumber("version", move.FromVersion);
+        json.WriteEndObject();
+        json.WriteStartObject("to");
+        json.WriteString("module", after.ModuleHash);
+        json.WriteNumber("version", move.ToVersion);
+        json.WriteEndObject();
+    });
+
     public static ReadOnlyMemory<byte> Failed(string name, int incarnation, GuestFault fault, Position input, string topic, string id, int attempt, string directive) => Write(json =>
     {
         json.WriteString("agent", name);

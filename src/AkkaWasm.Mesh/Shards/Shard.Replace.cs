@@ -1,0 +1,94 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <summary>An agent that is awake and is to be made ready for its new definition: see <c>Shard.PrepareTopology</c>.</summary>
+/// <param name="Plan">What it will be rebuilt from, should it have to be; with who it will be, and the move that is to come.</param>
+/// <param name="Move">How its state is moved; its offset is not known yet.</param>
+public sealed record AgentToPrepare(RebuildPlan Plan, LineageMove Move);
+
+/// <content>
+/// The definition of living agents becomes one that the guest sees as another. Each begins a new life, whose first turn moves the state that it has. Agents
+/// that are awake are made ready for that before anything is recorded, and then go on at once; those that sleep move their state when they wake.
+/// </content>
+public sealed partial class Shard
+{
+    private readonly List<AgentEntry> preparing = [];
+
+    /// <summary>What says how the states of modules can be moved; null where definitions that the guest sees as others are refused.</summary>
+    public IGuestFactory? Guests { get; set; }
+
+    /// <summary>
+    /// Says which agents have to be made ready before a change of the topology. From now until <see cref="ApplyTopology"/> or <see cref="EndPreparation"/>
+    /// they get no events; what they were given they handle before they are made ready.
+    /// </summary>
+    /// <param name="plan">The change.</param>
+    public IReadOnlyList<AgentToPrepare> PrepareTopology(TopologyPlan plan)
+    {
+        EndPreparation();
+        if (!plan.IsPossible || plan.Moves.IsEmpty) return [];
+        var moves = plan.Moves.Where(m => m.Way is not null).ToDictionary(m => m.Agent, StringComparer.Ordinal);
+        var next = plan.Delta.Put.Where(d => moves.ContainsKey(d.Name)).ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var prepared = new List<AgentToPrepare>();
+        foreach (var entry in state.Agents)
+        {
+            if (entry.Stopped || entry.Phase != AgentPhase.Running || entry.Init >= 0 || !moves.TryGetValue(entry.DefinitionName, out var move)) continue;
+            entry.IsPreparing = true;
+            preparing.Add(entry);
+            var order = new LineageMove(long.MaxValue, move.Way!.Value, move.FromVersion, entry.Definition);
+            var plans = PlanRebuild(entry.Number, entry.Token);
+            prepared.Add(new AgentToPrepare(plans with
+            {
+                Agent = new AgentInfo(entry.Number, entry.Name, entry.Incarnation + 1, next[entry.DefinitionName]), Image = null, SavedImage = entry.SavedImage,
+                Inputs = [.. entry.Tail], Moves = [.. entry.Moves, order], Due = order,
+            }, order));
+        }
+        return prepared;
+    }
+
+    /// <summary>The agents that were to be made ready go on as they were.</summary>
+    public void EndPreparation()
+    {
+        foreach (var entry in preparing)
+        {
+            entry.IsPreparing = false;
+            state.Touch(entry);
+        }
+        preparing.Clear();
+    }
+
+    /// <summary>Why the agents of a definition cannot handle all their events again.</summary>
+    private string? WhyNotReplayed(string definition)
+    {
+        if (state.Beginning.Offset > 0) return $"that needs all events from the first on, and {Begins}";
+        foreach (var entry in state.Agents)
+            if (!entry.Stopped && entry.DefinitionName == definition && entry.Turns > options.MaxRewindTurns)
+                return $"agent '{entry.Name}' has made {entry.Turns} turns; at most {options.MaxRewindTurns} are possible (max-rewind-turns)";
+        return null;
+    }
+
+    /// <summary>Whether an agent that is awake goes on with the guest that it has ready.</summary>
+    private static bool IsReady(AgentEntry entry, IReadOnlyDictionary<int, int> ready) =>
+        entry is { Phase: AgentPhase.Running, IsPreparing: true, InFlight.Count: 0, Init: < 0, AskedRewind: null } && ready.GetValueOrDefault(entry.Number, -1) == entry.Token;
+
+    /// <summary>Begins the life of an agent under its new definition, which is in force already.</summary>
+    private void Replace(AgentEntry entry, AgentDefinition before, PlannedMove planned)
+    {
+        var (wasDue, tail, moves) = (entry.DueMove, entry.Tail.ToList(), entry.Moves);
+        if (planned.Way is not { } way || (entry.Init >= 0 && wasDue is null) || (tail.Count == 0 && entry.SavedImage is null))
+        {
+            BeginAgain(entry, null);
+            return;
+        }
+        // What an agent that slept had not done yet it does on its way.
+        if (wasDue is not null) tail.Add(new LineageTurn(entry.Number, entry.Incarnation, wasDue.Input, TurnResult.DigestOf([])));
+        Append(new AgentRecord(entry.Number, AgentChange.Replaced, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+        var move = new LineageMove(state.NextOffset + 1, way, planned.FromVersion, before);
+        Append(new LineageRecord { Agent = entry.Number, Image = entry.SavedImage, Turns = [.. tail], Moves = [.. moves, move] });
+        var data = LifecycleData.Replaced(entry.Name, entry.Incarnation, before, entry.Definition, planned);
+        AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "replaced"), data, EventOrigin.Lifecycle));
+    }
+}
