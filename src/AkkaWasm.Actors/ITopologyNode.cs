@@ -14,6 +14,9 @@ public sealed record TopologyTarget(MeshTopology Topology)
 
     /// <summary>Packed content of folders that agents may read, by its SHA-256. Those that the data folder has already may be left out.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Folders { get; init; } = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
+
+    /// <summary>How the states of living agents are moved whose guests become others, by the names of definitions, <see cref="MoveChooser.All"/> for the rest; else the cheapest way.</summary>
+    public IReadOnlyDictionary<string, MoveRequest> Moves { get; init; } = ImmutableDictionary<string, MoveRequest>.Empty;
 }
 
 /// <summary>The topology in force.</summary>

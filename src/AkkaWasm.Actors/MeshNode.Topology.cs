@@ -25,7 +25,7 @@ public sealed partial class MeshNode
     {
         using var lease = LeaseOf(target);
         var problems = await ProblemsAsync(target, cancellation).ConfigureAwait(false);
-        var planned = (PlannedTopology)(await QueryAsync(shard => new PlannedTopology(shard.PlanTopology(target.Topology), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
+        var planned = (PlannedTopology)(await QueryAsync(shard => new PlannedTopology(shard.PlanTopology(target.Topology, target.Moves), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
         return planned with { Plan = With(planned.Plan, problems) };
     }
 
@@ -40,7 +40,7 @@ public sealed partial class MeshNode
         }
         try
         {
-            return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, drain), cancellation).ConfigureAwait(false)).Value!;
+            return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, target.Moves, drain), cancellation).ConfigureAwait(false)).Value!;
         }
         catch (OperationCanceledException)
         {

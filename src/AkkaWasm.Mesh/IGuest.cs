@@ -63,15 +63,10 @@ public interface IGuest : IDisposable
     /// <returns>What went wrong, or null.</returns>
     GuestFault? Migrate(Turn turn, int fromVersion) => GuestFault.CannotMove("mesh_migrate");
 
-    /// <summary>Lets the guest write its state down: <c>mesh_save</c>. The guest is of no use afterwards.</summary>
+    /// <summary>Lets the guest write its state down, by <see cref="Turn.SaveState"/>: <c>mesh_save</c>. The guest is of no use afterwards.</summary>
     /// <param name="turn">The turn that moves the state.</param>
-    /// <param name="saved">What it wrote.</param>
     /// <returns>What went wrong, or null.</returns>
-    GuestFault? Save(Turn turn, out ReadOnlyMemory<byte> saved)
-    {
-        saved = default;
-        return GuestFault.CannotMove("mesh_save");
-    }
+    GuestFault? Save(Turn turn) => GuestFault.CannotMove("mesh_save");
 
     /// <summary>Lets a fresh guest read what another wrote down: its start function, then <c>mesh_load</c>; <c>mesh_init</c> does not run.</summary>
     /// <param name="turn">The turn that moves the state; the data of its event is what was written.</param>

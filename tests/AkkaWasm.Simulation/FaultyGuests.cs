@@ -18,6 +18,10 @@ internal sealed class FaultyGuests(IGuestFactory guests, Dice dice, Observations
         throw dice.OneIn(2) ? new GuestRefusedException("The module was not there.") : new HostExhaustedException("The host had no memory.");
     }
 
+    public GuestTraits TraitsOf(AgentDefinition definition) => guests.TraitsOf(definition);
+
+    public string? WhyNotTakenOver(AgentDefinition from, AgentDefinition to) => guests.WhyNotTakenOver(from, to);
+
     private GuestFault? After(Turn turn, GuestFault? fault)
     {
         if (turn.IsReplay) return fault;
@@ -45,6 +49,14 @@ internal sealed class FaultyGuests(IGuestFactory guests, Dice dice, Observations
         public void Restore(ReadOnlyMemory<byte> image) => inner.Restore(image);
 
         public StateHash Hash() => inner.Hash();
+
+        public void TakeOver(GuestState state, AgentDefinition definition) => inner.TakeOver(state, definition);
+
+        public GuestFault? Migrate(Turn turn, int fromVersion) => Guarded(turn, t => inner.Migrate(t, fromVersion));
+
+        public GuestFault? Save(Turn turn) => Guarded(turn, inner.Save);
+
+        public GuestFault? Load(Turn turn) => Guarded(turn, inner.Load);
 
         public void Dispose() => inner.Dispose();
 

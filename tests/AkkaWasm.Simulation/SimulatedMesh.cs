@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -51,7 +52,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         return TestMesh.Event(dice.OneIn(2) ? "feed.a" : "feed.b", text, id) with { Source = source };
     }
 
-    public IGuestFactory Guests() => new TestGuests()
+    public IGuestFactory Guests() => new TestGuests { Traits = new GuestTraits { Version = 1, Layout = 1, Migrates = true, Saves = true, Loads = true } }
         .With("noter", Note)
         .With("ingest", Ingest, (memory, turn) => { memory["life"] = turn.Agent.Incarnation; return null; })
         .With("answerer", (memory, turn) => { if (turn.Input.Origin == EventOrigin.Request) turn.Reply(turn.Input.Data); return Note(memory, turn); })

@@ -20,6 +20,9 @@ internal sealed record SimulationOptions
     /// <summary>Whether the topology changes while the mesh runs.</summary>
     public bool Changes { get; init; }
 
+    /// <summary>Whether living agents get other modules while the mesh runs.</summary>
+    public bool Replaces { get; init; }
+
     /// <summary>Makes what is simulated; the mesh in C# if nothing else is said.</summary>
     public Func<ISimulatedWorld> World { get; init; } = () => new SimulatedMesh();
 
@@ -29,6 +32,7 @@ internal sealed record SimulationOptions
         Without == Fault.None ? "" : $" --without {Names(Without)}",
         Focus == Fault.None ? "" : $" --focus {Names(Focus)}",
         Changes ? " --changes" : "",
+        Replaces ? " --replaces" : "",
         Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");
 
     private static string Names(Fault faults) => string.Join(',', Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All && faults.HasFlag(f)));

@@ -15,7 +15,7 @@ internal sealed partial class Simulator
 
     private void ChangeTopology()
     {
-        if (!options.Changes || !mesh!.IsReady || mesh.IsDraining || !dice.OneIn(StepsPerChange)) return;
+        if (!options.Changes || !mesh!.IsReady || mesh.IsDraining || mesh.IsReplacing || !dice.OneIn(StepsPerChange)) return;
         var running = mesh.Shard.Topology!;
         var basedOn = dice.OneIn(3) ? mesh.Shard.TopologyAt.Offset : dice.OneIn(5) ? mesh.Shard.TopologyAt.Offset - 1 : default(long?);
         var inForce = mesh.Shard.TopologyAt.Offset;

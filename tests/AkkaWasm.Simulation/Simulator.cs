@@ -115,7 +115,7 @@ internal sealed partial class Simulator
     {
         guests.Fails = Has(Fault.HostFault);
         TestMesh? begun = null;
-        begun = new TestMesh(OpenedTopology, guests, shardOptions, disk, dice.OneIn(2) || sabotage == Sabotage.SkipsBlocksAfterAnOlderState, nowNs, sabotage, a => publishers.Acknowledge(a, begun!))
+        begun = new TestMesh(OpenedTopology, guests, shardOptions, disk, dice.OneIn(2) || sabotage == Sabotage.SkipsBlocksAfterAnOlderState, nowNs, sabotage, a => publishers.Acknowledge(a, begun!), options.Replaces)
         {
             ResultsTakeTime = true, Watched = seen,
         };

@@ -73,12 +73,17 @@ internal sealed class TestGuests : IGuestFactory
         return TextOf(turn).StartsWith("trap", StringComparison.Ordinal) ? Trap() : null;
     }
 
+    /// <summary>What all modules say of their states; those of one name differ behind a <c>#</c> and do the same.</summary>
+    public GuestTraits Traits { get; init; } = GuestTraits.None;
+
+    public GuestTraits TraitsOf(AgentDefinition definition) => Traits;
+
     public IGuest Create(AgentDefinition definition)
     {
         Created++;
         OnCreate?.Invoke(definition);
         if (Make is not null) return Make();
-        var module = modules[definition.ModuleHash];
+        var module = modules[definition.ModuleHash.Split('#')[0]];
         return new Guest(this, module.Handle, module.Init, module.CanBeSaved);
     }
 
@@ -98,6 +103,26 @@ internal sealed class TestGuests : IGuestFactory
         public void Restore(ReadOnlyMemory<byte> image) => memory = GuestMemory.Of(image.Span);
 
         public StateHash Hash() => new(XxHash128.HashToUInt128(memory.ToBytes()));
+
+        /// <summary>That it ran, and how often, stays in the state.</summary>
+        public GuestFault? Migrate(Turn turn, int fromVersion)
+        {
+            memory["moved"] = (memory["moved"] * 10) + 1;
+            return null;
+        }
+
+        public GuestFault? Save(Turn turn)
+        {
+            turn.SaveState(memory.ToBytes());
+            return null;
+        }
+
+        public GuestFault? Load(Turn turn)
+        {
+            memory = GuestMemory.Of(turn.Input.Data.Span);
+            memory["moved"] = (memory["moved"] * 10) + 2;
+            return null;
+        }
 
         public void Dispose() => disposed = true;
 

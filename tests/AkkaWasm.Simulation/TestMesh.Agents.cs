@@ -59,7 +59,9 @@ internal sealed partial class TestMesh
 
     private void End(int agent)
     {
-        if (actors.Remove(agent, out var actor)) actor.Runner?.Dispose();
+        if (!actors.Remove(agent, out var actor)) return;
+        actor.Runner?.Dispose();
+        actor.Prepared?.Dispose();
     }
 
     private void Rebuild(TestActor actor)
@@ -111,10 +113,12 @@ internal sealed partial class TestMesh
     private AgentRunner Rebuild(RebuildPlan plan, AgentImage? image)
     {
         List<LineageTurn> turns = [.. plan.Inputs];
-        if (plan.Image is null && plan.SavedImage is { } planned && (image is null || !IsOf(image, planned))) turns.InsertRange(0, Before(planned, ref image));
-        var imageOf = image is null ? null : Life(plan, plan.SavedImage?.Agent ?? plan.Agent.Number, image.Incarnation);
-        var recorded = turns.Select(t => new RecordedTurn(Shard.FindEvent(t.Input) ?? Store.EventAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
-        return AgentRunner.Rebuild(Life(plan, plan.Agent.Number, plan.Agent.Incarnation), Shard.Identity, Guests, image, recorded, imageOf);
+        if (LineagePath.NeedsFirstTurn(plan.Moves)) image = null;
+        if ((plan.Image is null || image is null) && plan.SavedImage is { } planned && (image is null || !IsOf(image, planned))) turns.InsertRange(0, Before(planned, ref image));
+        var (steps, begins) = StepsOf(plan, turns);
+        var imageOf = image is null ? null : Life(plan, plan.SavedImage?.Agent ?? plan.Agent.Number, image.Incarnation, begins);
+        var recorded = steps.Select(s => RecordedOf(plan, s, Shard.FindEvent(s.Turn.Input) ?? Store.EventAt(s.Turn.Input)));
+        return AgentRunner.Rebuild(Life(plan, plan.Agent.Number, plan.Agent.Incarnation, plan.Agent.Definition), Shard.Identity, Guests, image, recorded, imageOf, begins, plan.Due);
     }
 
     /// <summary>The turns up to an image that cannot be had, from an older one on if that is of the same way, otherwise from turn 0.</summary>

@@ -1,4 +1,6 @@
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Simulation;
@@ -8,14 +10,35 @@ internal sealed partial class TestMesh
 {
     private string NameOf(int agent) => Shard.Agent(agent)!.Name;
 
-    private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation) => new(agent, NameOf(agent), incarnation, plan.Agent.Definition, NameOf);
+    private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation, AgentDefinition definition) => new(agent, NameOf(agent), incarnation, definition, NameOf);
+
+    private RecordedTurn RecordedOf(RebuildPlan plan, LineageStep step, MeshEvent input) => new(input, step.Turn.Digest)
+    {
+        As = Life(plan, step.Turn.Agent, step.Turn.Incarnation, step.Definition), Move = step.Move, IsFree = step.IsFree,
+    };
+
+    /// <summary>How the turns of a plan are run again; moves that it does not name are those of the log.</summary>
+    private (List<LineageStep> Steps, AgentDefinition Begins) StepsOf(RebuildPlan plan, List<LineageTurn> turns)
+    {
+        if (sabotage == Sabotage.ForgetsMoves) return LineagePath.Of(turns, [], plan.Agent.Definition);
+        var moves = plan.Moves.Concat(MovesAmong(turns, Store.Records())).DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Exists(t => t.Input == m.Input));
+        return LineagePath.Of(turns, [.. moves], plan.Agent.Definition);
+    }
+
+    private static IEnumerable<LineageMove> MovesAmong(List<LineageTurn> turns, IEnumerable<LogRecord> records)
+    {
+        var among = turns.Select(t => t.Input).ToHashSet();
+        return records.OfType<LineageRecord>().SelectMany(l => l.Moves).Where(m => among.Contains(m.Input)).DistinctBy(m => m.Input);
+    }
 
     private void Plan(PlanRewind rewind)
     {
         try
         {
             var target = sabotage == Sabotage.RewindsTooFar ? rewind.Target with { Turns = rewind.Target.Turns + 1 } : rewind.Target;
-            Shard.RewindPlanned(rewind.Agent, rewind.Token, WithImage(rewind.Agent, Lives(rewind.Agent).Plan(target, TurnsOf)), NowNs);
+            var plan = Lives(rewind.Agent).Plan(target, TurnsOf);
+            plan = plan with { Moves = [.. MovesAmong([.. plan.Turns], Store.Records())] };
+            Shard.RewindPlanned(rewind.Agent, rewind.Token, WithImage(rewind.Agent, plan), NowNs);
         }
         catch (RewindRefusedException e)
         {
@@ -71,8 +94,9 @@ internal sealed partial class TestMesh
     {
         var plan = new RebuildPlan(Shard.Agent(agent.Number)!, 0, null, null, []);
         var turns = WholeLives(agent.Number).Turns(agent.Incarnation, null, WholeTurnsOf) ?? [];
-        var recorded = turns.Select(t => new RecordedTurn(Store.EverAt(t.Input), t.Digest) { As = Life(plan, t.Agent, t.Incarnation) });
-        return AgentRunner.Rebuild(Life(plan, agent.Number, agent.Incarnation), Shard.Identity, Guests, null, recorded);
+        var (steps, begins) = LineagePath.Of(turns, [.. MovesAmong(turns, Store.Records())], plan.Agent.Definition);
+        var recorded = steps.Select(s => RecordedOf(plan, s, Store.EverAt(s.Turn.Input)));
+        return AgentRunner.Rebuild(Life(plan, agent.Number, agent.Incarnation, plan.Agent.Definition), Shard.Identity, Guests, null, recorded, null, begins);
     }
 
     private List<LineageTurn>? WholeTurnsOf(LineageImage image) => WholeLives(image.Agent).Turns(image.Incarnation, image.Input, WholeTurnsOf);

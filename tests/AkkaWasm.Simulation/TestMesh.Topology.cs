@@ -18,7 +18,7 @@ internal sealed partial class TestMesh
     /// <summary>Agents that were to end when they are through; a node does that in the same way.</summary>
     private void FinishDrains()
     {
-        if (!Shard.IsDrainOver) return;
+        if (!Shard.IsDrainOver || replacing is not null) return;
         while (decisions.Count > 0) Take(new(StepKind.Decide));
         Shard.FinishDrains(NowNs);
         TakeEffects();

@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -33,7 +33,7 @@ internal sealed partial class TestMesh
 
     public TestMesh(
         MeshTopology topology, IGuestFactory guests, ShardOptions? options = null, MemoryStore? store = null, bool useStates = true, long? nowNs = null,
-        Sabotage sabotage = Sabotage.None, Action<AcknowledgePublish>? onAcknowledge = null)
+        Sabotage sabotage = Sabotage.None, Action<AcknowledgePublish>? onAcknowledge = null, bool replaces = false)
     {
         this.sabotage = sabotage;
         this.onAcknowledge = onAcknowledge;
@@ -43,6 +43,7 @@ internal sealed partial class TestMesh
         Store = store ?? new MemoryStore();
         NowNs = nowNs ?? 1_700_000_000 * Second;
         Shard = Recover(useStates);
+        if (replaces) Shard.Guests = guests;
         Shard.Open(topology, NowNs);
         TakeEffects();
     }
@@ -113,6 +114,7 @@ internal sealed partial class TestMesh
         foreach (var (number, actor) in actors.OrderBy(a => a.Key))
         {
             if (actor.Runner is null && !actor.Failed) steps.Add(new(StepKind.Rebuild, number));
+            else if (IsToPrepare(actor)) steps.Add(new(StepKind.Prepare, number));
             else if (actor.Inbox.Count > 0 && !actor.Failed) steps.Add(new(StepKind.Turn, number));
             else if (finishing?.Contains(actor) == true) steps.Add(new(StepKind.Finish, number));
         }
@@ -136,6 +138,7 @@ internal sealed partial class TestMesh
             case StepKind.Rebuild: Rebuild(actors[step.Agent]); break;
             case StepKind.Turn: RunTurn(actors[step.Agent]); break;
             case StepKind.Report: underway[step.Agent].Dequeue()(); break;
+            case StepKind.Prepare: Prepare(actors[step.Agent]); break;
             case StepKind.Decide: CarryOutDecision(); break;
             case StepKind.Cut: Cut(); break;
             case StepKind.Commit: Commit(); break;
@@ -148,6 +151,7 @@ internal sealed partial class TestMesh
             case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
         TakeEffects();
+        FinishReplaceIfReady();
         FinishDrains();
     }
 
@@ -253,6 +257,7 @@ internal sealed partial class TestMesh
             // nobody is there any more to be told
         }
         foreach (var actor in actors.Values) actor.Runner?.Dispose();
+        foreach (var actor in actors.Values) actor.Prepared?.Dispose();
         DisappointThoseWhoWait();
     }
 
@@ -319,6 +324,7 @@ internal sealed partial class TestMesh
             case RebuildAgent rebuild: AfterDecisions(rebuild.Agent, rebuild); break;
             case HealAgents heal: Decide(heal); break;
             case EndAgent end: AfterDecisions(end.Agent, end); break;
+            case SwapAgent swap: Swap(swap); break;
             case PutToSleep sleep: sleepers.Enqueue(sleep); break;
             case PlanRewind rewind: plans.Enqueue(rewind); break;
             case AnswerOperator answer: Answer(answer); break;
@@ -356,6 +362,12 @@ internal sealed class TestActor(int agent, int token)
     public required RebuildPlan Plan { get; init; }
 
     public AgentRunner? Runner { get; set; }
+
+    /// <summary>What is to be made ready beside the guest, or null.</summary>
+    public AgentToPrepare? Order { get; set; }
+
+    /// <summary>What was made ready.</summary>
+    public AgentRunner? Prepared { get; set; }
 
     public Queue<MeshEvent> Inbox { get; } = [];
 

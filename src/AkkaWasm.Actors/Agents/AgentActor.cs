@@ -47,6 +47,9 @@ internal sealed partial class AgentActor : UntypedActor
             case ImageFetched fetched: Continue(fetched); break;
             case FetchAgain again when start is not null && again.Token == Token: Fetch(again.UpTo); break;
             case RebuildAgain again when start is not null && again.Token == Token: Rebuild(again.Image); break;
+            case PrepareMove prepare when start is not null && prepare.Token == Token: Prepare(prepare); break;
+            case SwapGuest swap when start is not null && swap.Token == Token: Swap(swap); break;
+            case DropPrepared drop when start is not null && drop.Token == Token: DropPreparedGuest(); break;
             case HashState hash: context.Shard.Tell(new StateIsHashed(hash.Agent, runner?.Hash())); break;
             case IdleCheck check when start is not null && check.Token == Token: SleepIfIdle(); break;
             case SnapshotCheck check when start is not null && check.Token == Token: SaveIfDue(); break;
@@ -174,6 +177,7 @@ internal sealed partial class AgentActor : UntypedActor
             flushed = Stopwatch.GetTimestamp();
         }
         Flush();
+        SaveAfterSwap();
     }
 
     /// <summary>What goes wrong in the host while a guest runs fails the turn, so that its retries are bounded like those of any failure.</summary>
@@ -279,6 +283,8 @@ internal sealed partial class AgentActor : UntypedActor
     {
         runner?.Dispose();
         runner = null;
+        DropPreparedGuest();
+        hasSwapped = false;
     }
 
     private sealed record ImageFetched(int Token, long UpTo, AgentImage? Image, Exception? Failure);

@@ -19,6 +19,25 @@ internal sealed record Deliver(int Token, ImmutableArray<MeshEvent> Events);
 /// <param name="Forced">Whether it goes even if it cannot be saved.</param>
 internal sealed record FallAsleep(int Token, bool Forced);
 
+/// <summary>To an agent: make ready, beside the guest that you have, one that goes on under another definition. Answered with <see cref="MoveIsPrepared"/>.</summary>
+/// <param name="Token">The life that is meant.</param>
+/// <param name="Order">What is to be made ready.</param>
+/// <param name="Recent">The events of the plan that are in memory.</param>
+internal sealed record PrepareMove(int Token, AgentToPrepare Order, ImmutableArray<MeshEvent> Recent);
+
+/// <summary>To an agent: go on with the guest that you have ready, as who you are now.</summary>
+internal sealed record SwapGuest(int Token, AgentInfo Agent);
+
+/// <summary>To an agent: the guest that you have ready is not wanted.</summary>
+internal sealed record DropPrepared(int Token);
+
+/// <summary>From an agent: it is ready to go on under another definition, or cannot.</summary>
+/// <param name="Agent">Its number.</param>
+/// <param name="Token">The life that is meant.</param>
+/// <param name="IsReady">Whether it has a guest ready; false also where it failed meanwhile and is rebuilt anyway.</param>
+/// <param name="Fault">Why its state cannot be moved, or null.</param>
+internal sealed record MoveIsPrepared(int Agent, int Token, bool IsReady, GuestFault? Fault);
+
 /// <summary>To an agent: say the hash of your state.</summary>
 internal sealed record HashState(int Agent);
 

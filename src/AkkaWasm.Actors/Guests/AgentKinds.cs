@@ -34,6 +34,9 @@ internal static class AgentKinds
         Require(module, AgentModule.Handle, WasmFunctionType.Of([is64 ? WasmValueKind.I64 : WasmValueKind.I32], [WasmValueKind.I32]), why);
         Allow(module, AgentModule.Init, WasmFunctionType.Of([], [WasmValueKind.I32]));
         if (kind == AgentKind.WasiReactor) Allow(module, AgentModule.Initialize, NothingToNothing);
+        Allow(module, AgentModule.Migrate, WasmFunctionType.Of([WasmValueKind.I32], [WasmValueKind.I32]));
+        Allow(module, AgentModule.Save, WasmFunctionType.Of([], [WasmValueKind.I32]));
+        Allow(module, AgentModule.LoadState, WasmFunctionType.Of([is64 ? WasmValueKind.I64 : WasmValueKind.I32], [WasmValueKind.I32]));
     }
 
     public static void Require(WasmModule module, string name, WasmFunctionType wanted, string why)

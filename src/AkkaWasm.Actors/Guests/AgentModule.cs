@@ -10,6 +10,11 @@ internal sealed class AgentModule
 {
     public const string Handle = "mesh_handle";
     public const string Init = "mesh_init";
+    public const string Migrate = "mesh_migrate";
+    public const string Save = "mesh_save";
+    public const string LoadState = "mesh_load";
+    public const string Version = "mesh_version";
+    public const string Layout = "mesh_layout";
     public const string Memory = "memory";
     public const string Start = "_start";
     public const string Initialize = "_initialize";
@@ -45,6 +50,34 @@ internal sealed class AgentModule
 
     /// <summary>Whether its instances may have a GC heap, whose garbage can be left behind.</summary>
     public bool CanCompact { get; }
+
+    /// <summary>What it says of how its state can be moved; found out once, by an instance in which nothing is run.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="definition">A definition of the module.</param>
+    /// <exception cref="GuestRefusedException">What it says cannot be read.</exception>
+    public GuestTraits TraitsOf(GuestEngine engine, AgentDefinition definition) => traits ??= ReadTraits(engine, definition);
+
+    private GuestTraits? traits;
+
+    private GuestTraits ReadTraits(GuestEngine engine, AgentDefinition definition)
+    {
+        if (Kind == AgentKind.WasiCommand) return GuestTraits.None;
+        using var instance = new GuestInstance(engine, this, definition.Limits, new GuestContext());
+        return new GuestTraits
+        {
+            Version = NumberOf(instance, Version) ?? 0, Layout = NumberOf(instance, Layout), Migrates = Exports(Migrate), Saves = Exports(Save), Loads = Exports(LoadState),
+        };
+    }
+
+    private bool Exports(string function) => Module.Description.FindExport(function, ExternalKind.Function) is not null;
+
+    private int? NumberOf(GuestInstance instance, string name)
+    {
+        if (instance.Wasm.GetGlobal(name) is not { } global) return null;
+        return global is { IsMutable: false, Type.Kind: WasmValueKind.I32 }
+            ? global.Value.AsI32()
+            : throw new GuestRefusedException($"The module {Module.File} exports the global '{name}' as {(global.IsMutable ? "mutable " : "")}{global.Type}; it has to be an immutable i32.");
+    }
 
     /// <summary>Loads and checks a module.</summary>
     /// <exception cref="GuestRefusedException">It cannot be that agent.</exception>

@@ -109,6 +109,27 @@ internal sealed class GuestInstance : IDisposable
         }
     }
 
+    /// <summary>Takes the state of an instance of another module over.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="before">An instance of the other module in which nothing was run.</param>
+    /// <exception cref="HostExhaustedException">The host has no room for the state now; the instance must be thrown away.</exception>
+    /// <exception cref="ImageCorruptException">The state does not fit the module; the instance must be thrown away.</exception>
+    public void TakeOver(WasmSnapshot state, GuestInstance before)
+    {
+        try
+        {
+            StateTransfer.TakeOver(Wasm, state, before.Wasm);
+        }
+        catch (WasmEngineException e) when (e.IsTransient)
+        {
+            throw new HostExhaustedException($"There is no room for the state of an instance of {module.Module.File}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is WasmEngineException or ArgumentException)
+        {
+            throw new ImageCorruptException($"The state of {before.module.Module.File} does not fit the module {module.Module.File}: {e.Message}", e);
+        }
+    }
+
     public StateHash Hash() => new(Wasm.ComputeHash().Value);
 
     public void Dispose() => Wasm.Dispose();

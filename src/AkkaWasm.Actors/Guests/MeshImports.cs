@@ -37,6 +37,7 @@ internal static class MeshImports
         new("log", "ipp", "", Log),
         new("health", "ipp", "", Health),
         new("fail", "pp", "", Fail),
+        new("state_write", "pp", "", StateWrite),
     ];
 
     /// <summary>The attributes of an event by the numbers that guests use.</summary>
@@ -133,6 +134,8 @@ internal static class MeshImports
     private static void Health(Turn turn, ref Arguments call) => turn.Health(call.Call.I32(0), call.LenientText(1));
 
     private static void Fail(Turn turn, ref Arguments call) => throw new GuestFaultException(new GuestFault(FaultKind.Failed, "failed", call.LenientText(0)));
+
+    private static void StateWrite(Turn turn, ref Arguments call) => turn.SaveState(call.Memory(call.Call.Address(0), call.Length(1)));
 
     private sealed record Import(string Name, string Parameters, string Results, Method Method);
 

@@ -7,8 +7,9 @@ using StateHash = AkkaWasm.Mesh.StateHash;
 namespace AkkaWasm.Actors.Guests;
 
 /// <summary>A guest that lives on from event to event and handles each by <c>mesh_handle</c>: a mesh agent or a reactor.</summary>
-internal sealed class WasmGuest : IGuest
+internal sealed partial class WasmGuest : IGuest
 {
+    private readonly GuestEngine engine;
     private readonly AgentModule module;
     private readonly GuestContext context;
     private readonly GuestInstance instance;
@@ -16,6 +17,7 @@ internal sealed class WasmGuest : IGuest
 
     public WasmGuest(GuestEngine engine, AgentModule module, AgentDefinition definition)
     {
+        this.engine = engine;
         this.module = module;
         context = new GuestContext { World = module.UsesWasi ? new GuestWorld(engine, definition) : null };
         instance = new GuestInstance(engine, module, definition.Limits, context);
@@ -86,10 +88,15 @@ internal sealed class WasmGuest : IGuest
         context.World?.Dispose();
     }
 
-    private GuestFault? RunInitializers()
+    private void RunStart()
     {
         instance.Wasm.RunStart();
         if (module is { Kind: AgentKind.WasiReactor, HasInitialize: true }) instance.Wasm.GetFunction(AgentModule.Initialize)!.Invoke();
+    }
+
+    private GuestFault? RunInitializers()
+    {
+        RunStart();
         return module.HasInit ? Status(AgentModule.Init, instance.Wasm.GetFunction(AgentModule.Init)!.Invoke()[0].AsI32()) : null;
     }
 

@@ -30,6 +30,26 @@ internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory, IGue
         }
     }
 
+    public GuestTraits TraitsOf(AgentDefinition definition)
+    {
+        try
+        {
+            return engine.ModuleOf(definition).TraitsOf(engine, definition);
+        }
+        catch (Exception e) when (e is ModuleRefusedException or WasmTrapException or HostExhaustedException)
+        {
+            throw new GuestRefusedException($"The module of agent '{definition.Name}' cannot be instantiated: {e.Message}", e);
+        }
+    }
+
+    public string? WhyNotTakenOver(AgentDefinition from, AgentDefinition to)
+    {
+        var (was, becomes) = (engine.ModuleOf(from), engine.ModuleOf(to));
+        if (was.Kind != becomes.Kind) return $"it is a {becomes.Kind}, the old module a {was.Kind}";
+        if (from.Wasi.InputLoops || to.Wasi.InputLoops) return "a program that waits for input within its own code goes on in that code only";
+        return was.Kind == AgentKind.WasiCommand ? null : StateTransfer.WhyNot(was.Module, becomes.Module);
+    }
+
     /// <summary>Loads the module and the folders of a definition, so that what is wrong with it shows before the mesh runs.</summary>
     /// <exception cref="GuestRefusedException">It cannot be an agent.</exception>
     public void Check(AgentDefinition definition)

@@ -39,7 +39,7 @@ internal sealed class AgentSteps(AgentHistory history, ReplayLife life, EventLoo
         };
         if (turn.Fault is not null)
             return AgentReplay.WhyNot(turn.Fault) is { } reason ? step with { NotRun = reason } : step with { Divergence = AgentReplay.Difference(turn, life.Try(index)) };
-        var before = Before(index, turn);
+        var before = history.MoveOf(turn.Incarnation)?.Input == turn.Input ? null : Before(index, turn); // what moved the state begins with one of another module
         var result = life.Repeat(index);
         if (result.Fault is not null) return step with { Divergence = AgentReplay.Difference(turn, result) };
         return step with

@@ -145,7 +145,10 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
 
     private RecordedTurn Recorded(LineageStep step) => new(events.At(step.Turn.Input), step.Turn.Digest)
     {
-        As = IdentityOf(step.Turn.Agent, step.Turn.Incarnation, step.Definition), Move = step.Move, IsFree = step.IsFree,
+        As = step.Turn.Agent == history.Number && step.Turn.Incarnation == Incarnation && ReferenceEquals(step.Definition, setting!.Definition)
+            ? null
+            : IdentityOf(step.Turn.Agent, step.Turn.Incarnation, step.Definition),
+        Move = step.Move, IsFree = step.IsFree,
     };
 
     /// <summary>An agent in one of its lives; another's turns are repeated as this one's.</summary>

@@ -10,6 +10,7 @@ using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Persistence;
 
@@ -90,12 +91,6 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
         return lives;
     }
 
-    /// <summary>The turns that the state of an image is made of, from turn 0 on. Blocks the thread.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="nameOf">Gives the name of an agent by its number.</param>
-    /// <returns>The turns, or null if the log does not reach back to the first of them.</returns>
-    public List<LineageTurn>? Turns(LineageImage image, Func<int, string> nameOf) => PathTo(image, nameOf, []) is { IsWhole: true } path ? path.Turns : null;
-
     /// <summary>The turns that the state of an image is made of, as far back as the log goes. Blocks the thread.</summary>
     /// <returns>The turns, whether they begin with a turn 0, and otherwise the image that stands before them, if that is known; null if there are none.</returns>
     /// <param name="image">The image.</param>
@@ -109,6 +104,15 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
         if (turns is not [var first, ..]) return null;
         var isWhole = lives.IsFirst(first);
         return (turns, isWhole, isWhole ? null : lives.ImageBefore(first));
+    }
+
+    /// <summary>Says how an agent comes back to an older state. Blocks the thread.</summary>
+    /// <exception cref="RewindRefusedException">There is no such state.</exception>
+    public RewindPlan PlanRewind(int agent, string name, RewindTarget target, Func<int, string> nameOf)
+    {
+        var ofOthers = new List<LineageMove>();
+        var plan = Lives(agent, name).Plan(target, other => PathTo(other, nameOf, ofOthers) is { IsWhole: true } path ? path.Turns : null);
+        return plan with { Moves = [.. ofOthers.Where(m => plan.Turns.Any(t => t.Input == m.Input)).Concat(plan.Moves).DistinctBy(m => m.Input)] };
     }
 
     private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)

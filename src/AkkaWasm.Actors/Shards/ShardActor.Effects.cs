@@ -22,6 +22,7 @@ internal sealed partial class ShardActor
         [typeof(EndAgent)] = (s, e) => s.AfterDecisions(((EndAgent)e).Agent, e),
         [typeof(PutToSleep)] = (s, e) => s.CarryOut((PutToSleep)e),
         [typeof(TopologyChanged)] = (s, e) => s.CarryOut((TopologyChanged)e),
+        [typeof(SwapAgent)] = (s, e) => s.CarryOut((SwapAgent)e),
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
         [typeof(DropImage)] = (s, e) => s.CarryOut((DropImage)e),
         [typeof(RemoveRows)] = (s, e) => s.CarryOut((RemoveRows)e),
@@ -34,7 +35,7 @@ internal sealed partial class ShardActor
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
     private static readonly HashSet<Type> LeftByDrain =
-        [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(RemoveRows)];
+        [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind), typeof(RemoveRows)];
 
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];
@@ -107,11 +108,17 @@ internal sealed partial class ShardActor
     private void CarryOut(RebuildAgent rebuild)
     {
         var plan = shard.PlanRebuild(rebuild.Agent, rebuild.Token);
+        supervisors.Tell(new StartAgent(plan, RecentOf(plan)));
+        CountWaking();
+    }
+
+    /// <summary>The events of the last inputs of a plan, as far as they are in memory.</summary>
+    private ImmutableArray<MeshEvent> RecentOf(RebuildPlan plan)
+    {
         var recent = new List<MeshEvent>();
         for (var i = plan.Inputs.Length - 1; i >= 0 && shard.FindEvent(plan.Inputs[i].Input) is { } e; i--) recent.Add(e);
         recent.Reverse();
-        supervisors.Tell(new StartAgent(plan, [.. recent]));
-        CountWaking();
+        return [.. recent];
     }
 
     private void CarryOut(EndAgent end)

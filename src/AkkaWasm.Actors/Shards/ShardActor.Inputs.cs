@@ -39,6 +39,8 @@ internal sealed partial class ShardActor
         [typeof(QuarantinedIsLoaded)] = (s, m) => s.Release((QuarantinedIsLoaded)m),
         [typeof(PastIsRead)] = (_, m) => ((PastIsRead)m).Go(),
         [typeof(RewindIsPlanned)] = (s, m) => s.Take((RewindIsPlanned)m),
+        [typeof(MoveIsPrepared)] = (s, m) => s.Take((MoveIsPrepared)m),
+        [typeof(PreparationIsOver)] = (s, m) => s.Take((PreparationIsOver)m),
         [typeof(DecisionCarriedOut)] = (s, m) => s.Take((DecisionCarriedOut)m),
         [typeof(StateIsHashed)] = (s, m) => s.Take((StateIsHashed)m),
         [typeof(AgentIsFinished)] = (s, m) => s.draining?.Waiting.Remove(((AgentIsFinished)m).Agent),
@@ -139,6 +141,7 @@ internal sealed partial class ShardActor
     private void Take(AgentIsUnavailable unavailable)
     {
         live.Remove(unavailable.Agent);
+        NotPrepared(unavailable.Agent);
         shard.AgentUnavailable(unavailable.Agent, unavailable.Token, unavailable.Fault, NowNs);
         ServeHashes(unavailable.Agent);
     }

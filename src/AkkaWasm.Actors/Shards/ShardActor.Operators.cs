@@ -52,6 +52,7 @@ internal sealed partial class ShardActor
         foreach (var waiter in hashWaiters.Values.SelectMany(w => w)) waiter.Tell(NoAnswer);
         foreach (var (_, sender) in early) sender.Tell(NoAnswer);
         foreach (var (_, asker) in changes) asker.Tell(NoAnswer);
+        preparation?.Asker.Tell(NoAnswer);
         foreach (var ticket in shard.OpenRequests) ((IActorRef)ticket).Tell(NoAnswer);
     }
 
@@ -66,7 +67,7 @@ internal sealed partial class ShardActor
 
     private async Task<RewindPlan> PlanAsync(PlanRewind request, string name)
     {
-        var plan = context.Journal.Lives(request.Agent, name).Plan(request.Target, other => context.Journal.Turns(other, number => names[number]));
+        var plan = context.Journal.PlanRewind(request.Agent, name, request.Target, number => names[number]);
         foreach (var life in plan.Turns.Where(t => t.Agent == request.Agent).Reverse().DistinctBy(t => t.Incarnation))
         {
             if (await NewestImageAsync(name, life).ConfigureAwait(false) is { } image && plan.From(new LineageImage(request.Agent, image.Incarnation, image.Input, image.Hash)) is { } shorter)

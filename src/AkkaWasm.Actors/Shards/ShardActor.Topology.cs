@@ -11,8 +11,10 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="BasedOn">Offset of the topology that the change was planned against, or null.</param>
 /// <param name="Author">Who changes it.</param>
 /// <param name="Reason">Why.</param>
+/// <param name="Moves">How states are to be moved: see <see cref="MoveChooser"/>.</param>
 /// <param name="Drain">How long agents that go may take to handle what waits for them, or null.</param>
-internal sealed record ChangeTopology(MeshTopology Target, long? BasedOn, string Author, string Reason, TimeSpan? Drain = null) : IShardQuestion;
+internal sealed record ChangeTopology(
+    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null) : IShardQuestion;
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
@@ -48,21 +50,24 @@ internal sealed partial class ShardActor
 
     private void ChangeWhatWaits()
     {
+        if (preparation is not null) FinishIfReady();
         if (changes.Count == 0) return;
         CarryOutEffects();
-        while (decisions.Count == 0 && changes.TryDequeue(out var next))
-        {
-            var (change, asker) = next;
-            var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Drain);
-            ReplyCommitted(asker, new ShardAnswer(answer));
-            CarryOutEffects();
-        }
+        while (preparation is null && decisions.Count == 0 && changes.TryDequeue(out var next))
+            if (!BeginPreparation(next.Change, next.Asker)) Apply(next.Change, next.Asker, null);
+    }
+
+    private void Apply(ChangeTopology change, IActorRef asker, IReadOnlyDictionary<int, int>? ready)
+    {
+        var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Moves, ready, change.Drain);
+        ReplyCommitted(asker, new ShardAnswer(answer));
+        CarryOutEffects();
     }
 
     /// <summary>Agents that were to end when they are through.</summary>
     private void FinishDrains()
     {
-        if (decisions.Count > 0 || !shard.IsDrainOver) return;
+        if (decisions.Count > 0 || preparation is not null || !shard.IsDrainOver) return;
         shard.FinishDrains(NowNs);
         CarryOutEffects();
     }

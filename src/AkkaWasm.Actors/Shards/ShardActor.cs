@@ -49,7 +49,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         this.context = context;
         this.maxSnapshotSequenceNr = maxSnapshotSequenceNr;
-        shard = new Shard(context.Options);
+        shard = new Shard(context.Options) { Guests = context.Guests };
         (names, identity) = (context.Names, context.Identity);
         logger = context.Logs.CreateLogger("AkkaWasm.Shard");
         mediator = DistributedPubSub.Get(Context.System).Mediator;
@@ -78,6 +78,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         alarm.Dispose();
         lookout.Dispose();
         EndRetention();
+        preparation?.Timer.Dispose();
         DisappointThoseWhoWait();
         base.PostStop();
     }

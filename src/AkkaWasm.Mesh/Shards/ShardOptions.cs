@@ -48,6 +48,12 @@ public sealed record ShardOptions
     /// <summary>How many turns may stand between the image and the end of a state that an agent goes back to, and how many may be handled again; 100,000.</summary>
     public int MaxRewindTurns { get; init; } = 100_000;
 
+    /// <summary>
+    /// How long agents that are awake may take to get ready for another definition, the turn included that is under way, before the change is refused; more
+    /// than 0; 10 s.
+    /// </summary>
+    public TimeSpan ReplaceTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Most that <see cref="MailboxWindow"/> may be: how far back an agent remembers the timers it took back; 4,096.</summary>
     public const int MaxMailboxWindow = 4_096;
 

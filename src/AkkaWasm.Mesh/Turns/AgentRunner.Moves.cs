@@ -1,3 +1,4 @@
+using System.Buffers;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topics;
@@ -86,15 +87,15 @@ public sealed partial class AgentRunner
         // What it writes down may cost the guest its state, and it may have to go on.
         using var copy = factory.Create(definition);
         copy.RestoreState(state);
-        var saving = TurnOf(life, default, isReplay);
-        if ((copy.Save(saving, out var saved) ?? Loud(saving, "mesh_save")) is { } fault) return fault;
-        var loading = TurnOf(life, saved, isReplay);
+        var saving = TurnOf(life, default, isReplay, saves: true);
+        if ((copy.Save(saving) ?? Loud(saving, "mesh_save")) is { } fault) return fault;
+        var loading = TurnOf(life, saving.Saved!.WrittenMemory, isReplay);
         return next.Load(loading) ?? Loud(loading, "mesh_load");
     }
 
-    private Turn TurnOf(AgentIdentity life, ReadOnlyMemory<byte> data, bool isReplay) => new(
+    private Turn TurnOf(AgentIdentity life, ReadOnlyMemory<byte> data, bool isReplay, bool saves = false) => new(
         life, new MeshEvent { Topic = AgentName.Lifecycle(agent.Name, "replaced"), Data = data, Origin = EventOrigin.Lifecycle, Agent = agent.Number, Incarnation = life.Incarnation, Offset = LastInput },
-        identity, isReplay);
+        identity, isReplay) { Saved = saves ? new ArrayBufferWriter<byte>() : null };
 
     private static GuestFault? Loud(Turn turn, string function) => turn.Outputs.Any(output => output is not LineLogged)
         ? Refused($"{function} did something outside the agent; it may change or read the agent's own state, and write lines to the log.")

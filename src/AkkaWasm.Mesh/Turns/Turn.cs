@@ -124,6 +124,18 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
         Add(new HealthReported((AgentHealthLevel)level, reason, Made(EventOrigin.Lifecycle, AgentName.Health(agent.Name), data, null, LifecycleData.ContentType)), data.Length);
     }
 
+    /// <summary>What <see cref="SaveState"/> was given so far; null where nothing may be.</summary>
+    internal System.Buffers.ArrayBufferWriter<byte>? Saved { get; init; }
+
+    /// <summary>Writes a part of the state down, behind what was written before; in <c>mesh_save</c> only.</summary>
+    public void SaveState(ReadOnlySpan<byte> bytes)
+    {
+        if (Saved is null) throw Bad("state_write", "a state outside of mesh_save");
+        if (Saved.WrittenCount + (long)bytes.Length > agent.Definition.Limits.MemoryBytes)
+            throw Limit("saved-state", $"mesh_save wrote more than {agent.Definition.Limits.MemoryBytes} bytes (limits.memory)");
+        System.Buffers.BuffersExtensions.Write(Saved, bytes);
+    }
+
     /// <summary>Writes a line to the service's log, up to <see cref="AgentLimits.LogLinesPerTurn"/>.</summary>
     public void Log(int level, string text)
     {

@@ -11,6 +11,7 @@ internal static class PlanText
     {
         ["mesh-changed"] = "change", ["group-defined"] = "define", ["group-changed"] = "change", ["group-removed"] = "remove",
         ["agent-defined"] = "define", ["agent-changed"] = "change", ["agent-regrouped"] = "regroup", ["agent-stopped"] = "stop",
+        ["agent-replaced"] = "replace",
     };
 
     /// <summary>Writes a plan.</summary>
@@ -34,6 +35,8 @@ internal static class PlanText
         {
             var living = step.TryGetProperty("living", out var count) ? $"  ({count.GetInt32()} living)" : "";
             context.Out.WriteLine($"{Words[step.GetProperty("kind").GetString()!],-8}{step.GetProperty("path").GetString()}{living}");
+            if (step.TryGetProperty("state", out var state))
+                context.Out.WriteLine($"        state by {state.GetProperty("way").GetString()} ({state.GetProperty("why").GetString()})");
             if (!step.TryGetProperty("fields", out var fields)) continue;
             foreach (var field in fields.EnumerateArray())
                 context.Out.WriteLine($"        {field.GetProperty("field").GetString()}: {field.GetProperty("from").GetString()} → {field.GetProperty("to").GetString()}");

@@ -16,15 +16,18 @@ internal static class TopologyChangeCommands
     private static Option<string?> IfMatch =>
         new("--if-match") { Description = "Changes it only if the topology of this position is still in force; otherwise that of the plan which is shown.", HelpName = "POSITION" };
 
+    private static Option<string> State =>
+        new("--state") { Description = $"How the states of agents are moved whose module, config or visible limits become others: {MoveText.Ways}; NAME=WAY for one, with commas between.", HelpName = "WAY", DefaultValueFactory = _ => "" };
+
     public static Command BuildPlan(CliContext context, OutputOption output)
     {
-        var (node, file, trial) = (new NodeOptions(), File, new TrialOptions());
-        var command = trial.AddTo(node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file }));
+        var (node, file, state, trial) = (new NodeOptions(), File, State, new TrialOptions());
+        var command = trial.AddTo(node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file, state }));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
-            using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
+            using var plan = await client.PostAsync($"/v1/topology/plan?state={StateOf(parsed, state)}", json => json.WriteRawValue(body.Span), cancellation);
             using var shown = await trial.RunAsync(parsed, client, plan.RootElement.GetProperty("based_on").GetString()!, body, cancellation);
             Write(context, output.Of(parsed), plan.RootElement, shown);
             return (int)(plan.RootElement.GetProperty("possible").GetBoolean() && TrialOptions.IsMet(shown) ? ExitCode.Done : ExitCode.Failed);
@@ -34,17 +37,17 @@ internal static class TopologyChangeCommands
 
     public static Command BuildApply(CliContext context, OutputOption output)
     {
-        var (node, file, reason, ifMatch, trial) = (new NodeOptions(), File, Reason, IfMatch, new TrialOptions());
+        var (node, file, reason, ifMatch, state, trial) = (new NodeOptions(), File, Reason, IfMatch, State, new TrialOptions());
         var drain = new Option<string?>("--drain")
         {
             Description = "Agents that go handle what waits for them first, at most for this long, as 30s; their subscriptions end at once. Otherwise they stop at once.", HelpName = "TIME",
         };
-        var command = trial.AddTo(node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain }));
+        var command = trial.AddTo(node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain, state }));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
-            using var plan = await client.PostAsync("/v1/topology/plan", json => json.WriteRawValue(body.Span), cancellation);
+            using var plan = await client.PostAsync($"/v1/topology/plan?state={StateOf(parsed, state)}", json => json.WriteRawValue(body.Span), cancellation);
             var basedOn = BasedOn(parsed.GetValue(ifMatch), plan.RootElement);
             if (plan.RootElement.GetProperty("possible").GetBoolean())
             {
@@ -52,31 +55,39 @@ internal static class TopologyChangeCommands
                 if (shown is not null && !output.Of(parsed)) TopologyTrialText.Write(context, shown.RootElement);
                 if (!TrialOptions.IsMet(shown)) throw TrialOptions.Refusal(context, output.Of(parsed), shown!.RootElement);
             }
-            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/apply{UriText.Query(("reason", parsed.GetRequiredValue(reason)), ("drain", parsed.GetValue(drain)))}", basedOn, body, cancellation);
+            var query = UriText.Query(("state", parsed.GetValue(state)), ("reason", parsed.GetRequiredValue(reason)), ("drain", parsed.GetValue(drain)));
+            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, "/v1/topology/apply" + query, basedOn, body, cancellation);
         });
         return command;
     }
 
     public static Command BuildRollback(CliContext context, OutputOption output)
     {
-        var (node, reason, ifMatch) = (new NodeOptions(), Reason, IfMatch);
+        var (node, reason, ifMatch, state) = (new NodeOptions(), Reason, IfMatch, State);
         var position = new Argument<string>("POSITION") { Description = "A position at which the topology was in force." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says what it would take." };
-        var command = node.AddTo(new Command("rollback", "Gives the running mesh a topology that it had. The agents' states stay as they are.") { position, reason, ifMatch, dryRun });
+        var command = node.AddTo(new Command("rollback", "Gives the running mesh a topology that it had. The agents' states stay as they are, or are moved to the module that they had.") { position, reason, ifMatch, dryRun, state });
         command.SetAction(async (parsed, cancellation) =>
         {
             var to = LogCommands.ReadPosition("POSITION", parsed.GetRequiredValue(position))!.Value;
             using var client = node.Client(parsed, context);
-            using var plan = await client.PostAsync($"/v1/topology/rollback?to={to}&dry_run=true", WriteNothing, cancellation);
+            using var plan = await client.PostAsync($"/v1/topology/rollback?to={to}&dry_run=true&state={StateOf(parsed, state)}", WriteNothing, cancellation);
             if (parsed.GetValue(dryRun))
             {
                 Write(context, output.Of(parsed), plan.RootElement);
                 return (int)(plan.RootElement.GetProperty("possible").GetBoolean() ? ExitCode.Done : ExitCode.Failed);
             }
             var why = parsed.GetRequiredValue(reason) is { Length: > 0 } said ? $"&reason={Uri.EscapeDataString(said)}" : "";
-            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/rollback?to={to}{why}", BasedOn(parsed.GetValue(ifMatch), plan.RootElement), null, cancellation);
+            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/rollback?to={to}&state={StateOf(parsed, state)}{why}", BasedOn(parsed.GetValue(ifMatch), plan.RootElement), null, cancellation);
         });
         return command;
+    }
+
+    private static string StateOf(ParseResult parsed, Option<string> state)
+    {
+        var text = parsed.GetRequiredValue(state);
+        if (MoveText.Read(text).Problem is { } problem) throw new CliException(ExitCode.BadInput, problem);
+        return Uri.EscapeDataString(text);
     }
 
     private static string BasedOn(string? ifMatch, JsonElement plan)

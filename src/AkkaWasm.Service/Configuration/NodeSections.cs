@@ -28,6 +28,7 @@ internal static class NodeSections
         MaxTopScan = section.At("max-top-scan").Count(0),
         MaxReleased = section.At("max-released").Count(),
         MaxRewindTurns = section.At("max-rewind-turns").Count(),
+        ReplaceTimeout = section.At("replace-timeout").Duration(TimeSpan.FromMilliseconds(1)),
         MailboxWindow = section.At("mailbox-window").AsInt(1, ShardOptions.MaxMailboxWindow),
         LogWindowBytes = section.At("log-window-bytes").Size(0),
         IdempotencyKeys = section.At("idempotency-keys").Count(),

@@ -56,13 +56,13 @@ internal static class TopologyEndpoints
     public static async Task PlanAsync(HttpContext http, IMeshNode node)
     {
         if (await ReadAsync(http, node) is not { } target) return;
-        await WriteAsync(http, await node.PlanTopologyAsync(target, http.RequestAborted));
+        await WriteAsync(http, await node.PlanTopologyAsync(target with { Moves = MovesOf(http) }, http.RequestAborted));
     }
 
     /// <summary>Changes the topology to that in the body.</summary>
     public static async Task ApplyAsync(HttpContext http, IMeshNode node)
     {
-        if (await ReadAsync(http, node) is { } target) await ApplyAsync(http, node, target, http.Request.Query["reason"].FirstOrDefault() ?? "");
+        if (await ReadAsync(http, node) is { } target) await ApplyAsync(http, node, target with { Moves = MovesOf(http) }, http.Request.Query["reason"].FirstOrDefault() ?? "");
     }
 
     /// <summary>Changes the topology to that which was in force at <c>?to=POSITION</c>; with <c>?dry_run=true</c> it only says what that takes.</summary>
@@ -71,8 +71,8 @@ internal static class TopologyEndpoints
         if (PositionOf(http, "to") is not { } to) throw new BadHttpRequestException("Say where to, as ?to=0-1-1707.");
         var (then, problem) = await node.TopologyAtAsync(to, http.RequestAborted);
         if (then is null) await new Problem(StatusCodes.Status404NotFound, problem!).WriteAsync(http);
-        else if (http.Request.Query["dry_run"] == "true") await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then), http.RequestAborted));
-        else await ApplyAsync(http, node, new TopologyTarget(then), http.Request.Query["reason"].FirstOrDefault() ?? $"back to {to}");
+        else if (http.Request.Query["dry_run"] == "true") await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then) { Moves = MovesOf(http) }, http.RequestAborted));
+        else await ApplyAsync(http, node, new TopologyTarget(then) { Moves = MovesOf(http) }, http.Request.Query["reason"].FirstOrDefault() ?? $"back to {to}");
     }
 
     private static async Task ApplyAsync(HttpContext http, IMeshNode node, TopologyTarget target, string reason)
@@ -164,6 +164,13 @@ internal static class TopologyEndpoints
         }
         await new Problem(StatusCodes.Status400BadRequest, problem.EndsWith('.') ? problem : problem + ".").WriteAsync(http);
         return null;
+    }
+
+    /// <summary>How states are to be moved: <c>?state=WAY</c> or <c>?state=NAME=WAY,NAME=WAY</c>.</summary>
+    private static IReadOnlyDictionary<string, MoveRequest> MovesOf(HttpContext http)
+    {
+        var (moves, problem) = MoveText.Read(http.Request.Query["state"].FirstOrDefault() ?? "");
+        return moves ?? throw new BadHttpRequestException(problem!);
     }
 
     /// <summary>Offset of the topology that <c>If-Match</c> names; null where it names none.</summary>

@@ -21,6 +21,7 @@ internal static class PlanJson
             json.WriteString("kind", HoconCursor.KebabCase(step.Kind.ToString()));
             json.WriteString("path", step.Path);
             if (step.Living > 0) json.WriteNumber("living", step.Living);
+            if (step.Move is { } move) WriteMove(json, move);
             if (!step.Fields.IsEmpty) json.WriteList("fields", step.Fields, field => WriteField(json, field));
             json.WriteEndObject();
         });
@@ -42,6 +43,16 @@ internal static class PlanJson
 
     /// <summary>When a change was made, ISO 8601.</summary>
     public static string TimeOf(TopologyChangeInfo change) => DateTime.UnixEpoch.AddTicks(change.AtNs / 100).ToString("O", CultureInfo.InvariantCulture);
+
+    private static void WriteMove(Utf8JsonWriter json, PlannedMove move)
+    {
+        json.WriteStartObject("state");
+        json.WriteString("way", MoveChooser.Word(move.Way));
+        json.WriteString("why", move.Why);
+        if (move.FromVersion != 0) json.WriteNumber("from_version", move.FromVersion);
+        if (move.ToVersion != 0) json.WriteNumber("to_version", move.ToVersion);
+        json.WriteEndObject();
+    }
 
     /// <summary>A field that changes.</summary>
     public static void WriteField(Utf8JsonWriter json, FieldChange field)

@@ -33,6 +33,8 @@ public sealed class SabotageTests
         [Sabotage.KeepsSourcesRunning] = (Fault.None, "sources lose nothing and repeat nothing"),
         [Sabotage.ForgetsAnOperator] = (Fault.None, "operators are answered"),
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
+        [Sabotage.PreparesTooEarly] = (Fault.StalledAgent | Fault.SlowDisk, "state equals replay"),
+        [Sabotage.ForgetsMoves] = (Fault.Kill, "state equals replay"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
         [Sabotage.SwallowsHealth] = (Fault.None, "health is told when it changes"),
@@ -50,7 +52,7 @@ public sealed class SabotageTests
     public void What_is_done_wrongly_is_caught(string name)
     {
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
-        var options = new SimulationOptions { Sabotage = Enum.Parse<Sabotage>(name), Focus = focus, Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None };
+        var options = new SimulationOptions { Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.PreparesTooEarly) or nameof(Sabotage.ForgetsMoves), Focus = focus, Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);
     }
 }

@@ -32,6 +32,9 @@ internal sealed class DeliveryChecker : Checker
 
             public bool AwaitsTurnZero { get; set; } = true;
 
+            /// <summary>Its turn 0 moves its state, which one that sleeps does when there is something to do.</summary>
+            public bool Moves { get; set; }
+
             public bool Stopped { get; set; }
 
             public int Incarnation { get; set; } = 1;
@@ -45,7 +48,7 @@ internal sealed class DeliveryChecker : Checker
                 if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting] })], new(fired));
             }
             foreach (var agent in agents.Where(a => !a.Stopped))
-                checker.Require(agent.Waiting.Count == 0 && agent.TurnZero is null, $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
+                checker.Require(agent.Waiting.Count == 0 && (agent.TurnZero is null || agent.Moves), $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
         }
 
         private void Apply(LogRecord record)
@@ -61,7 +64,9 @@ internal sealed class DeliveryChecker : Checker
                     break;
                 case AgentRecord change:
                     agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
-                    agents[change.Agent].AwaitsTurnZero = change.Change == AgentChange.Reset;
+                    agents[change.Agent].AwaitsTurnZero = change.Change is AgentChange.Reset or AgentChange.Replaced;
+                    agents[change.Agent].Moves = change.Change == AgentChange.Replaced;
+                    if (change.Change == AgentChange.Rewound) agents[change.Agent].TurnZero = null;
                     agents[change.Agent].Incarnation = change.Incarnation;
                     if (change.Change == AgentChange.Stopped) agents[change.Agent].Waiting.Clear();
                     break;

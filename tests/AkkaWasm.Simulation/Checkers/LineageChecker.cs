@@ -39,6 +39,7 @@ internal sealed class LineageChecker : Checker
         private readonly Dictionary<long, (int Incarnation, int Turns, bool Stopped)[]> then = [];
         private readonly Dictionary<long, (int Incarnation, long Input, long Recorded)[][]> imagesThen = [];
         private readonly Dictionary<int, Step[]> toGoBack = [];
+        private readonly HashSet<long> due = [];
 
         public void Take(LogRecord record)
         {
@@ -85,10 +86,22 @@ internal sealed class LineageChecker : Checker
         {
             var (state, name, _) = agents[lineage.Agent];
             var begins = Composed(lineage);
+            if (lineage.Begins is { } move) due.Add(move.Input);
             var (allowed, why) = state.Change == AgentChange.Forked ? Forked(name, lineage.Offset)
+                : state.Change == AgentChange.Replaced ? ([[.. Before(lineage.Agent, state.Incarnation), .. begins.Where(s => s.Recorded == NotYet)]], "the state that it had")
                 : toGoBack.Remove(lineage.Agent, out var was) ? ([was], "the cut that the mesh goes back to") : Rewound(lineage);
             checker.Require(allowed.Any(a => Same(a, begins)), $"'{name}' begins at {lineage.Offset} with the {begins.Count} turns up to {begins.LastOrDefault().Input}, which is not {why}.");
             lives[(lineage.Agent, state.Incarnation)] = begins;
+        }
+
+        /// <summary>A turn that moves the state of an agent that sleeps, and is made on the way to a later one.</summary>
+        private const long NotYet = -2;
+
+        /// <summary>The state that an agent had before it got another module.</summary>
+        private List<Step> Before(int agent, int incarnation)
+        {
+            while (!lives.ContainsKey((agent, incarnation - 1))) incarnation--;
+            return lives[(agent, incarnation - 1)];
         }
 
         private List<Step> Composed(LineageRecord lineage)
@@ -104,6 +117,7 @@ internal sealed class LineageChecker : Checker
             foreach (var turn in lineage.Turns)
             {
                 var made = lives.GetValueOrDefault((turn.Agent, turn.Incarnation))?.Find(s => s.Input == turn.Input && (s.Agent, s.Incarnation) == (turn.Agent, turn.Incarnation)) ?? default;
+                if (made == default && due.Contains(turn.Input)) made = new Step(turn.Agent, turn.Incarnation, turn.Input, NotYet);
                 checker.Require(made != default, $"the turn at {turn.Input} that {lineage.Offset} begins with was not made.");
                 steps.Add(made);
             }

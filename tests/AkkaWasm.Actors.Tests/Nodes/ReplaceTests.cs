@@ -1,0 +1,165 @@
+using System.Text;
+using AkkaWasm.Actors.Tests.Support;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Actors.Tests.Nodes;
+
+/// <summary>Living agents get another module: what they have become goes on, whatever way it is moved, and can be rebuilt from the log alone.</summary>
+public sealed class ReplaceTests
+{
+    private static readonly Tally First = new(1) { Saves = true };
+
+    private int nextId;
+
+    public static TheoryData<string, string> Ways => new()
+    {
+        { "layout", "v2:15" }, { "migrate", "v2:510" }, { "save", "v2:1015" }, { "replay", "v2:60" }, { "none", "v2:10" },
+    };
+
+    private static Tally Next(string way) => way switch
+    {
+        "layout" => new Tally(2) { Step = 10 },
+        "migrate" => new Tally(2) { Step = 10, Layout = 2, Migrate = Tally.TimesHundred },
+        "save" => new Tally(2) { Step = 10, Layout = null, LoadAdds = 1_000 },
+        _ => new Tally(2) { Step = 10, Layout = null },
+    };
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task An_agent_goes_on_under_another_module_and_its_log_repeats_itself(string way, string published)
+    {
+        using var folder = new TestFolder();
+        var next = Next(way);
+        var options = Options(folder, First, "tally");
+        string hash;
+        await using (var node = await MeshNode.StartAsync(options))
+        {
+            await PublishAsync(node, 5);
+            var target = next.Target(Topologies.Of(next.Agent("tally", "in")), way == "none" ? MoveRequest.None : MoveRequest.Auto);
+            var plan = (await node.PlanTopologyAsync(target)).Plan;
+            Assert.Equal((true, way), (plan.IsPossible, MoveChooser.Word(Assert.Single(plan.Moves).Way)));
+            Assert.Equal(TopologyStepKind.AgentReplaced, Assert.Single(plan.Steps).Kind);
+            Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(target, null, TopologyAuthor.Operator, "")).Outcome);
+            await PublishAsync(node, 1);
+            Assert.Equal(published, await LastAsync(node));
+            Assert.Equal(2, (await node.AgentAsync("tally"))!.Incarnation);
+            hash = (await node.StateHashAsync("tally"))!.Value.ToString();
+            await node.AbortAsync();
+        }
+        await using (var node = await MeshNode.StartAsync(Options(folder, next, "tally")))
+        {
+            await node.WhenIdleAsync();
+            Assert.Equal(hash, (await node.StateHashAsync("tally"))!.Value.ToString());
+            await node.DrainAsync();
+        }
+        using var log = OfflineLog.Open(folder.Data);
+        Assert.Empty(log.Verify().Flaws);
+        var report = log.ReplayAgent("tally", null, true);
+        Assert.Null(report!.Divergence);
+        Assert.Equal(hash, report!.StateHash!.Value.ToString());
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_refused_with_the_reason_and_nothing_changes()
+    {
+        using var folder = new TestFolder();
+        await using var node = await MeshNode.StartAsync(Options(folder, First, "tally"));
+        await PublishAsync(node, 5);
+        var other = new Tally(2) { Layout = 7 };
+        var refused = await node.ApplyTopologyAsync(other.Target(Topologies.Of(other.Agent("tally", "in")), MoveRequest.Layout), null, TopologyAuthor.Operator, "");
+        Assert.Equal(TopologyOutcome.Refused, refused.Outcome);
+        Assert.Contains("mesh_layout is 1 in the old module and 7 in the new one", Assert.Single(refused.Plan.Problems).Message, StringComparison.Ordinal);
+        var bad = new Tally(3) { Layout = 2, Migrate = "(unreachable)" };
+        refused = await node.ApplyTopologyAsync(bad.Target(Topologies.Of(bad.Agent("tally", "in"))), null, TopologyAuthor.Operator, "");
+        Assert.Equal(TopologyOutcome.Refused, refused.Outcome);
+        Assert.Contains("'tally' could not be moved by migrate", Assert.Single(refused.Plan.Problems).Message, StringComparison.Ordinal);
+        var loud = new Tally(3) { Layout = 2, Migrate = "(call $publish (i32.const 64) (i32.const 9) (i32.const 64) (i32.const 1)) (i32.const 0)" };
+        refused = await node.ApplyTopologyAsync(loud.Target(Topologies.Of(loud.Agent("tally", "in"))), null, TopologyAuthor.Operator, "");
+        Assert.Contains("mesh_migrate did something outside the agent", Assert.Single(refused.Plan.Problems).Message, StringComparison.Ordinal);
+        await PublishAsync(node, 1);
+        Assert.Equal(("v1:6", 1), (await LastAsync(node), (await node.AgentAsync("tally"))!.Incarnation));
+    }
+
+    [Fact]
+    public async Task Agents_that_sleep_move_their_state_when_they_wake_twice_if_they_were_replaced_twice()
+    {
+        using var folder = new TestFolder();
+        var (second, third) = (new Tally(2) { Step = 10, Layout = 2, Migrate = Tally.TimesHundred }, new Tally(3) { Step = 1, Layout = 2 });
+        AgentDefinition Family(Tally tally) => tally.Agent("tally", "in.*") with { Key = new AgentKey(2), PassivateIdleAfter = TimeSpan.FromMilliseconds(1) };
+        var options = Options(folder, First, "tally") with { Topology = Topologies.Of(Family(First)) };
+        await using (var node = await MeshNode.StartAsync(options))
+        {
+            foreach (var key in new[] { "a", "b", "a", "a" }) await PublishAsync(node, 1, $"in.{key}");
+            await WhenAsleepAsync(node, "tally/a");
+            await WhenAsleepAsync(node, "tally/b");
+            Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(second.Target(Topologies.Of(Family(second))), null, TopologyAuthor.Operator, "")).Outcome);
+            await PublishAsync(node, 1, "in.b");
+            Assert.Equal("v2:110", await LastAsync(node));
+            Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(third.Target(Topologies.Of(Family(third))), null, TopologyAuthor.Operator, "")).Outcome);
+            await PublishAsync(node, 1, "in.a");
+            Assert.Equal("v3:301", await LastAsync(node));
+            await PublishAsync(node, 1, "in.b");
+            Assert.Equal("v3:111", await LastAsync(node));
+            await node.DrainAsync();
+        }
+        using var log = OfflineLog.Open(folder.Data);
+        Assert.Empty(log.Verify().Flaws);
+        foreach (var key in new[] { "a", "b" }) Assert.Null(log.ReplayAgent($"tally/{key}", null, true)!.Divergence);
+    }
+
+    [Fact]
+    public async Task Under_load_no_event_is_lost_or_handled_twice_and_a_failure_after_the_swap_is_healed()
+    {
+        using var folder = new TestFolder();
+        await using (var node = await MeshNode.StartAsync(Options(folder, First, "tally")))
+        {
+            var published = Task.Run(async () =>
+            {
+                for (var i = 0; i < 300; i++) await PublishAsync(node, 1, idle: false);
+            });
+            for (var version = 2; !published.IsCompleted; version++)
+            {
+                var next = new Tally(2 + (version % 5));
+                await node.ApplyTopologyAsync(next.Target(Topologies.Of(next.Agent("tally", "in"))), null, TopologyAuthor.Operator, "");
+            }
+            await published;
+            await node.WhenIdleAsync();
+            Assert.Equal("300", (await LastAsync(node)).Split(':')[1]);
+            await node.PublishAsync(new PublishBatch([new MeshEvent { Topic = "in", Id = "bad", Source = "/t", Data = Encoding.UTF8.GetBytes("trap") }]));
+            await node.WhenIdleAsync();
+            await PublishAsync(node, 1);
+            Assert.Equal("301", (await LastAsync(node)).Split(':')[1]);
+            await node.DrainAsync();
+        }
+        using var log = OfflineLog.Open(folder.Data);
+        Assert.Empty(log.Verify().Flaws);
+        Assert.Null(log.ReplayAgent("tally", null, true)!.Divergence);
+    }
+
+    private static MeshNodeOptions Options(TestFolder folder, Tally tally, string name) => new()
+    {
+        Topology = Topologies.Of(tally.Agent(name, "in")), DataFolder = folder.Data, Modules = new Dictionary<string, ModuleFile> { [tally.Hash] = tally.File },
+        MinBackoff = TimeSpan.FromMilliseconds(1),
+    };
+
+    private async Task PublishAsync(MeshNode node, int count, string topic = "in", bool idle = true)
+    {
+        for (var i = 0; i < count; i++)
+            Assert.True((await node.PublishAsync(new PublishBatch([new MeshEvent { Topic = topic, Id = $"e{Interlocked.Increment(ref nextId)}", Source = "/t", Data = Encoding.UTF8.GetBytes("x") }]))).IsAccepted);
+        if (idle) await node.WhenIdleAsync();
+    }
+
+    private static async Task<string> LastAsync(MeshNode node)
+    {
+        var last = "";
+        await foreach (var e in node.CommittedAsync(TopicPattern.Parse("tally.out"))) last = Encoding.UTF8.GetString(e.Event.Data.Span);
+        return last;
+    }
+
+    private static async Task WhenAsleepAsync(MeshNode node, string agent)
+    {
+        while ((await node.AgentAsync(agent))!.State != AgentState.Asleep) await Task.Yield();
+    }
+}

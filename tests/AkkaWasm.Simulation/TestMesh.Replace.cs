@@ -1,0 +1,111 @@
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Simulation;
+
+/// <content>Living agents get other modules: those that are awake are made ready, then the change is recorded, or nothing is.</content>
+internal sealed partial class TestMesh
+{
+    private ReplaceUnderway? replacing;
+
+    /// <summary>Whether agents are being made ready.</summary>
+    public bool IsReplacing => replacing is not null;
+
+    /// <summary>Begins a change of the topology; one after the other, as a node does.</summary>
+    public void Replace(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, Action<TopologyAnswer> onAnswer)
+    {
+        while (decisions.Count > 0) Take(new(StepKind.Decide));
+        var plan = Shard.PlanTopology(target, moves);
+        replacing = new ReplaceUnderway(target, moves, plan, onAnswer);
+        foreach (var order in Shard.PrepareTopology(plan))
+        {
+            if (!actors.TryGetValue(order.Plan.Agent.Number, out var actor) || actor.Token != order.Plan.Token) continue;
+            actor.Order = order;
+            replacing.Waiting[actor.Agent] = actor;
+        }
+        FinishReplaceIfReady();
+    }
+
+    /// <summary>Those who are to get ready took too long.</summary>
+    public void GiveReplaceUp()
+    {
+        if (replacing is not { } underway) return;
+        underway.Fault = new GuestFault(FaultKind.Operating, "late", "They took too long.");
+        FinishReplaceIfReady();
+    }
+
+    private bool IsToPrepare(TestActor actor) =>
+        actor is { Order: not null, Failed: false, Runner.IsUsable: true } && (actor.Inbox.Count == 0 || sabotage == Sabotage.PreparesTooEarly);
+
+    private void Prepare(TestActor actor)
+    {
+        var order = actor.Order!;
+        actor.Order = null;
+        GuestFault? fault = null;
+        try
+        {
+            if (order.Move.Way == MoveWay.Replay) actor.Prepared = Rebuild(order.Plan, null);
+            else
+            {
+                fault = actor.Runner!.TryPrepare(Life(order.Plan, actor.Agent, order.Plan.Agent.Incarnation, order.Plan.Agent.Definition), order.Move, out var ready);
+                actor.Prepared = ready;
+            }
+        }
+        catch (Exception e)
+        {
+            fault = new GuestFault(FaultKind.Operating, "rebuild", e.Message);
+        }
+        Tell(actor, () =>
+        {
+            if (replacing?.Waiting.Remove(actor.Agent) != true) return;
+            replacing.Fault ??= fault;
+            if (actor.Prepared is not null) replacing.Ready[actor.Agent] = actor.Token;
+            replacing.Asked.Add(actor);
+        });
+    }
+
+    private void FinishReplaceIfReady()
+    {
+        if (replacing is not { } done) return;
+        foreach (var (agent, actor) in done.Waiting.ToList())
+            if (actor.Failed || !actors.TryGetValue(agent, out var now) || now != actor) done.Waiting.Remove(agent);
+        if (done.Fault is null && (done.Waiting.Count > 0 || decisions.Count > 0)) return;
+        replacing = null;
+        foreach (var actor in done.Waiting.Values) actor.Order = null;
+        if (done.Fault is null) done.OnAnswer(Shard.ApplyTopology(done.Target, null, TopologyAuthor.Operator, "", NowNs, done.Moves, done.Ready));
+        else Shard.EndPreparation();
+        TakeEffects();
+        foreach (var actor in done.Asked.Concat(done.Waiting.Values))
+        {
+            actor.Prepared?.Dispose();
+            actor.Prepared = null;
+        }
+    }
+
+    private void Swap(SwapAgent swap)
+    {
+        if (!actors.TryGetValue(swap.Agent.Number, out var actor) || actor.Token != swap.Token) return;
+        actor.Runner!.Dispose();
+        (actor.Runner, actor.Prepared) = (actor.Prepared!, null);
+    }
+
+    private sealed class ReplaceUnderway(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, TopologyPlan plan, Action<TopologyAnswer> onAnswer)
+    {
+        public MeshTopology Target => target;
+
+        public IReadOnlyDictionary<string, MoveRequest> Moves => moves;
+
+        public TopologyPlan Plan => plan;
+
+        public Action<TopologyAnswer> OnAnswer => onAnswer;
+
+        public Dictionary<int, TestActor> Waiting { get; } = [];
+
+        public Dictionary<int, int> Ready { get; } = [];
+
+        public List<TestActor> Asked { get; } = [];
+
+        public GuestFault? Fault { get; set; }
+    }
+}
