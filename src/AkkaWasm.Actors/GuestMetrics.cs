@@ -16,10 +16,17 @@ internal static class GuestMetrics
     /// <summary>Name of what compactions free.</summary>
     public const string CompactionFreed = "akkawasm.compaction.freed";
 
+    /// <summary>Name of the pauses that replacements make.</summary>
+    public const string SwapPause = "akkawasm.swap.pause";
+
     private static readonly Meter Meter = new(MeterName);
+    private static readonly Histogram<double> Swaps = Meter.CreateHistogram<double>(
+        SwapPause, "s", "How long agents that were awake were held up when they got another module: from the last turn of the old guest to the first event of the new one, by definition.");
     private static readonly Histogram<double> Pause = Meter.CreateHistogram<double>(CompactionPause, "s", "How long agents were held up by compactions of their GC heaps, by definition.");
     private static readonly Histogram<long> Live = Meter.CreateHistogram<long>(CompactionLive, "By", "Size of GC heaps after compactions, by definition.");
     private static readonly Counter<long> Freed = Meter.CreateCounter<long>(CompactionFreed, "By", "What compactions gave back of GC heaps, by definition.");
+
+    public static void Swapped(string definition, TimeSpan pause) => Swaps.Record(pause.TotalSeconds, new KeyValuePair<string, object?>("definition", definition));
 
     public static void Compacted(string definition, TimeSpan pause, long before, long after)
     {

@@ -24,6 +24,7 @@ internal static class Catalogue
         new("recovery", RecoveryBenchmarks.RunAsync),
         new("families", FamilyBenchmarks.RunAsync),
         new("publish", PublishBenchmarks.RunAsync),
+        new("swap", SwapBenchmarks.RunAsync),
     ];
 }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Akka.Actor;
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Turns;
 
@@ -12,10 +14,13 @@ internal sealed partial class AgentActor
 {
     private AgentRunner? prepared;
     private bool hasSwapped;
+    private long heldSince;
+    private long swappedAt;
 
     private void Prepare(PrepareMove prepare)
     {
         DropPreparedGuest();
+        heldSince = Stopwatch.GetTimestamp();
         GuestFault? fault = null;
         if (runner is not null)
         {
@@ -55,13 +60,22 @@ internal sealed partial class AgentActor
     private void SaveAfterSwap()
     {
         if (!hasSwapped || runner is null) return;
-        hasSwapped = false;
+        (hasSwapped, swappedAt) = (false, runner.LastInput);
         TakeImage();
+    }
+
+    /// <summary>The first event that the new guest is given; where nothing waited, nobody was held up.</summary>
+    private void NoteSwapped(MeshEvent input)
+    {
+        if (heldSince == 0 || hasSwapped || prepared is not null) return;
+        // An event that came after the swap says how long nothing came, not how long it was held up.
+        if (input.Offset < swappedAt) GuestMetrics.Swapped(start!.Plan.Agent.Definition.Name, Stopwatch.GetElapsedTime(heldSince));
+        heldSince = 0;
     }
 
     private void DropPreparedGuest()
     {
         prepared?.Dispose();
-        prepared = null;
+        (prepared, heldSince) = (null, 0);
     }
 }

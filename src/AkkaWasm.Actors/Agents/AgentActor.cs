@@ -161,6 +161,7 @@ internal sealed partial class AgentActor : UntypedActor
         var flushed = Stopwatch.GetTimestamp();
         foreach (var input in deliver.Events)
         {
+            if (heldSince != 0) NoteSwapped(input);
             if (runner.Skips(input)) continue;
             var result = Measured(input);
             results.Add(result);

@@ -47,8 +47,9 @@ internal static class AgentRebuild
         if (path is { Turns: var turns } && older is { } image)
         {
             var last = turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent);
-            if (last >= 0) return turns[(last + 1)..];
-            if (path is { Before: { } before } && IsOf(image, before, context)) return turns;
+            var replayed = turns.FindLastIndex(t => moves.Exists(m => m.Way == MoveWay.Replay && m.Input == t.Input)); // an image from before it is of no use
+            if (last >= replayed && last >= 0) return turns[(last + 1)..];
+            if (replayed < 0 && path is { Before: { } before } && IsOf(image, before, context)) return turns;
         }
         older = null;
         return path is { IsWhole: true, Turns: var all }

@@ -35,6 +35,7 @@ internal sealed partial class ReplayLife
         var at = path.Turns.FindLastIndex(t => t.Input == from.Input && t.Incarnation == from.Incarnation && survey.Names.NameOf(t.Agent) == from.Agent);
         if (at < 0 && !(path.From is { } first && first.Input == from.Input && first.Incarnation == from.Incarnation && survey.Names.NameOf(first.Agent) == from.Agent)) return null;
         var turns = path.Turns[(at + 1)..];
+        if (LineagePath.NeedsFirstTurn(MovesAmong(turns))) return null;
         return turns.TrueForAll(t => t.Input >= survey.Beginning.Offset) ? turns : null;
     }
 

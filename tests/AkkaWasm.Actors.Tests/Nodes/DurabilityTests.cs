@@ -227,11 +227,11 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task Another_module_for_an_agent_with_a_history_is_a_conflict()
+    public async Task The_configuration_of_another_mesh_is_a_conflict()
     {
         await using var mesh = await new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in"))).StartAsync();
         await mesh.Node.DrainAsync();
-        mesh.Options = mesh.Options with { Topology = TestMesh.Topology(TestMesh.Agent("a", "in") with { ModuleHash = new string('1', 64) }) };
+        mesh.Options = mesh.Options with { Topology = TestMesh.Topology(TestMesh.Agent("a", "in")) with { Name = "other" } };
 
         var failure = await Assert.ThrowsAsync<MeshNodeException>(mesh.StartAsync);
 

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.Channels;
+using AkkaWasm.Actors;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Benchmarks;
+
+/// <summary>
+/// A small agent gets another module of the same layout again and again while events come: how long it is held up, from its last turn by the old guest to
+/// its first event by the new one, and how long events of an agent that it does not concern take from publishing to the commit of their turn, beside the
+/// same without replacements.
+/// </summary>
+internal static class SwapBenchmarks
+{
+    private const int EventsPerBatch = 20;
+
+    public static async Task RunAsync(Rounds rounds, Report report)
+    {
+        var modules = new[] { Version(1), Version(2) };
+        await using var mesh = await BenchMesh.StartAsync("small.wat", 2, (i, d) => With(d, i == 0 ? modules[0] : modules[1], i), change: o => o with { Modules = modules.ToDictionary(m => m.Hash, m => m.File) });
+        var topology = (await mesh.Node.TopologyAsync()).Topology;
+        var pauses = new List<double>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, to) => { if (instrument.Name == "akkawasm.swap.pause") to.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<double>((_, seconds, _, _) => { lock (pauses) pauses.Add(seconds * 1_000); });
+        listener.Start();
+        var swaps = rounds.Scale(1_000);
+        var quiet = await DelaysAsync(mesh, "q", swaps, _ => Task.CompletedTask);
+        var applied = new List<double>();
+        var during = await DelaysAsync(mesh, "s", swaps, async i =>
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var next = topology with { Agents = [With(topology.Agents[0], modules[(i + 1) % 2], 0), topology.Agents[1]] };
+            var answer = await mesh.Node.ApplyTopologyAsync(new TopologyTarget(next), null, TopologyAuthor.Operator, "");
+            if (answer.Outcome != TopologyOutcome.Applied) throw new InvalidOperationException($"The module was not replaced: {answer.Outcome} {string.Join(' ', answer.Plan.Problems)}");
+            applied.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        });
+        lock (pauses)
+        {
+            if (pauses.Count == 0) throw new InvalidOperationException("No event waited for a swap.");
+            report.Row($"swap of a small agent under load, {pauses.Count:N0} of {swaps:N0} held up an event", "ms p50", Rounds.Quantile(pauses, 0.5));
+            report.Row("the same", "ms p99", Rounds.Quantile(pauses, 0.99));
+        }
+        report.Row("apply, committed", "ms p50", Rounds.Quantile(applied, 0.5));
+        report.Row("publish to commit of an agent not concerned", "ms p50", Rounds.Quantile(during, 0.5), "without swaps", Rounds.Quantile(quiet, 0.5));
+        report.Row("the same", "ms p99", Rounds.Quantile(during, 0.99), "without swaps", Rounds.Quantile(quiet, 0.99));
+    }
+
+    /// <summary>Publishes batches for both agents while something is done with each, and says how long those of the other took, milliseconds.</summary>
+    private static async Task<List<double>> DelaysAsync(BenchMesh mesh, string prefix, int count, Func<int, Task> beside)
+    {
+        var turns = Channel.CreateUnbounded<long>();
+        mesh.Node.System.ActorOf(TurnWatcher.Props(turns.Writer));
+        var delays = new List<double>();
+        for (var i = 0; i < count; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            var publishing = mesh.Node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, EventsPerBatch).Select(n => Event(n == 0 ? "in.1" : "in.0", $"{prefix}{i}-{n}"))]));
+            var doing = beside(i);
+            var reply = await publishing;
+            for (var wanted = reply.Positions[0].Offset; await turns.Reader.ReadAsync() != wanted;)
+            {
+            }
+            delays.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            await doing;
+        }
+        return delays;
+    }
+
+    private static MeshEvent Event(string topic, string id) => new() { Topic = topic, Id = id, Source = "/bench", Data = new byte[100] };
+
+    private static AgentDefinition With(AgentDefinition definition, (string Hash, ModuleFile File) module, int index) =>
+        definition with { ModuleHash = module.Hash, ModuleFile = module.File.File, Subscriptions = [$"in.{index}"] };
+
+    /// <summary>The same guest, which says that it lays its state out as the others do.</summary>
+    private static (string Hash, ModuleFile File) Version(int version)
+    {
+        var text = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "guests", "small.wat")).TrimEnd();
+        var bytes = Encoding.UTF8.GetBytes($"{text[..^1]}\n  (global (export \"mesh_version\") i32 (i32.const {version}))\n  (global (export \"mesh_layout\") i32 (i32.const 1)))\n");
+        return (Convert.ToHexStringLower(SHA256.HashData(bytes)), new ModuleFile(bytes, $"small{version}.wat"));
+    }
+}
