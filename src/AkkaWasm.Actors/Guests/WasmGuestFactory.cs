@@ -36,7 +36,7 @@ internal sealed class WasmGuestFactory(GuestEngine engine) : IGuestFactory, IGue
         {
             return engine.ModuleOf(definition).TraitsOf(engine, definition);
         }
-        catch (Exception e) when (e is ModuleRefusedException or WasmTrapException or HostExhaustedException)
+        catch (Exception e) when (e is ModuleRefusedException or WasmTrapException or HostExhaustedException or MeshNodeException { Failure: NodeFailure.ModuleRefused })
         {
             throw new GuestRefusedException($"The module of agent '{definition.Name}' cannot be instantiated: {e.Message}", e);
         }

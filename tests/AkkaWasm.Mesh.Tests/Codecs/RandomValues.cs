@@ -17,7 +17,7 @@ internal sealed class RandomValues(int seed)
         1 => Turn(),
         2 => new EpochRecord(Int(), Long(), Text()),
         3 => new TopologyRecord(Topology()),
-        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(5), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
+        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(6), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
         5 => new HealingRecord(Int(), Long(), (HealingDirective)random.NextInt(6), Text(), Int(), Some(Int), Bool(), Long(), Int(), Int()),
         6 => new HealedRecord(Int()),
         7 => new TimerRecord(Long(), Int(), Long(), Long(), Int(), Text(), Bytes(), Bool()),
@@ -56,6 +56,7 @@ internal sealed class RandomValues(int seed)
     {
         Agent = Int(), Image = Bool() ? null : new LineageImage(Int(), Int(), Long(), Hash()), Turns = Some(() => new LineageTurn(Int(), Int(), Long(), random.Next())),
         Again = Some(Long), TakenBack = Some(Long), FiredAgain = Some(() => (Long(), Long())), Suppressed = Bool(), ForgetFrom = Long(),
+        Moves = Some(() => new LineageMove(Long(), (MoveWay)random.NextInt(4), Int(), Definition())),
     };
 
     public MeshEvent Event()
