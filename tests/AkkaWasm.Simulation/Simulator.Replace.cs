@@ -1,5 +1,6 @@
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Simulation.Checkers;
 
 namespace AkkaWasm.Simulation;
 

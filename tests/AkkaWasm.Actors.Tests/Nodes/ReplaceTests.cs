@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AkkaWasm.Actors.Tests.Support;
 using AkkaWasm.Mesh.Events;
@@ -136,6 +137,43 @@ public sealed class ReplaceTests
         using var log = OfflineLog.Open(folder.Data);
         Assert.Empty(log.Verify().Flaws);
         Assert.Null(log.ReplayAgent("tally", null, true)!.Divergence);
+    }
+
+    /// <summary>Each round ends the node without a word while a replacement is under way: what runs then is the old version or the new one, with every event.</summary>
+    [Fact]
+    public async Task A_node_that_dies_while_it_replaces_goes_on_with_the_old_version_or_the_new_one()
+    {
+        using var folder = new TestFolder();
+        var (options, version, events) = (Options(folder, First, "tally"), 1, 0);
+        for (var round = 0; round < 6; round++)
+        {
+            var node = await MeshNode.StartAsync(options);
+            await PublishAsync(node, 2);
+            events += 2;
+            var (was, count) = await CountAsync(node);
+            Assert.Equal(events, count);
+            Assert.InRange(was, version, round + 1);
+            version = was;
+            var next = new Tally(round + 2);
+            var applying = node.ApplyTopologyAsync(next.Target(Topologies.Of(next.Agent("tally", "in"))), null, TopologyAuthor.Operator, "");
+            if (round % 3 == 1) await Task.Yield();
+            if (round % 3 == 2) Assert.Equal(TopologyOutcome.Applied, (await applying).Outcome);
+            await node.AbortAsync();
+            if (round % 3 == 2) version = round + 2;
+            _ = applying.ContinueWith(answer => answer.Exception, TaskScheduler.Default); // who asked may be told that nobody knows
+        }
+        await using var last = await MeshNode.StartAsync(options);
+        await PublishAsync(last, 1);
+        Assert.Equal((7, events + 1), await CountAsync(last));
+        await last.DrainAsync();
+        using var log = OfflineLog.Open(folder.Data);
+        Assert.Null(log.ReplayAgent("tally", null, true)!.Divergence);
+    }
+
+    private static async Task<(int Version, int Count)> CountAsync(MeshNode node)
+    {
+        var parts = (await LastAsync(node))[1..].Split(':');
+        return (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 
     private static MeshNodeOptions Options(TestFolder folder, Tally tally, string name) => new()
