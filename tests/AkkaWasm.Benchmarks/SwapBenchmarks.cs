@@ -55,18 +55,21 @@ internal static class SwapBenchmarks
     {
         var turns = Channel.CreateUnbounded<long>();
         mesh.Node.System.ActorOf(TurnWatcher.Props(turns.Writer));
+        for (var i = 0; turns.Reader.Count == 0; i++) await mesh.Node.PublishAsync(new PublishBatch([Event("in.1", $"{prefix}-first-{i}")])); // until the subscription counts
         var delays = new List<double>();
         for (var i = 0; i < count; i++)
         {
             var begun = Stopwatch.GetTimestamp();
             var publishing = mesh.Node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, EventsPerBatch).Select(n => Event(n == 0 ? "in.1" : "in.0", $"{prefix}{i}-{n}"))]));
             var doing = beside(i);
+            var others = Task.WhenAll(Enumerable.Range(0, EventsPerBatch).Select(n => mesh.Node.PublishAsync(new PublishBatch([Event("in.0", $"{prefix}{i}+{n}")]))));
             var reply = await publishing;
             for (var wanted = reply.Positions[0].Offset; await turns.Reader.ReadAsync() != wanted;)
             {
             }
             delays.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
             await doing;
+            await others;
         }
         return delays;
     }

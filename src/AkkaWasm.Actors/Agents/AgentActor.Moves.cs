@@ -33,7 +33,7 @@ internal sealed partial class AgentActor
                 fault = AgentRebuild.FaultOf(e);
             }
         }
-        context.Shard.Tell(new MoveIsPrepared(Number, prepare.Token, prepared is not null, fault));
+        context.Shard.Tell(new MoveIsPrepared(Number, prepare.Token, prepared is not null, fault, prepare.Preparation));
     }
 
     private GuestFault? MakeReady(PrepareMove prepare)

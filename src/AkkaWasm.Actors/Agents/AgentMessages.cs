@@ -23,7 +23,8 @@ internal sealed record FallAsleep(int Token, bool Forced);
 /// <param name="Token">The life that is meant.</param>
 /// <param name="Order">What is to be made ready.</param>
 /// <param name="Recent">The events of the plan that are in memory.</param>
-internal sealed record PrepareMove(int Token, AgentToPrepare Order, ImmutableArray<MeshEvent> Recent);
+/// <param name="Preparation">Comes back in the answer.</param>
+internal sealed record PrepareMove(int Token, AgentToPrepare Order, ImmutableArray<MeshEvent> Recent, object Preparation);
 
 /// <summary>To an agent: go on with the guest that you have ready, as who you are now.</summary>
 internal sealed record SwapGuest(int Token, AgentInfo Agent);
@@ -36,7 +37,8 @@ internal sealed record DropPrepared(int Token);
 /// <param name="Token">The life that is meant.</param>
 /// <param name="IsReady">Whether it has a guest ready; false also where it failed meanwhile and is rebuilt anyway.</param>
 /// <param name="Fault">Why its state cannot be moved, or null.</param>
-internal sealed record MoveIsPrepared(int Agent, int Token, bool IsReady, GuestFault? Fault);
+/// <param name="Preparation">What was given with the order.</param>
+internal sealed record MoveIsPrepared(int Agent, int Token, bool IsReady, GuestFault? Fault, object Preparation);
 
 /// <summary>To an agent: say the hash of your state.</summary>
 internal sealed record HashState(int Agent);

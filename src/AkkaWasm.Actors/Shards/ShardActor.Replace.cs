@@ -32,18 +32,19 @@ internal sealed partial class ShardActor
         foreach (var order in orders)
         {
             begun.Waiting[order.Plan.Agent.Number] = order.Plan.Token;
-            live[order.Plan.Agent.Number].Tell(new PrepareMove(order.Plan.Token, order, RecentOf(order.Plan)));
+            live[order.Plan.Agent.Number].Tell(new PrepareMove(order.Plan.Token, order, RecentOf(order.Plan), begun));
         }
         return true;
     }
 
     private void Take(MoveIsPrepared prepared)
     {
-        if (preparation is not { } underway || underway.Waiting.GetValueOrDefault(prepared.Agent, -1) != prepared.Token)
+        if (preparation is not { } underway || !ReferenceEquals(underway, prepared.Preparation))
         {
-            if (prepared.IsReady) Sender.Tell(new DropPrepared(prepared.Token));
+            if (preparation is null && prepared.IsReady) Sender.Tell(new DropPrepared(prepared.Token));
             return;
         }
+        if (underway.Waiting.GetValueOrDefault(prepared.Agent, -1) != prepared.Token) return;
         underway.Waiting.Remove(prepared.Agent);
         underway.Asked[prepared.Agent] = (prepared.Token, Sender);
         if (prepared.IsReady) underway.Ready[prepared.Agent] = prepared.Token;

@@ -20,9 +20,11 @@ public sealed partial class Shard
         var image = entry.MemoryImage is { } kept && kept.Incarnation == entry.Incarnation ? kept : null;
         var from = image?.Input ?? entry.ImageInput;
         var skip = entry.Tail.FindIndex(t => t.Input == from) + 1;
-        return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, [.. entry.Tail.Skip(skip)])
+        ImmutableArray<LineageTurn> inputs = [.. entry.Tail.Skip(skip)];
+        return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, inputs)
         {
-            Compact = IsToBeCompacted(entry), Moves = entry.Moves, Due = entry.DueMove, OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
+            Compact = IsToBeCompacted(entry), Due = entry.DueMove,
+            Moves = entry.Moves.IsEmpty ? [] : [.. entry.Moves.Where(m => m.Input == entry.Init || inputs.Any(t => t.Input == m.Input))], // those before the image are in it OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
         };
     }
 

@@ -88,7 +88,7 @@ internal sealed class LineageChecker : Checker
             var begins = Composed(lineage);
             if (lineage.Begins is { } move) due.Add(move.Input);
             var (allowed, why) = state.Change == AgentChange.Forked ? Forked(name, lineage.Offset)
-                : state.Change == AgentChange.Replaced ? ([[.. Before(lineage.Agent, state.Incarnation), .. begins.Where(s => s.Recorded == NotYet)]], "the state that it had")
+                : state.Change == AgentChange.Replaced ? ([[.. Before(lineage.Agent, state.Incarnation).Union(begins.Where(s => s.Recorded == NotYet))]], "the state that it had")
                 : toGoBack.Remove(lineage.Agent, out var was) ? ([was], "the cut that the mesh goes back to") : Rewound(lineage);
             checker.Require(allowed.Any(a => Same(a, begins)), $"'{name}' begins at {lineage.Offset} with the {begins.Count} turns up to {begins.LastOrDefault().Input}, which is not {why}.");
             lives[(lineage.Agent, state.Incarnation)] = begins;
