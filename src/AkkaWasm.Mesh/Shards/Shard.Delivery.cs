@@ -77,6 +77,7 @@ public sealed partial class Shard
     public void ImageTaken(int agent, int token, AgentImage image)
     {
         var entry = state.Agents[agent];
+        if (entry.DueMove is not null) return; // it is still the state of the life before
         if (entry.Token != token || entry.Incarnation != image.Incarnation || entry.Stopped || !(IsInTail(entry, image) || image.Input == entry.ImageInput)) return;
         entry.MemoryImage = image;
         Gate(new SaveImage(agent, image), state.NextOffset - 1);

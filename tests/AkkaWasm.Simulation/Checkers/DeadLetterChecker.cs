@@ -14,8 +14,8 @@ internal sealed class DeadLetterChecker : Checker
         var put = history.Records.OfType<HealingRecord>().Where(r => r.Quarantine).Select(r => (r.Agent, r.Input)).ToList();
         var handled = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Input)).ToHashSet();
         var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
-        var started = history.Events.Where(IsStart).Select(e => (e.Agent, e.Offset)).ToHashSet();
-        var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Reset).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
+        var started = history.Events.Where(e => IsStart(e) || (e.Origin == EventOrigin.Lifecycle && e.Topic.EndsWith(".replaced", StringComparison.Ordinal))).Select(e => (e.Agent, e.Offset)).ToHashSet();
+        var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Reset or AgentChange.Replaced).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
         foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
             Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent),
                 $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
