@@ -18,6 +18,7 @@ namespace AkkaWasm.Benchmarks;
 internal static class SwapBenchmarks
 {
     private const int EventsPerBatch = 20;
+    private const int Publishers = 8;
 
     public static async Task RunAsync(Rounds rounds, Report report)
     {
@@ -62,7 +63,10 @@ internal static class SwapBenchmarks
             var begun = Stopwatch.GetTimestamp();
             var publishing = mesh.Node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, EventsPerBatch).Select(n => Event(n == 0 ? "in.1" : "in.0", $"{prefix}{i}-{n}"))]));
             var doing = beside(i);
-            var others = Task.WhenAll(Enumerable.Range(0, EventsPerBatch).Select(n => mesh.Node.PublishAsync(new PublishBatch([Event("in.0", $"{prefix}{i}+{n}")]))));
+            var others = Task.WhenAll(Enumerable.Range(0, Publishers).Select(async publisher =>
+            {
+                for (var n = 0; n == 0 || !doing.IsCompleted; n++) await mesh.Node.PublishAsync(new PublishBatch([Event("in.0", $"{prefix}{i}+{publisher}-{n}")]));
+            }));
             var reply = await publishing;
             for (var wanted = reply.Positions[0].Offset; await turns.Reader.ReadAsync() != wanted;)
             {
