@@ -59,7 +59,8 @@ internal sealed class HealthChecker : Checker
         {
             if (toRestate is { } restated)
             {
-                checker.Require(record is HealthRecord { Signal: HealthSignal.Guest } again && (again.Agent, again.Level, again.Reason) == restated, $"agent {restated.Agent} went back to where it had said '{restated.Reason}', and at {record.Offset} it has not.");
+                checker.Require(record is HealthRecord { Signal: HealthSignal.Guest } again && (again.Agent, again.Level, again.Reason) == restated,
+                    $"agent {restated.Agent} went back to where it had said '{restated.Reason}', and at {record.Offset} it has not.");
                 agents[restated.Agent].Words.Add((record.Offset, (HealthRecord)record));
                 toRestate = null;
                 return;
