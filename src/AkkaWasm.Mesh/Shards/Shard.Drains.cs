@@ -34,7 +34,7 @@ public sealed partial class Shard
             var left = Drained(drain).Sum(a => (long)a.Pending.Count);
             var plan = PlanTopology(Without(drain));
             if (!plan.IsPossible) throw new InvalidOperationException($"Agents that are through cannot end: {plan.Problems[0].Message}");
-            Change(plan, drain.Author, left == 0 ? drain.Reason : $"{drain.Reason} (the time to drain is over; {left} events had not been handled)".TrimStart());
+            Change(plan, drain.Author, left == 0 ? drain.Reason : $"{drain.Reason} (the time to drain is over; {left} events had not been handled)".TrimStart(), ImmutableDictionary<int, int>.Empty);
             notThrough = null;
         }
     }
