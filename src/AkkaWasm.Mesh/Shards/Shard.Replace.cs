@@ -85,10 +85,12 @@ public sealed partial class Shard
         }
         // What an agent that slept had not done yet it does on its way.
         if (wasDue is not null) tail.Add(new LineageTurn(entry.Number, entry.Incarnation, wasDue.Input, TurnResult.DigestOf([])));
+        var said = entry.Health?.Reported;
         Append(new AgentRecord(entry.Number, AgentChange.Replaced, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         var move = new LineageMove(state.NextOffset + 1, way, planned.FromVersion, before);
         Append(new LineageRecord { Agent = entry.Number, Image = entry.SavedImage, Turns = [.. tail], Moves = [.. moves, move] });
         var data = LifecycleData.Replaced(entry.Name, entry.Incarnation, before, entry.Definition, planned);
         AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "replaced"), data, EventOrigin.Lifecycle));
+        Restate(entry, said);
     }
 }

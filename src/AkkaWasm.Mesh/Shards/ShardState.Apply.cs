@@ -160,7 +160,7 @@ internal sealed partial class ShardState
         entry.Unborn &= entry.Stopped;
         NotePaused(entry);
         entry.MemoryImage = null;
-        if (r.Change != AgentChange.Replaced) ForgetReport(entry);
+        ForgetReport(entry);
         if (r.Change is AgentChange.Rewound or AgentChange.Forked or AgentChange.Replaced)
         {
             SetInit(entry, Position.None);

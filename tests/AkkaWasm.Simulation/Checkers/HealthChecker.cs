@@ -42,6 +42,9 @@ internal sealed class HealthChecker : Checker
 
         public bool Stopped { get; set; }
 
+        /// <summary>What it had said before its definition became another, while that is to be said again.</summary>
+        public HealthRecord? BeforeReplaced { get; set; }
+
         public Queue<bool> Outcomes { get; } = [];
     }
 
@@ -59,6 +62,7 @@ internal sealed class HealthChecker : Checker
         {
             if (toRestate is { } restated)
             {
+                if (record is EventRecord { Event.Origin: EventOrigin.Lifecycle }) return; // what moves the state comes between
                 checker.Require(record is HealthRecord { Signal: HealthSignal.Guest } again && (again.Agent, again.Level, again.Reason) == restated,
                     $"agent {restated.Agent} went back to where it had said '{restated.Reason}', and at {record.Offset} it has not.");
                 agents[restated.Agent].Words.Add((record.Offset, (HealthRecord)record));
@@ -100,6 +104,7 @@ internal sealed class HealthChecker : Checker
             agent.Stopped = change.Change == AgentChange.Stopped;
             if (agent.Stopped) agent.Observed = null;
             if (agent.Stopped) agent.Outcomes.Clear();
+            agent.BeforeReplaced = change.Change == AgentChange.Replaced ? agent.Reported : null;
             agent.Words.Add((change.Offset, null));
         }
 
@@ -108,6 +113,8 @@ internal sealed class HealthChecker : Checker
             var agent = agents[lineage.Agent];
             var state = lineage.Turns is [.., var turn] ? (turn.Agent, turn.Incarnation, turn.Input) : lineage.Image is { } image ? (image.Agent, image.Incarnation, image.Input) : default;
             var then = back is not null ? agent.Words.FindLast(w => w.From <= back.To).Said : state.Item1 == lineage.Agent ? after.GetValueOrDefault(state) : null;
+            if (agent.BeforeReplaced is { } moved) then = moved;
+            agent.BeforeReplaced = null;
             if (then is not null) toRestate = (lineage.Agent, then.Level, then.Reason);
             if (lineage is { Suppressed: true, Again: [.., var through] }) agent.SuppressedThrough = through;
         }
