@@ -85,7 +85,8 @@ internal sealed partial class TestMesh
 
     private void Swap(SwapAgent swap)
     {
-        if (!actors.TryGetValue(swap.Agent.Number, out var actor) || actor.Token != swap.Token) return;
+        // one that ended meanwhile has its end on the way to the shard
+        if (!actors.TryGetValue(swap.Agent.Number, out var actor) || actor.Token != swap.Token || actor.Failed) return;
         actor.Runner!.Dispose();
         (actor.Runner, actor.Prepared) = (actor.Prepared!, null);
     }

@@ -24,7 +24,9 @@ public sealed partial class Shard
         return new RebuildPlan(entry.Info, token, image, image is null ? entry.SavedImage : null, inputs)
         {
             Compact = IsToBeCompacted(entry), Due = entry.DueMove,
-            Moves = entry.Moves.IsEmpty ? [] : [.. entry.Moves.Where(m => m.Input == entry.Init || inputs.Any(t => t.Input == m.Input))], // those before the image are in it OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
+            // moves before the image are in it
+            Moves = entry.Moves.IsEmpty ? [] : [.. entry.Moves.Where(m => m.Input == entry.Init || inputs.Any(t => t.Input == m.Input))],
+            OlderImages = image is null && entry.SavedImage is { } saved ? OlderImages(saved) : [],
         };
     }
 

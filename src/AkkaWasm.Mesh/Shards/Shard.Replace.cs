@@ -16,7 +16,8 @@ public sealed record AgentToPrepare(RebuildPlan Plan, LineageMove Move);
 /// </content>
 public sealed partial class Shard
 {
-    private readonly List<AgentEntry> preparing = [];
+    /// <summary>Agents that are being made ready, and the last event in the state that each was asked to make ready from.</summary>
+    private readonly Dictionary<AgentEntry, long> preparing = [];
 
     /// <summary>What says how the states of modules can be moved; null where definitions that the guest sees as others are refused.</summary>
     public IGuestFactory? Guests { get; set; }
@@ -37,7 +38,7 @@ public sealed partial class Shard
         {
             if (entry.Stopped || entry.Phase != AgentPhase.Running || entry.Init >= 0 || !moves.TryGetValue(entry.DefinitionName, out var move)) continue;
             entry.IsPreparing = true;
-            preparing.Add(entry);
+            preparing.Add(entry, entry.LastInput);
             var order = new LineageMove(long.MaxValue, move.Way!.Value, move.FromVersion, entry.Definition);
             var plans = PlanRebuild(entry.Number, entry.Token);
             prepared.Add(new AgentToPrepare(plans with
@@ -52,7 +53,7 @@ public sealed partial class Shard
     /// <summary>The agents that were to be made ready go on as they were.</summary>
     public void EndPreparation()
     {
-        foreach (var entry in preparing)
+        foreach (var entry in preparing.Keys)
         {
             entry.IsPreparing = false;
             state.Touch(entry);
@@ -70,9 +71,12 @@ public sealed partial class Shard
         return null;
     }
 
-    /// <summary>Whether an agent that is awake goes on with the guest that it has ready.</summary>
-    private static bool IsReady(AgentEntry entry, IReadOnlyDictionary<int, int> ready) =>
-        entry is { Phase: AgentPhase.Running, IsPreparing: true, InFlight.Count: 0, Init: < 0, AskedRewind: null } && ready.GetValueOrDefault(entry.Number, -1) == entry.Token;
+    /// <summary>
+    /// Whether an agent that is awake goes on with the guest that it has ready. One that handled its events again for that did so up to those it had handled
+    /// when it was asked; if others were in flight then, it is rebuilt.
+    /// </summary>
+    private bool IsReady(AgentEntry entry, MoveWay? way, IReadOnlyDictionary<int, int> ready) =>
+        (way != MoveWay.Replay || preparing.GetValueOrDefault(entry, Position.None) == entry.LastInput) && entry is { Phase: AgentPhase.Running, IsPreparing: true, InFlight.Count: 0, Init: < 0, AskedRewind: null } && ready.GetValueOrDefault(entry.Number, -1) == entry.Token;
 
     /// <summary>Begins the life of an agent under its new definition, which is in force already.</summary>
     private void Replace(AgentEntry entry, AgentDefinition before, PlannedMove planned)

@@ -16,12 +16,27 @@ internal sealed class EffectChecker : Checker
         var timers = history.Records.OfType<TimerRecord>().ToLookup(t => t.Timer);
         var succeeded = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Incarnation, t.Input)).ToHashSet();
         foreach (var turn in emitted) Require(succeeded.Contains(turn.Key), $"agent {turn.Key.Agent} emitted the event at {turn.First().Offset} in a turn at {turn.Key.Cause} that did not succeed.");
+        var suppressed = Suppressed(history);
         foreach (var life in Replays.Of(history))
             foreach (var (recorded, again) in life.Turns)
             {
                 var key = (recorded.Agent, recorded.Incarnation, recorded.Input);
+                if (suppressed.Contains(key)) continue;
                 foreach (var output in again?.Outputs ?? []) Count(output, life.Birth.Name, recorded, emitted[key], letters[key], timers);
             }
+    }
+
+    /// <summary>Turns on events that are handled again so that nothing leaves the agent; also when a life without that of before comes to them.</summary>
+    private static HashSet<(int Agent, int Incarnation, long Input)> Suppressed(History history)
+    {
+        var (through, turns) = (new Dictionary<int, long>(), new HashSet<(int, int, long)>());
+        foreach (var record in history.Records)
+        {
+            if (record is LineageRecord { Suppressed: true, Again: [.., var last] } lineage) through[lineage.Agent] = last;
+            else if (record is MeshRewindRecord) through.Clear();
+            else if (record is TurnRecord turn && turn.Input <= through.GetValueOrDefault(turn.Agent, -1)) turns.Add((turn.Agent, turn.Incarnation, turn.Input));
+        }
+        return turns;
     }
 
     private void Count(TurnOutput output, string agent, TurnRecord turn, IEnumerable<MeshEvent> emitted, IEnumerable<MeshEvent> letters, ILookup<long, TimerRecord> timers)
