@@ -54,7 +54,12 @@ internal sealed class LogModules
     private void Walk(LogStores stores, CancellationToken cancellation)
     {
         using var journal = JournalFile.Open(stores);
-        if (journal.Base is { Cut: { Topology: { } first } cut }) Take(first, new Position(0, cut.Epoch, cut.NextOffset));
+        if (journal.Base is { Cut: { Topology: { } first } cut })
+        {
+            var at = new Position(0, cut.Epoch, cut.NextOffset);
+            Take(first, at);
+            foreach (var (definition, agent) in cut.FormerDefinitions) TakeFormer(definition, agent, at);
+        }
         var names = new LogNames();
         foreach (var block in BlockWalk.Through(journal, names, _ => false))
         {
@@ -67,10 +72,18 @@ internal sealed class LogModules
     private void Take(MeshTopology topology, Position at)
     {
         Last = topology;
-        foreach (var use in HashesOf(topology))
-        {
-            if (!uses.TryGetValue(use.Key, out var all)) uses[use.Key] = all = [];
-            all.Add(new ModuleUse(at.ToString(), [.. use]));
-        }
+        foreach (var use in HashesOf(topology)) Add(use.Key, at, [.. use]);
+    }
+
+    /// <summary>A state that was made under a definition from before the beginning of the log is repeated with the module of that one.</summary>
+    private void TakeFormer(AgentDefinition definition, string agent, Position at)
+    {
+        foreach (var hash in definition.Wasi.Preopens.Select(preopen => preopen.ContentHash).Prepend(definition.ModuleHash).Distinct()) Add(hash, at, [agent]);
+    }
+
+    private void Add(string hash, Position at, ImmutableArray<string> agents)
+    {
+        if (!uses.TryGetValue(hash, out var all)) uses[hash] = all = [];
+        all.Add(new ModuleUse(at.ToString(), agents));
     }
 }

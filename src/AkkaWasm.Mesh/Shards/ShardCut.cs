@@ -90,6 +90,9 @@ public sealed class ShardCut(ShardOptions options)
         };
     }
 
+    /// <summary>Definitions from before that states of agents were made under, as far as turns under them are to be repeated, each with the name of its agent.</summary>
+    public IEnumerable<(AgentDefinition Definition, string Agent)> FormerDefinitions => state.Agents.Where(a => !a.Stopped).SelectMany(a => a.Moves.Select(move => (move.From, a.Name)));
+
     /// <summary>The state in its binary form, as a shard saves it.</summary>
     public ReadOnlyMemory<byte> Save() => ShardStateCodec.Capture(state).ToMemory();
 
