@@ -16,7 +16,9 @@ internal sealed record AgentContext(
 {
     /// <summary>An agent as it was in another life, or another agent whose turns are repeated as its own.</summary>
     public AgentIdentity IdentityOf(AgentInfo info, int agent, int incarnation, AgentDefinition definition) =>
-        agent == info.Number && incarnation == info.Incarnation && ReferenceEquals(definition, info.Definition) ? IdentityOf(info) : new(agent, Names[agent], incarnation, definition, number => Names[number]);
+        agent == info.Number && incarnation == info.Incarnation && ReferenceEquals(definition, info.Definition)
+            ? IdentityOf(info)
+            : new(agent, Names[agent], incarnation, definition, number => Names[number]);
 
     public AgentIdentity IdentityOf(AgentInfo info) => new(info.Number, info.Name, info.Incarnation, info.Definition, number => Names[number]);
 }

@@ -235,6 +235,7 @@ public sealed class AgentLives(int agent)
 
         /// <summary>Without turn 0, or the turn that moved the state, which belongs to its life, and what was undone with the whole mesh.</summary>
         public IEnumerable<(long Offset, LineageTurn Turn)> Handled =>
-            ((Lineage is null && (!IsCut || IsWhole)) || (Lineage?.Begins is { } move && Turns is [var first, ..] && first.Turn.Input == move.Input) ? Turns.Skip(1) : Turns).TakeWhile(t => t.Offset <= LastCounted);
+            ((Lineage is null && (!IsCut || IsWhole)) || (Lineage?.Begins is { } move && Turns is [var first, ..] && first.Turn.Input == move.Input) ? Turns.Skip(1) : Turns)
+            .TakeWhile(t => t.Offset <= LastCounted);
     }
 }

@@ -76,7 +76,9 @@ public sealed partial class Shard
     /// when it was asked; if others were in flight then, it is rebuilt.
     /// </summary>
     private bool IsReady(AgentEntry entry, MoveWay? way, IReadOnlyDictionary<int, int> ready) =>
-        (way != MoveWay.Replay || preparing.GetValueOrDefault(entry, Position.None) == entry.LastInput) && entry is { Phase: AgentPhase.Running, IsPreparing: true, InFlight.Count: 0, Init: < 0, AskedRewind: null } && ready.GetValueOrDefault(entry.Number, -1) == entry.Token;
+        (way != MoveWay.Replay || preparing.GetValueOrDefault(entry, Position.None) == entry.LastInput)
+        && entry is { Phase: AgentPhase.Running, IsPreparing: true, InFlight.Count: 0, Init: < 0, AskedRewind: null }
+        && ready.GetValueOrDefault(entry.Number, -1) == entry.Token;
 
     /// <summary>Begins the life of an agent under its new definition, which is in force already.</summary>
     private void Replace(AgentEntry entry, AgentDefinition before, PlannedMove planned)

@@ -111,7 +111,9 @@ public sealed partial class Shard
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var begunAgain = BeginAgainIn(before, delta, known);
         var moves = plan.Moves.ToDictionary(m => m.Agent, StringComparer.Ordinal);
-        var swapped = recovering ? [] : state.Agents.Where(e => moves.TryGetValue(e.DefinitionName, out var move) && IsReady(e, move.Way, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var swapped = recovering
+            ? []
+            : state.Agents.Where(e => moves.TryGetValue(e.DefinitionName, out var move) && IsReady(e, move.Way, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
         var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && begunAgain.Contains(e.DefinitionName)).ToArray();
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));

@@ -92,7 +92,8 @@ public sealed record TopologyPlan
         var delta = TopologyDelta.Between(before, target);
         return new TopologyPlan
         {
-            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves.Values], Problems = [.. problems], Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
+            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves.Values], Problems = [.. problems],
+            Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
         };
     }
 

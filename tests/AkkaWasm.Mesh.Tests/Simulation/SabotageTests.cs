@@ -52,7 +52,11 @@ public sealed class SabotageTests
     public void What_is_done_wrongly_is_caught(string name)
     {
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
-        var options = new SimulationOptions { Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.PreparesTooEarly) or nameof(Sabotage.ForgetsMoves), Focus = focus, Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None };
+        var options = new SimulationOptions
+        {
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.PreparesTooEarly) or nameof(Sabotage.ForgetsMoves), Focus = focus,
+            Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
+        };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);
     }
 }
