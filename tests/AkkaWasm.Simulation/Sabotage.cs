@@ -86,9 +86,6 @@ internal enum Sabotage
     /// <summary>The state of a node that ends is saved when its last blocks are not committed.</summary>
     EndsADrainBeforeTheCommit,
 
-    /// <summary>An agent is made ready for another module before it has handled what it was given.</summary>
-    PreparesTooEarly,
-
     /// <summary>An agent is rebuilt as if it had had its present module from the beginning.</summary>
     ForgetsMoves,
 

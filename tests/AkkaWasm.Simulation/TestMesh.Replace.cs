@@ -36,7 +36,7 @@ internal sealed partial class TestMesh
     }
 
     private bool IsToPrepare(TestActor actor) =>
-        actor is { Order: not null, Failed: false, Runner.IsUsable: true } && (actor.Inbox.Count == 0 || sabotage == Sabotage.PreparesTooEarly);
+        actor is { Order: not null, Failed: false, Runner.IsUsable: true } && actor.Inbox.Count == 0;
 
     private void Prepare(TestActor actor)
     {

@@ -33,7 +33,6 @@ public sealed class SabotageTests
         [Sabotage.KeepsSourcesRunning] = (Fault.None, "sources lose nothing and repeat nothing"),
         [Sabotage.ForgetsAnOperator] = (Fault.None, "operators are answered"),
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
-        [Sabotage.PreparesTooEarly] = (Fault.StalledAgent | Fault.SlowDisk, "state equals replay"),
         [Sabotage.ForgetsMoves] = (Fault.Kill, "state equals replay"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
@@ -54,7 +53,7 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.PreparesTooEarly) or nameof(Sabotage.ForgetsMoves), Focus = focus,
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name == nameof(Sabotage.ForgetsMoves), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);
