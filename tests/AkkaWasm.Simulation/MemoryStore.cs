@@ -8,7 +8,8 @@ namespace AkkaWasm.Simulation;
 /// <summary>What is durable: blocks, images of agents, states of the shard.</summary>
 internal partial class MemoryStore
 {
-    private readonly Dictionary<byte[], (long First, long Last, MeshEvent[] Events)> decoded = [];
+    /// <summary>What each block holds, read once: whoever rebuilds an agent goes through the log again.</summary>
+    private readonly Dictionary<byte[], DecodedBlock> decoded = [];
 
     private readonly List<(int Blocks, (string Agent, int Incarnation, long Input) Key, byte[] Image)> dropped = [];
 
@@ -18,11 +19,11 @@ internal partial class MemoryStore
 
     public List<(int Blocks, byte[] State)> States { get; } = [];
 
-    private (long First, long Last, MeshEvent[] Events) Decode(byte[] block)
+    private DecodedBlock Decode(byte[] block)
     {
         if (decoded.TryGetValue(block, out var known)) return known;
-        var events = Read(block, out var header).OfType<EventRecord>().Select(r => r.Event).ToArray();
-        return decoded[block] = (header.FirstOffset, header.LastOffset, events);
+        var records = Read(block, out var header);
+        return decoded[block] = new DecodedBlock(header, records, [.. records.OfType<EventRecord>().Select(r => r.Event)], [.. records.OfType<LineageRecord>()]);
     }
 
     /// <summary>Writes and syncs a block.</summary>
@@ -81,30 +82,39 @@ internal partial class MemoryStore
 
     /// <summary>Checksum of the last row.</summary>
     /// <exception cref="LogCorruptException">It is damaged.</exception>
-    public ulong LastChecksum
-    {
-        get
-        {
-            Read(Blocks[^1], out var header);
-            return header.Checksum;
-        }
-    }
+    public ulong LastChecksum => Decode(Blocks[^1]).Header.Checksum;
 
     /// <summary>All records that ever were, those included that are removed.</summary>
-    public IEnumerable<LogRecord> Records() => Blocks.SelectMany(block => Read(block, out _));
+    public IEnumerable<LogRecord> Records() => Blocks.SelectMany(block => Decode(block).Records);
 
     /// <summary>The records that the mesh can read.</summary>
-    public IEnumerable<LogRecord> KeptRecords() => Kept.SelectMany(block => Read(block, out _));
+    public IEnumerable<LogRecord> KeptRecords() => Kept.SelectMany(block => Decode(block).Records);
+
+    /// <summary>All lives that ever began from a state of an older one.</summary>
+    public IEnumerable<LineageRecord> Lineages() => Blocks.SelectMany(block => Decode(block).Lineages);
 
     public IEnumerable<MeshEvent> Events() => Records().OfType<EventRecord>().Select(r => r.Event);
 
-    public MeshEvent[] EventsBetween(long from, long to) => [.. Blocks.Skip(Removed).Select(Decode)
-        .Where(block => block.First <= to && block.Last >= from).SelectMany(block => block.Events).Where(e => e.Offset >= from && e.Offset <= to)];
+    public MeshEvent[] EventsBetween(long from, long to) => [.. Blocks.Skip(Math.Max(Removed, BlockOf(from))).Select(Decode)
+        .TakeWhile(block => block.Header.FirstOffset <= to).SelectMany(block => block.Events).Where(e => e.Offset >= from && e.Offset <= to)];
 
     public MeshEvent EventAt(long offset) => EventsBetween(offset, offset) is [var found] ? found : throw new LogCorruptException($"The event at offset {offset} is not in the log.", offset);
 
     /// <summary>An event that ever was.</summary>
-    public MeshEvent EverAt(long offset) => Blocks.Select(Decode).Where(b => b.First <= offset && b.Last >= offset).SelectMany(b => b.Events).Single(e => e.Offset == offset);
+    public MeshEvent EverAt(long offset) => Decode(Blocks[BlockOf(offset)]).Events.Single(e => e.Offset == offset);
+
+    /// <summary>The first block that reaches to an offset, or how many blocks there are.</summary>
+    private int BlockOf(long offset)
+    {
+        var (low, high) = (0, Blocks.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (Decode(Blocks[middle]).Header.LastOffset < offset) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
 
     /// <summary>A store that a crash left behind: the first blocks only.</summary>
     public MemoryStore Prefix(int blocks)
@@ -117,4 +127,6 @@ internal partial class MemoryStore
         CopyRetentionTo(prefix, blocks);
         return prefix;
     }
+
+    private sealed record DecodedBlock(BlockHeader Header, IReadOnlyList<LogRecord> Records, MeshEvent[] Events, LineageRecord[] Lineages);
 }

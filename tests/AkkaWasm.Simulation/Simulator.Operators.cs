@@ -44,6 +44,7 @@ internal sealed partial class Simulator
         HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
         GroupPauseRecord { Paused: true } => "pause of a group",
         AgentDrainRecord => "drain of agents",
+        RetentionRecord => "later beginning",
         CircuitRecord circuit => $"circuit {circuit.State}",
         _ => null,
     };

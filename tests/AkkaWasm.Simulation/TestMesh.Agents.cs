@@ -127,7 +127,7 @@ internal sealed partial class TestMesh
         var lives = Lives(planned.Agent);
         var turns = lives.Turns(planned.Incarnation, planned.Input, TurnsOf);
         var last = older is { } image && turns is not null ? turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent) : -1;
-        if (turns is not null && turns.FindLastIndex(t => MovesAmong([t], Store.Records()).Any(m => m.Way == MoveWay.Replay)) is var replayed && replayed > last) (last, older) = (-1, null);
+        if (turns is not null && turns.FindLastIndex(t => MovesAmong([t], Store.Lineages()).Any(m => m.Way == MoveWay.Replay)) is var replayed && replayed > last) (last, older) = (-1, null);
         if (last < 0 && turns is [var first, ..] && older is { } oldest && lives.ImageBefore(first) is { } before && IsOf(oldest, before)) return turns;
         if (last < 0 && !(turns is [var begin, ..] && lives.IsFirst(begin))) throw new LogCorruptException($"The log does not reach back to the first turn before {planned.Input}.", Position.None);
         if (last < 0) older = null;

@@ -21,14 +21,14 @@ internal sealed partial class TestMesh
     private (List<LineageStep> Steps, AgentDefinition Begins) StepsOf(RebuildPlan plan, List<LineageTurn> turns)
     {
         if (sabotage == Sabotage.ForgetsMoves) return LineagePath.Of(turns, [], plan.Agent.Definition);
-        var moves = plan.Moves.Concat(MovesAmong(turns, Store.Records())).DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Exists(t => t.Input == m.Input));
+        var moves = plan.Moves.Concat(MovesAmong(turns, Store.Lineages())).DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Exists(t => t.Input == m.Input));
         return LineagePath.Of(turns, [.. moves], plan.Agent.Definition);
     }
 
-    private static IEnumerable<LineageMove> MovesAmong(List<LineageTurn> turns, IEnumerable<LogRecord> records)
+    private static IEnumerable<LineageMove> MovesAmong(List<LineageTurn> turns, IEnumerable<LineageRecord> lineages)
     {
         var among = turns.Select(t => t.Input).ToHashSet();
-        return records.OfType<LineageRecord>().SelectMany(l => l.Moves).Where(m => among.Contains(m.Input)).DistinctBy(m => m.Input);
+        return lineages.SelectMany(l => l.Moves).Where(m => among.Contains(m.Input)).DistinctBy(m => m.Input);
     }
 
     private void Plan(PlanRewind rewind)
@@ -37,7 +37,7 @@ internal sealed partial class TestMesh
         {
             var target = sabotage == Sabotage.RewindsTooFar ? rewind.Target with { Turns = rewind.Target.Turns + 1 } : rewind.Target;
             var plan = Lives(rewind.Agent).Plan(target, TurnsOf);
-            plan = plan with { Moves = [.. MovesAmong([.. plan.Turns], Store.Records())] };
+            plan = plan with { Moves = [.. MovesAmong([.. plan.Turns], Store.Lineages())] };
             Shard.RewindPlanned(rewind.Agent, rewind.Token, WithImage(rewind.Agent, plan), NowNs);
         }
         catch (RewindRefusedException e)
@@ -94,7 +94,7 @@ internal sealed partial class TestMesh
     {
         var plan = new RebuildPlan(Shard.Agent(agent.Number)!, 0, null, null, []);
         var turns = WholeLives(agent.Number).Turns(agent.Incarnation, null, WholeTurnsOf) ?? [];
-        var (steps, begins) = LineagePath.Of(turns, [.. MovesAmong(turns, Store.Records())], plan.Agent.Definition);
+        var (steps, begins) = LineagePath.Of(turns, [.. MovesAmong(turns, Store.Lineages())], plan.Agent.Definition);
         var recorded = steps.Select(s => RecordedOf(plan, s, Store.EverAt(s.Turn.Input)));
         return AgentRunner.Rebuild(Life(plan, agent.Number, agent.Incarnation, plan.Agent.Definition), Shard.Identity, Guests, null, recorded, null, begins);
     }

@@ -12,7 +12,7 @@ public sealed class ShardStateCodecTests
     /// <summary>What is known only while a shard runs: where the actors are, what is in memory.</summary>
     private static readonly HashSet<string> OfTheProcess =
         ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "DroppedImages", "CommittedOffset", "Agents",
-            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused", "Use", "IsNoticed"];
+            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused", "Use", "IsNoticed", "IsPreparing"];
 
     /// <summary>Guests fail, and nothing else, so that much happens.</summary>
     private static readonly SimulationOptions Failures = new() { Without = Fault.All & ~(Fault.Trap | Fault.HostFault) };
@@ -21,7 +21,8 @@ public sealed class ShardStateCodecTests
     public void Everything_that_follows_from_records_is_saved()
     {
         var unseen = Properties<AgentEntry>().Concat(Properties<ShardState>()).Select(p => p.Name).ToHashSet();
-        var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, Failures).Run()).Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 23));
+        var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, Failures with { Replaces = seed % 4 == 0 }).Run())
+            .Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 1 + (h.Records.Count / 60)));
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
             .Append((new ShardOptions(), Shards.GroupTests.Records(), 1))
             .Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))

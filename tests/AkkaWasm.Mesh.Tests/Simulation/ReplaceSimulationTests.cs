@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Tests.Simulation;
 /// <summary>Living agents get other modules, by each way that their states can be moved, while everything else goes on and goes wrong.</summary>
 public sealed class ReplaceSimulationTests
 {
-    private const int Seeds = 40;
+    private const int Seeds = 25;
 
     [Fact]
     public void While_modules_are_replaced_the_promises_of_the_mesh_hold()

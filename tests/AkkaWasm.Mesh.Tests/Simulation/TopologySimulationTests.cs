@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Tests.Simulation;
 /// <summary>The topology of the simulated mesh changes under faults. AKKAWASM_SEED runs one seed; <c>scripts/simulate.sh SEED COUNT --changes</c> as many as are wanted.</summary>
 public sealed class TopologySimulationTests
 {
-    private const int Seeds = 40;
+    private const int Seeds = 25;
 
     [Fact]
     public void While_the_topology_changes_the_promises_of_the_mesh_hold()
