@@ -73,7 +73,8 @@ public sealed class RetentionKillTests
         await CounterMesh.ServeAsync(place, 0, Events / 4);
         // An image may also be of pages that are all there already; with this many, there is one that no image names.
         var parts = EndlessStatement.Execute(snapshots, "SELECT count(*) FROM image_part").ToString(CultureInfo.InvariantCulture);
-        var step = new EndlessStatement(snapshots, "snapshot", "INSERT", $"NEW.manifest = 'image/1' AND (SELECT count(*) FROM image_part) > {parts}");
+        var more = $"(SELECT count(*) FROM image_part) > {parts}";
+        var step = new EndlessStatement(snapshots, "snapshot", "INSERT", $"NEW.manifest = 'image/1' AND {more}") { Committed = more };
         var before = (await CounterMesh.CompactAsync(place, "--dry-run")).GetProperty("pages").GetInt64();
 
         var next = await RunAndKillAsync(place, Events / 4, node => step.ReachedAsync(node), step);
