@@ -25,6 +25,7 @@ internal static class Catalogue
         new("families", FamilyBenchmarks.RunAsync),
         new("publish", PublishBenchmarks.RunAsync),
         new("swap", SwapBenchmarks.RunAsync),
+        new("topology", TopologyBenchmarks.RunAsync),
     ];
 }
 
