@@ -32,6 +32,9 @@ done
 step 'the main job of the README'
 bash scripts/main-job.sh "$work/data" || bad 'scripts/main-job.sh'
 
+step 'the second act'
+bash scripts/living-mesh.sh "$work/second-act" 10 || bad 'scripts/living-mesh.sh'
+
 step 'figures (short form)'
 bash scripts/bench.sh --short || bad 'scripts/bench.sh --short'
 

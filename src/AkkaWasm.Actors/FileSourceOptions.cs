@@ -37,6 +37,9 @@ public sealed record FileSourceOptions
     /// <summary>Batches that may wait for their commit, and as many that may be read ahead; 8.</summary>
     public int MaxBatchesInFlight { get; init; } = 8;
 
+    /// <summary>Most events per second, so that what is read from far back leaves room for what happens now; 0 for as many as the mesh takes, the default.</summary>
+    public int MaxEventsPerSecond { get; init; }
+
     /// <summary>Longest element, bytes; 1 MiB.</summary>
     public int MaxElementBytes { get; init; } = 1 << 20;
 

@@ -6,10 +6,10 @@ public sealed record GuestTraits
     /// <summary>A module that says nothing.</summary>
     public static GuestTraits None { get; } = new();
 
-    /// <summary>Its version: the exported global <c>mesh_version</c>; 0 if it has none.</summary>
+    /// <summary>Its version: what it exports as <c>mesh_version</c>, a global or a function; 0 if it has none.</summary>
     public int Version { get; init; }
 
-    /// <summary>How it lays out its state: the exported global <c>mesh_layout</c>; null if it does not say.</summary>
+    /// <summary>How it lays out its state: what it exports as <c>mesh_layout</c>, a global or a function; null if it does not say.</summary>
     public int? Layout { get; init; }
 
     /// <summary>Whether it exports <c>mesh_migrate</c>.</summary>

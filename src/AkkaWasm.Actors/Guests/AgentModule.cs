@@ -71,12 +71,28 @@ internal sealed class AgentModule
 
     private bool Exports(string function) => Module.Description.FindExport(function, ExternalKind.Function) is not null;
 
+    /// <summary>A global, or a function without parameters, for those languages whose compilers export no constants.</summary>
     private int? NumberOf(GuestInstance instance, string name)
     {
+        if (instance.Wasm.GetFunction(name) is { } function) return NumberOf(instance, function);
         if (instance.Wasm.GetGlobal(name) is not { } global) return null;
         return global is { IsMutable: false, Type.Kind: WasmValueKind.I32 }
             ? global.Value.AsI32()
-            : throw new GuestRefusedException($"The module {Module.File} exports the global '{name}' as {(global.IsMutable ? "mutable " : "")}{global.Type}; it has to be an immutable i32.");
+            : throw new GuestRefusedException($"The module {Module.File} exports the global '{name}' as {(global.IsMutable ? "mutable " : "")}{global.Type}; it has to be an immutable i32, or a function () -> (i32).");
+    }
+
+    private int NumberOf(GuestInstance instance, WasmFunction function)
+    {
+        if (function.Type is not { Parameters.Count: 0, Results: [{ Kind: WasmValueKind.I32 }] })
+            throw new GuestRefusedException($"The module {Module.File} exports the function '{function.Name}' as {function.Type}; it has to be () -> (i32), or an immutable global of type i32.");
+        try
+        {
+            return instance.CallAlone(function)[0].AsI32();
+        }
+        catch (Exception e) when (e is WasmTrapException or InvalidOperationException)
+        {
+            throw new GuestRefusedException($"The function '{function.Name}' of the module {Module.File} gives no number: {e.Message}", e);
+        }
     }
 
     /// <summary>Loads and checks a module.</summary>

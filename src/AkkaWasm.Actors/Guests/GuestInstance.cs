@@ -79,6 +79,16 @@ internal sealed class GuestInstance : IDisposable
         }
     }
 
+    /// <summary>Calls a function outside of any turn, within the deadline of one.</summary>
+    /// <exception cref="WasmTrapException">It failed.</exception>
+    /// <exception cref="InvalidOperationException">It called the mesh.</exception>
+    public WasmValue[] CallAlone(WasmFunction function)
+    {
+        Wasm.SetDeadline(deadlineTicks);
+        if (engine.Options.ConsumeFuel) Wasm.Fuel = limits.FuelPerTurn > 0 ? (ulong)limits.FuelPerTurn : ulong.MaxValue;
+        return function.Invoke();
+    }
+
     public WasmSnapshot Capture() => latest = Wasm.Capture(latest);
 
     /// <exception cref="HostExhaustedException">The host has no room for the state now; the instance must be thrown away.</exception>

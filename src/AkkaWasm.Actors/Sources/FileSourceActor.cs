@@ -40,6 +40,7 @@ internal sealed class FileSourceActor : ReceiveActor
     private SourceFailedException? flaw;
     private SourceBatch? current;
     private ITimer? retry;
+    private ITimer? pace;
     private TimeSpan backoff = MinBackoff;
     private SourceState state = SourceState.Waiting;
     private string? problem;
@@ -60,6 +61,7 @@ internal sealed class FileSourceActor : ReceiveActor
         OfThisLife<Taken>(taken => Take(taken.Batch));
         OfThisLife<Replied>(replied => Take(replied.Batch, replied.Reply));
         OfThisLife<Again>(_ => Publish());
+        OfThisLife<Paced>(_ => GoOn());
         OfThisLife<Broken>(broken => Fail(broken.Failure));
     }
 
@@ -82,6 +84,7 @@ internal sealed class FileSourceActor : ReceiveActor
     {
         stopped.Cancel();
         retry?.Dispose();
+        pace?.Dispose();
         reader?.Dispose();
     }
 
@@ -142,7 +145,7 @@ internal sealed class FileSourceActor : ReceiveActor
         long bytes = 0;
         Guarded(() =>
         {
-            while (next is not null && elements.Count < options.BatchEvents && (bytes == 0 || bytes + next.Data.Length <= MaxBatchBytes))
+            while (next is not null && elements.Count < BatchEvents && (bytes == 0 || bytes + next.Data.Length <= MaxBatchBytes))
             {
                 elements.Add(next);
                 bytes += next.Data.Length;
@@ -171,13 +174,33 @@ internal sealed class FileSourceActor : ReceiveActor
         if (current is not null || committing.Count >= options.MaxBatchesInFlight) return;
         if (ahead.First is { Value: var first })
         {
+            if (pace is not null) return;
             ahead.RemoveFirst();
             current = first;
+            Pace(first);
             Publish();
         }
         else if (!IsRead || committing.Count > 0) return;
         else if (flaw is not null) Fail(flaw);
         else Rest();
+    }
+
+    /// <summary>With a rate no more than a tenth of a second's events at once.</summary>
+    private int BatchEvents => options.MaxEventsPerSecond == 0 ? options.BatchEvents : Math.Clamp(options.MaxEventsPerSecond / 10, 1, options.BatchEvents);
+
+    /// <summary>The next batch follows when this one's share of time is over.</summary>
+    private void Pace(SourceBatch batch)
+    {
+        if (options.MaxEventsPerSecond == 0) return;
+        var self = Self;
+        pace = time.CreateTimer(_ => self.Tell(new Paced(this)), null, TimeSpan.FromSeconds((double)batch.Elements.Length / options.MaxEventsPerSecond), Timeout.InfiniteTimeSpan);
+    }
+
+    private void GoOn()
+    {
+        pace?.Dispose();
+        pace = null;
+        ReadAhead();
     }
 
     private void Publish()
@@ -309,6 +332,8 @@ internal sealed class FileSourceActor : ReceiveActor
     private sealed record Replied(FileSourceActor Life, SourceBatch Batch, PublishReply Reply) : OfLife(Life);
 
     private sealed record Again(FileSourceActor Life) : OfLife(Life);
+
+    private sealed record Paced(FileSourceActor Life) : OfLife(Life);
 
     private sealed record Broken(FileSourceActor Life, SourceFailedException Failure) : OfLife(Life);
 }

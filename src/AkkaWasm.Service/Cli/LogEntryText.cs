@@ -75,7 +75,7 @@ internal static class LogEntryText
 
     private static IEnumerable<(string, object?)> Turn(TurnRecord turn) =>
     [
-        ("input", turn.Input), ("attempt", turn.Attempt > 1 ? turn.Attempt : null), ("outputs", turn.Fault is null ? turn.Outputs : null),
+        ("input", turn.Input), ("incarnation", turn.Incarnation > 1 ? turn.Incarnation : null), ("attempt", turn.Attempt > 1 ? turn.Attempt : null), ("outputs", turn.Fault is null ? turn.Outputs : null),
         ("fuel", turn.Fuel > 0 ? turn.Fuel : null), ("hash", turn.Hash?.ToString()), ("fault", turn.Fault is { } fault ? $"{FaultNames.Of(fault.Kind)}/{fault.Code}" : null),
         ("message", turn.Fault?.Message),
     ];

@@ -23,6 +23,7 @@ internal static class SourceSection
             EventSource = section.Find("source")?.AsString(),
             BatchEvents = section.At("batch-size").Count(),
             MaxBatchesInFlight = section.At("max-batches-in-flight").Count(),
+            MaxEventsPerSecond = section.At("max-events-per-second").Count(0),
             MaxElementBytes = section.At("max-element-bytes").SmallSize(MinElementBytes),
             MaxRestarts = section.At("max-restarts").Count(0),
         };

@@ -44,12 +44,32 @@ extern "C" {
 #define MESH_INIT __attribute__((export_name("mesh_init"))) int32_t mesh_init(void)
 #endif
 
+/* `MESH_VERSION(number)` says which version of itself the module is; 0 where it is left out. */
+#define MESH_VERSION(number) MESH_EXTERN_C __attribute__((export_name("mesh_version"))) int32_t mesh_version(void) { return (number); }
+
+/*
+ * `MESH_LAYOUT(number)` promises that each module with the same number can go on from the memory that the other left: what both
+ * keep between turns stands at the same addresses and means the same, and what is constant in one is constant in the other.
+ */
+#define MESH_LAYOUT(number) MESH_EXTERN_C __attribute__((export_name("mesh_layout"))) int32_t mesh_layout(void) { return (number); }
+
 /*
  * `MESH_MIGRATE(from_version) { … }` is optional and runs when this module takes over the memory that another version of it
  * left. Answer 0 if that state can be carried on.
  */
 #define MESH_MIGRATE(from_version) \
     MESH_EXTERN_C __attribute__((export_name("mesh_migrate"))) int32_t mesh_migrate(int32_t from_version)
+
+/*
+ * `MESH_SAVE { … }` writes down with mesh_state_write what the agent is to know in another module, however that lays its memory out;
+ * `MESH_LOAD(size) { … }` reads it with mesh_event_read in a fresh instance, where MESH_INIT does not run. Both are optional. Answer
+ * 0 for success. Nothing that leaves the agent may be done in them but lines for the log.
+ */
+#define MESH_SAVE MESH_EXTERN_C __attribute__((export_name("mesh_save"))) int32_t mesh_save(void)
+#define MESH_LOAD(size) MESH_EXTERN_C __attribute__((export_name("mesh_load"))) int32_t mesh_load(size_t size)
+
+/* Within MESH_SAVE: appends to what is written down. */
+MESH_IMPORT(state_write) void mesh_state_write(const void *data, size_t len);
 
 /* ---- the event of this turn ------------------------------------------------------------------------------------------- */
 

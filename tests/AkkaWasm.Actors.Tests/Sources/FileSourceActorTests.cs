@@ -44,6 +44,18 @@ public sealed class FileSourceActorTests : IDisposable
     }
 
     [Fact]
+    public async Task With_a_rate_each_batch_waits_for_the_share_of_time_of_the_one_before()
+    {
+        var (mesh, time) = (new SourceMesh(), new ImmediateTime());
+        await SourceRun.ToEndAsync(Lines(50) with { BatchEvents = 30, MaxEventsPerSecond = 200 }, mesh, time);
+        Assert.Equal(Numbers(1, 50), mesh.Log.Select(e => e.Id));
+        Assert.Equal([0.1, 0.1, 0.05], time.Waits.Select(w => w.TotalSeconds));
+        var slow = new ImmediateTime();
+        await SourceRun.ToEndAsync(Lines(3) with { MaxEventsPerSecond = 2 }, new SourceMesh(), slow);
+        Assert.Equal([0.5, 0.5, 0.5], slow.Waits.Select(w => w.TotalSeconds));
+    }
+
+    [Fact]
     public async Task A_file_that_is_in_the_log_is_drained_at_once()
     {
         var mesh = new SourceMesh();

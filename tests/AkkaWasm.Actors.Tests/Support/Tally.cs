@@ -14,6 +14,9 @@ internal sealed record Tally(int Version)
 
     public int? Layout { get; init; } = 1;
 
+    /// <summary>Code of a function <c>mesh_layout</c> in place of the global; null for the global.</summary>
+    public string? LayoutCode { get; init; }
+
     public bool Traps { get; init; } = true;
 
     /// <summary>Code of <c>mesh_migrate</c>; null for none.</summary>
@@ -36,7 +39,7 @@ internal sealed record Tally(int Version)
           (memory (export "memory") 1)
           (global $count (mut i32) (i32.const 0))
           (global (export "mesh_version") i32 (i32.const {{Version}}))
-          {{(Layout is { } layout ? $"(global (export \"mesh_layout\") i32 (i32.const {layout}))" : "")}}
+          {{(LayoutCode is { } body ? $"(func (export \"mesh_layout\") {body})" : Layout is { } layout ? $"(global (export \"mesh_layout\") i32 (i32.const {layout}))" : "")}}
           (data (i32.const 64) "tally.out")
           (data (i32.const 80) "v{{Version}}:")
           (func (export "mesh_handle") (param $size i32) (result i32)

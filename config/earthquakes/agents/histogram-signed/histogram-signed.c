@@ -23,6 +23,9 @@ static struct {
     int64_t below;
 } counts;
 
+MESH_VERSION(2)
+MESH_LAYOUT(1)
+
 static void count(double magnitude) {
     if (magnitude < 0) {
         counts.below++;

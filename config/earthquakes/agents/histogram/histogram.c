@@ -21,6 +21,10 @@ static struct {
     int64_t bins[BINS];
 } counts;
 
+/* The counts stand where those of the signed histogram stand, which has one more after them. */
+MESH_VERSION(1)
+MESH_LAYOUT(1)
+
 /* Not inlined, so that a back-trace names it. */
 static __attribute__((noinline)) void assert_magnitude_is_not_negative(double magnitude) {
     if (magnitude < 0) {
