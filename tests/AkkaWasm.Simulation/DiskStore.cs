@@ -94,6 +94,7 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
         Next = Fault.None;
         if (powerLoss)
         {
+            if (IsLogDamaged) Repair(); // damage that nobody has noticed does not get mixed up with what is lost
             journal.LosePower(dice);
             if (dice.OneIn(2)) head = null;
         }

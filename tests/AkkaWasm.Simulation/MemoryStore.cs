@@ -48,11 +48,11 @@ internal partial class MemoryStore
         if (Images.Remove(key, out var image)) dropped.Add((Blocks.Count, key, image));
     }
 
-    /// <summary>The newest image of an agent at or before an offset, whichever life it is of; null if there is none.</summary>
+    /// <summary>The newest image of a life of an agent at or before an offset; null if there is none.</summary>
     /// <exception cref="ImageCorruptException">It is damaged.</exception>
-    public AgentImage? LoadImage(string agent, long upTo)
+    public AgentImage? LoadImage(string agent, int incarnation, long upTo)
     {
-        var found = Images.Where(i => i.Key.Agent == agent && i.Key.Input <= upTo).OrderBy(i => (i.Key.Input, i.Key.Incarnation)).LastOrDefault();
+        var found = Images.Where(i => i.Key.Agent == agent && i.Key.Incarnation == incarnation && i.Key.Input <= upTo).OrderBy(i => i.Key.Input).LastOrDefault();
         return found.Value is null ? null : AgentImage.FromBytes(found.Value);
     }
 

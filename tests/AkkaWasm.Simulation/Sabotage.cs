@@ -92,6 +92,12 @@ internal enum Sabotage
     /// <summary>Circuits of families never open.</summary>
     IgnoresCircuits,
 
+    /// <summary>Quotas of agents that start agents are not those that were asked for.</summary>
+    IgnoresQuotas,
+
+    /// <summary>Agents end by themselves before they had nothing to do for long enough.</summary>
+    EndsTooEarly,
+
     /// <summary>What guests say of their health is lost on the way to the shard.</summary>
     SwallowsHealth,
 

@@ -29,6 +29,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         var every = 1 + dice.Next(12);
         var back = new RewindTarget { Turns = 1 + dice.Next(6), Inputs = dice.OneIn(2) ? RewindInputs.Suppressed : RewindInputs.Reprocessed };
         var circuit = dice.OneIn(3) ? null : new CircuitPolicy { MinAgents = 2 + dice.Next(2), Window = TimeSpan.FromSeconds(20), OpenFor = TimeSpan.FromSeconds(1 + dice.Next(5)), HalfOpenProbes = 1 + dice.Next(3) };
+        var ends = dice.OneIn(2) ? ApoptosisPolicy.None : new ApoptosisPolicy { IdleAfter = TimeSpan.FromMilliseconds(100 * (1 + dice.Next(30))), Orphaned = true };
         AgentDefinition Member(AgentDefinition agent, string group = GroupDefinition.Default) => agent with { Group = group, SnapshotEveryTurns = every, HashEveryTurns = 3, KeepSnapshots = 2, KeepOlderSnapshots = 1, Health = Lines };
         return Of(
             [
@@ -39,7 +40,8 @@ internal sealed class SimulatedMesh : ISimulatedWorld
                 Group("inner", Policy(HealingDirective.Escalate), "together"),
                 Group("rewinding", With(Policy(HealingDirective.Rewind, HealingDirective.Reset, HealingDirective.Stop)) with { Rewind = back }),
             ],
-            Member(Agent("ingest", "feed.>", "ingest")), Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 7, Circuit = circuit }),
+            Member(Agent("ingest", "feed.>", "ingest")) with { Spawn = new SpawnQuota { MaxAgents = 1 + dice.Next(3) } }, Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 9, Circuit = circuit, Apoptosis = ends }),
+            Member(Family("watchers", "alert.*", 2, "noter") with { Apoptosis = ends }),
             Member(Agent("histogram", "quake.>", "noter"), "resuming"), Member(Agent("resetter", "feed.b", "noter"), "resetting"),
             Member(Agent("archive", "feed.> alert.*", "noter"), "together"), Member(Agent("copy", "feed.a", "noter"), "together"), Member(Agent("inside", "quake.>", "noter"), "inner"),
             Member(Agent("returner", "feed.> alert.*", "noter"), "rewinding"), Member(Agent("undertaker", "mesh.deadletter.> mesh.agent.*.stopped mesh.health.>", "noter")), Member(Agent("answerer", "ask", "answerer")), Member(Agent("clock", "", "clock")));
@@ -82,9 +84,9 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         if (memory["count"] % 4 == 0) memory["asked"] = turn.Request("ask", turn.Input.Data, 500);
         if (memory["count"] % 5 == 0) memory["timer"] = turn.Schedule(turn.Input.Offset % 3 * 20, "", "tick"u8.ToArray());
         if (memory["count"] % 7 == 0) turn.Cancel(memory["timer"]);
-        if (memory["count"] % 6 == 0) turn.Spawn("monitors/spawned");
-        if (memory["count"] % 6 == 1) turn.Watch("monitors/spawned");
-        if (memory["count"] % 40 == 0) turn.Stop("monitors/spawned");
+        if (memory["count"] % 6 == 0) turn.Spawn($"monitors/spawned{memory["count"] / 6 % 3}");
+        if (memory["count"] % 6 == 1) turn.Watch("monitors/spawned1");
+        if (memory["count"] % 40 == 0) turn.Stop("monitors/spawned2");
         return fault;
     }
 

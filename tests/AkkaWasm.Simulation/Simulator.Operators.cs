@@ -45,6 +45,7 @@ internal sealed partial class Simulator
         GroupPauseRecord { Paused: true } => "pause of a group",
         AgentDrainRecord => "drain of agents",
         RetentionRecord => "later beginning",
+        RetirementRecord retired => $"retired: {retired.Reason}",
         CircuitRecord circuit => $"circuit {circuit.State}",
         _ => null,
     };

@@ -126,6 +126,8 @@ internal sealed partial class Simulator
     {
         Sabotage.IgnoresBudgets => topology with { Groups = [.. topology.Groups.Select(g => g with { Supervision = g.Supervision with { MaxNrOfRetries = -1 } })] },
         Sabotage.IgnoresCircuits => topology with { Agents = [.. topology.Agents.Select(a => a with { Circuit = null })] },
+        Sabotage.IgnoresQuotas => topology with { Agents = [.. topology.Agents.Select(a => a with { Spawn = SpawnQuota.Default })] },
+        Sabotage.EndsTooEarly => topology with { Agents = [.. topology.Agents.Select(a => a with { Apoptosis = a.Apoptosis with { IdleAfter = a.Apoptosis.IdleAfter / 2 } })] },
         _ => topology,
     };
 
@@ -148,6 +150,12 @@ internal sealed partial class Simulator
             ResumeAll();
             mesh.RunToIdle();
             while (MayRetain && mesh.Retain(1)) mesh.RunToIdle();
+            for (var i = dice.Next(4); i > 0; i--)
+            {
+                mesh.NowNs += TestMesh.Second;
+                mesh.ObserveHealth();
+                mesh.RunToIdle();
+            }
         });
         for (var i = 0; i < 100 && mesh!.Shard.NextAlarmNs is { } alarm; i++)
         {

@@ -96,7 +96,7 @@ internal sealed partial class TestMesh
             AgentImage? image = null;
             try
             {
-                image = Store.LoadImage(NameOf(planned.Agent), upTo);
+                image = Store.LoadImage(NameOf(planned.Agent), planned.Incarnation, upTo);
             }
             catch (ImageCorruptException e)
             {

@@ -30,7 +30,7 @@ internal sealed partial class TestMesh
     private void Finish(TestActor actor)
     {
         finishing!.Remove(actor);
-        if (actor.Runner is not { IsUsable: true, Turns: > 0 } runner || runner.Capture() is not { } image) return;
+        if (actor.Runner is not { IsUsable: true, Turns: > 0, IsToMove: false } runner || runner.Capture() is not { } image) return;
         saved.Add((actor.Agent, image.Incarnation, image.Input));
         Tell(actor, () => Shard.ImageTaken(actor.Agent, actor.Token, image));
     }

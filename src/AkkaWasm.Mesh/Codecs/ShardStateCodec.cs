@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 10;
+    private const byte Version = 13;
 
     /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
     public static CapturedState Capture(ShardState state)
@@ -138,6 +138,7 @@ internal static class ShardStateCodec
         w.Fixed64(a.SeenSince.Digest);
         HealthCodec.Write(w, a.Health);
         LineageCodec.WriteMoves(w, a.Moves);
+        w.Int(a.ActiveAtNs);
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -203,6 +204,7 @@ internal static class ShardStateCodec
         if (version >= 5) a.SeenSince = (r.Int32(), r.Fixed64());
         if (version >= 7) a.Health = HealthCodec.Read(r);
         if (version >= 10) a.Moves = LineageCodec.ReadMoves(r);
+        if (version >= 13) a.ActiveAtNs = r.Int();
         return a;
     }
 

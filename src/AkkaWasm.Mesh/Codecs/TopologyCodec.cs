@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 5;
+    private const byte Version = 8;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -111,7 +111,25 @@ internal static class TopologyCodec
         w.Int(a.KeepOlderSnapshots);
         w.Int(a.SnapshotAtMostEvery.Ticks);
         HealthCodec.WritePolicy(w, a.Health);
+        WriteSpawning(w, a);
     }
+
+    /// <summary>Since version 8.</summary>
+    private static void WriteSpawning(ByteWriter w, AgentDefinition a)
+    {
+        w.Int(a.Spawn.MaxDepth);
+        w.Int(a.Spawn.MaxAgents);
+        w.Int(a.Spawn.MaxMemoryBytes ?? -1);
+        w.Int(a.Apoptosis.IdleAfter?.Ticks ?? -1);
+        w.Bool(a.Apoptosis.Orphaned);
+        w.Bool(a.Apoptosis.OverBudget);
+    }
+
+    private static AgentDefinition ReadSpawning(ByteReader r, AgentDefinition agent) => agent with
+    {
+        Spawn = new SpawnQuota { MaxDepth = r.Int32(), MaxAgents = r.Int32(), MaxMemoryBytes = r.Int() is >= 0 and var bytes ? bytes : null },
+        Apoptosis = new ApoptosisPolicy { IdleAfter = r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null, Orphaned = r.Bool(), OverBudget = r.Bool() },
+    };
 
     /// <summary>What a guest can see of its definition; a turn can be repeated only where that is the same. Written for digests, never read.</summary>
     public static void WriteSeen(ByteWriter w, AgentDefinition a)
@@ -141,7 +159,8 @@ internal static class TopologyCodec
     public static AgentDefinition ReadAgent(ByteReader r, byte version)
     {
         var agent = ReadAgentOf4(r, version);
-        return version < 5 ? agent : agent with { Health = HealthCodec.ReadPolicy(r) };
+        if (version >= 5) agent = agent with { Health = HealthCodec.ReadPolicy(r) };
+        return version < 8 ? agent : ReadSpawning(r, agent);
     }
 
     private static AgentDefinition ReadAgentOf4(ByteReader r, byte version)

@@ -104,6 +104,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>What the log says of its health; null where that is nothing.</summary>
     public AgentHealth? Health { get; set; }
 
+    /// <summary>When the log had reached its last turn, or its beginning, nanoseconds since the Unix epoch; 0 if that was before it was noted.</summary>
+    public long ActiveAtNs { get; set; }
+
     public long Turns { get; set; }
 
     public long Failures { get; set; }

@@ -19,7 +19,7 @@ public sealed partial class Shard
 
     /// <summary>
     /// Looks at the health of agents that have something to do, failed lately or are not well: of so many at a time as
-    /// <see cref="ShardOptions.MaxHealthLooks"/> says. To be called about once a second.
+    /// <see cref="ShardOptions.MaxHealthLooks"/> says; and ends as many that nobody needs any more, as <see cref="ApoptosisPolicy"/> says. To be called about once a second.
     /// </summary>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
     public void ObserveHealth(long now)
@@ -31,6 +31,7 @@ public sealed partial class Shard
             if (Observe(entry)) noticed.Enqueue(entry);
             else entry.IsNoticed = false;
         }
+        RetireIdle();
     }
 
     /// <summary>Notes what the turns of an agent take, as its actor measured it. One of an older life of the actor is dropped.</summary>

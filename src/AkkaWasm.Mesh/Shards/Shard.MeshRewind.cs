@@ -131,7 +131,7 @@ public sealed partial class Shard
                 BeginAgain(entry, null);
                 break;
             case MeshRewindAction.Stopped or MeshRewindAction.Unborn when !entry.Stopped:
-                Stop(entry, "stopped because the mesh went back to before it came to be", null, endActor: true);
+                Stop(entry, "stopped because the mesh went back to before it came to be", null, endActor: true, orphans: false);
                 break;
         }
     }

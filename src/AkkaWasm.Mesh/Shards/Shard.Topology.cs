@@ -134,6 +134,7 @@ public sealed partial class Shard
         foreach (var entry in renewed)
             if (!entry.Paused) BeginLife(entry);
         foreach (var definition in delta.Put) TouchHeld(definition.Name);
+        RetireOverBudget();
     }
 
     /// <summary>Definitions whose agents' actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>

@@ -130,15 +130,6 @@ public sealed partial class Shard
         Append(new TimerCancelledRecord(timer, entry.Number));
     }
 
-    private void Spawn(AgentEntry entry, MeshEvent input, AgentSpawned spawned)
-    {
-        if (state.Definition(spawned.Definition) is not { Key: not null } family)
-            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"There is no family '{spawned.Definition}'."), input);
-        else if (state.Find(AgentName.OfKey(family.Name, spawned.Key)) is { Stopped: true, Unborn: false } stopped)
-            AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "spawn-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"The agent '{stopped.Name}' was stopped."), input);
-        else Bear(family, spawned.Key, input, entry.Number);
-    }
-
     private void StopByName(AgentEntry entry, MeshEvent input, string name)
     {
         if (state.Find(name) is not { Stopped: false } target) RefuseStop($"There is no running agent '{name}'.");
@@ -159,7 +150,12 @@ public sealed partial class Shard
         AppendLifecycle(watcher, AgentName.Inbox(watcher.Name), LifecycleData.Agent(name, 0, "stopped"), cause);
 
     /// <summary>Stops an agent for good and tells those who watch it.</summary>
-    private void Stop(AgentEntry entry, string why, MeshEvent? cause, bool endActor)
+    /// <param name="entry">The agent.</param>
+    /// <param name="why">Why, for the event that says so.</param>
+    /// <param name="cause">What led to it, or null.</param>
+    /// <param name="endActor">Whether its actor is to be ended.</param>
+    /// <param name="orphans">Whether those that it had started may end with it.</param>
+    private void Stop(AgentEntry entry, string why, MeshEvent? cause, bool endActor, bool orphans = true)
     {
         if (endActor) End(entry);
         if (entry.AskedRewind is { } asked) effects.Add(new AnswerOperator(asked.Ticket, $"The agent '{entry.Name}' was stopped meanwhile."));
@@ -170,6 +166,7 @@ public sealed partial class Shard
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "stopped"), LifecycleData.Agent(entry.Name, entry.Incarnation, why), cause);
         foreach (var watcher in watchers)
             if (!state.Agents[watcher].Stopped) TellOfEnd(state.Agents[watcher], entry.Name, cause);
+        if (orphans) RetireOrphans(entry, !recovering);
     }
 
     /// <summary>Lets timers fire and agents come back whose back-off is over.</summary>

@@ -31,6 +31,7 @@ internal sealed partial class ShardState
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
         [typeof(MeshRewindRecord)] = (s, r) => s.ApplyMeshRewind((MeshRewindRecord)r),
         [typeof(RetentionRecord)] = (s, r) => s.ApplyRetention((RetentionRecord)r),
+        [typeof(RetirementRecord)] = (s, r) => s.Agents[((RetirementRecord)r).Agent].Unborn = true,
         [typeof(HealthRecord)] = (s, r) => s.ApplyHealth((HealthRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
@@ -107,6 +108,7 @@ internal sealed partial class ShardState
         var entry = Agents[turn.Agent];
         Totals.Count(turn);
         entry.Turns++;
+        entry.ActiveAtNs = LastTimeNs;
         entry.Rewind = null;
         if (entry.Definition.Circuit is { } policy) CircuitOf(entry.DefinitionName).Note(entry.Number, LastTimeNs, turn.Fault is not null, policy);
         NoteOutcome(entry, turn.Fault is not null);
@@ -148,6 +150,7 @@ internal sealed partial class ShardState
             Agents.Add(born);
             byName[r.Name] = r.Agent;
             Bind(born);
+            NoteChild(born);
             FamilySizes[r.Definition] = FamilySizes.GetValueOrDefault(r.Definition) + 1;
             Totals.CountBirth();
         }
@@ -155,7 +158,9 @@ internal sealed partial class ShardState
         entry.Incarnation = r.Incarnation;
         entry.Rewind = null;
         Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
+        if (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped != (r.Change == AgentChange.Stopped)) CountOffspring(entry, r.Change == AgentChange.Stopped ? -1 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
+        entry.ActiveAtNs = LastTimeNs;
         if (r.Change is AgentChange.Born or AgentChange.Forked or AgentChange.Reset or AgentChange.Replaced) NoteSeen(entry);
         entry.Unborn &= entry.Stopped;
         NotePaused(entry);

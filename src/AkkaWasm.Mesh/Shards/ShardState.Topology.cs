@@ -18,6 +18,9 @@ internal sealed partial class ShardState
 
     public MeshTopology? Topology { get; private set; }
 
+    /// <summary>Whether there are definitions whose agents end when they have nothing to do.</summary>
+    public bool SomeRetireIdle { get; private set; }
+
     /// <summary>Where the record is that the topology came into force with.</summary>
     public long TopologyOffset { get; set; } = Events.Position.None;
 
@@ -74,6 +77,8 @@ internal sealed partial class ShardState
         }
         foreach (var entry in Agents)
             if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
+        CountOffspring();
+        SomeRetireIdle = topology.Agents.Any(a => a.Apoptosis.IdleAfter is not null);
     }
 
     private void Bind(AgentEntry entry)

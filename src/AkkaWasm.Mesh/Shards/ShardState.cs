@@ -115,6 +115,7 @@ internal sealed partial class ShardState(ShardOptions options)
             Healing += entry.HealPending ? 1 : 0;
             if (entry.Paused) Paused.Add(entry);
             if (Borrows(entry)) borrowers.Add(entry);
+            NoteChild(entry);
         }
         if (topology is null) return;
         Use(topology, null);

@@ -67,6 +67,12 @@ public sealed record AgentDefinition
     /// <summary>From where on the mesh calls it degraded or overloaded.</summary>
     public HealthPolicy Health { get; init; } = HealthPolicy.Default;
 
+    /// <summary>What it may start.</summary>
+    public SpawnQuota Spawn { get; init; } = SpawnQuota.Default;
+
+    /// <summary>When agents of a family end by themselves. Of no effect for a single agent.</summary>
+    public ApoptosisPolicy Apoptosis { get; init; } = ApoptosisPolicy.None;
+
     /// <summary>How many keys a family may have.</summary>
     public int MaxKeys { get; init; } = 1_000_000;
 

@@ -75,6 +75,11 @@ public static class TopologyCheck
             WasiCheck.Check(problems, path, agent);
             HealthCheck.Check(problems, $"{path}.health", agent.Health);
             if (agent.Limits.GcCompactAt is not (> 0 and <= 1)) problems.Add(new($"{path}.limits.gc-compact-at", $"{agent.Limits.GcCompactAt} is no share; write more than 0 and at most 1."));
+            if (agent.Spawn.MaxDepth < 1 || agent.Spawn.MaxAgents < 0 || agent.Spawn.MaxMemoryBytes < 0)
+                problems.Add(new($"{path}.spawn", "max-depth must be 1 or more, max-agents and max-memory 0 or more; without capabilities.spawn an agent starts nobody."));
+            if (agent.Apoptosis.IdleAfter <= TimeSpan.Zero) problems.Add(new($"{path}.apoptosis.idle-after", "The time must be longer than 0; null stands for never."));
+            if (agent.Key is null && agent.Apoptosis != ApoptosisPolicy.None)
+                problems.Add(new($"{path}.apoptosis", "Only agents of a family end by themselves, because the next event for their key begins them anew; give it a key, or leave this out."));
             if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
             if (agent.SnapshotEveryBytes < 1 || agent.SnapshotEvery is { Ticks: < 1 } || agent.KeepSnapshots < 1 || agent.KeepOlderSnapshots < 0)
                 problems.Add(new(path, "snapshot-every-bytes and keep-snapshots must be 1 or more, snapshot-every longer than 0, keep-older-snapshots 0 or more."));

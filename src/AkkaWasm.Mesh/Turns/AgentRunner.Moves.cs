@@ -14,6 +14,9 @@ public sealed partial class AgentRunner
     private LineageMove? due;
     private bool isMoved;
 
+    /// <summary>Whether its next turn moves the state; what it holds until then is not the state of a turn of its life.</summary>
+    internal bool IsToMove => due is not null;
+
     /// <summary>Makes another runner ready that goes on from this one's state under another definition; this one stays as it is.</summary>
     /// <param name="next">The life that begins.</param>
     /// <param name="move">How the state is moved; its offset does not matter yet.</param>

@@ -32,6 +32,7 @@ internal static class LogEntryText
         [typeof(QuarantineRecord)] = Kind<QuarantineRecord>("quarantine", r => [("input", r.Input), ("what", r.Released ? "released" : "dropped")]),
         [typeof(MeshRewindRecord)] = Kind<MeshRewindRecord>("rewind", r => [("to", r.To), ("sources", r.Sources), ("agents", r.Agents.Length), ("timers", r.Timers.Length)]),
         [typeof(AgentPauseRecord)] = Kind<AgentPauseRecord>("pause", r => [("paused", r.Paused)]),
+        [typeof(RetirementRecord)] = Kind<RetirementRecord>("retired", r => [("reason", Word(r.Reason))]),
         [typeof(HealthRecord)] = Kind<HealthRecord>("health", r => [("signal", Word(r.Signal)), ("level", Word(r.Level)), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),
         [typeof(GroupPauseRecord)] = Kind<GroupPauseRecord>("pause", r => [("group", r.Group), ("paused", r.Paused)]),
         [typeof(AgentDrainRecord)] = Kind<AgentDrainRecord>("drain", r => [("definitions", string.Join(',', r.Definitions)), ("deadline", At(r.DeadlineNs)), ("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),

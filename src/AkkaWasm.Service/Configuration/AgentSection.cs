@@ -46,6 +46,8 @@ internal static class AgentSection
                 PassivateIdleAfter = section.Find("passivate-idle-after")?.Duration(Tick),
                 Circuit = SupervisionSection.ReadCircuit(section.At("circuit")),
                 Health = HealthSection.Read(section.At("health")),
+                Spawn = ReadSpawn(section.At("spawn")),
+                Apoptosis = ReadApoptosis(section.At("apoptosis")),
                 MaxKeys = section.At("max-keys").Count(),
                 SnapshotEveryTurns = section.At("snapshot-every-turns").Count(),
                 SnapshotAtMostEvery = section.At("snapshot-at-most-every").Duration(TimeSpan.Zero),
@@ -59,6 +61,20 @@ internal static class AgentSection
             folders,
             section.KeyOrigin);
     }
+
+    private static SpawnQuota ReadSpawn(HoconCursor section) => new()
+    {
+        MaxDepth = section.At("max-depth").Count(),
+        MaxAgents = section.At("max-agents").Count(0),
+        MaxMemoryBytes = section.Find("max-memory")?.Size(0),
+    };
+
+    private static ApoptosisPolicy ReadApoptosis(HoconCursor section) => new()
+    {
+        IdleAfter = section.Find("idle-after")?.Duration(Tick),
+        Orphaned = section.At("orphaned").AsBoolean(),
+        OverBudget = section.At("over-budget").AsBoolean(),
+    };
 
     private static Capabilities ReadCapabilities(HoconCursor section) => new()
     {

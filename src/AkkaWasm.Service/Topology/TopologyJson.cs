@@ -83,6 +83,7 @@ internal static class TopologyJson
         json.WriteString("passivate-idle-after", agent.PassivateIdleAfter is { } idle ? Span(idle) : null);
         WriteCircuit(json, agent.Circuit);
         WriteHealth(json, agent.Health);
+        WriteSpawning(json, agent);
         json.WriteNumber("max-keys", agent.MaxKeys);
         json.WriteNumber("snapshot-every-turns", agent.SnapshotEveryTurns);
         json.WriteString("snapshot-at-most-every", Span(agent.SnapshotAtMostEvery));
@@ -163,6 +164,20 @@ internal static class TopologyJson
         json.WriteString("window", Span(said.Window));
         json.WriteString("open-for", Span(said.OpenFor));
         json.WriteNumber("half-open-probes", said.HalfOpenProbes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSpawning(Utf8JsonWriter json, AgentDefinition agent)
+    {
+        json.WriteStartObject("spawn");
+        json.WriteNumber("max-depth", agent.Spawn.MaxDepth);
+        json.WriteNumber("max-agents", agent.Spawn.MaxAgents);
+        WriteLine(json, "max-memory", agent.Spawn.MaxMemoryBytes);
+        json.WriteEndObject();
+        json.WriteStartObject("apoptosis");
+        json.WriteString("idle-after", agent.Apoptosis.IdleAfter is { } idle ? Span(idle) : null);
+        json.WriteBoolean("orphaned", agent.Apoptosis.Orphaned);
+        json.WriteBoolean("over-budget", agent.Apoptosis.OverBudget);
         json.WriteEndObject();
     }
 

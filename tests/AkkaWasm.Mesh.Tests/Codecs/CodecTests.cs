@@ -129,9 +129,13 @@ public sealed class CodecTests
         var topology = new MeshTopology("m", SupervisionPolicy.Default, [], [new AgentDefinition { Name = "a", ModuleHash = "0", KeepSnapshots = 9, SnapshotAtMostEvery = TimeSpan.Zero }]);
         var writer = new ByteWriter();
         TopologyCodec.Write(writer, topology);
+        const int SpawningBytes = 8; // 8, 10,000, none, never, false, false
+        var bytes = writer.Written[..^SpawningBytes].ToArray(); // without what may be started, and when agents end by themselves
+        bytes[0] = 5;
+        Assert.Equal((SpawnQuota.Default, ApoptosisPolicy.None), (TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Spawn, TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Apoptosis));
         var lines = new ByteWriter();
         HealthCodec.WritePolicy(lines, HealthPolicy.Default);
-        var bytes = writer.Written[..^lines.Length].ToArray(); // without the lines of health
+        bytes = bytes[..^lines.Length]; // and without the lines of health
         bytes[0]--;
         var before = TopologyCodec.Read(new ByteReader(bytes)).Agents.Single();
         Assert.Equal((9, TimeSpan.Zero, HealthPolicy.Default), (before.KeepSnapshots, before.SnapshotAtMostEvery, before.Health));

@@ -34,10 +34,11 @@ internal sealed class RandomValues(int seed)
         18 => new GroupPauseRecord(Text(), Bool()),
         19 => new AgentDrainRecord { Definitions = Some(Text), Groups = Some(Text), DeadlineNs = Long(), Author = Text(), Reason = Text() },
         20 => new HealthRecord(Int(), (HealthSignal)random.NextInt(8), (AgentHealthLevel)random.NextInt(3), Text(), Long()),
+        21 => new RetirementRecord(Int(), (RetirementReason)random.NextInt(3)),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 22;
+    public const int Kinds = 23;
 
     private TopologyDelta Delta()
     {
@@ -91,6 +92,8 @@ internal sealed class RandomValues(int seed)
             DegradedFailures = Bool() ? null : random.NextUnit(), MinFailures = Int(), FailureWindow = new TimeSpan(Long()), DegradedQuarantine = Bool() ? null : random.NextInt(1_000),
             DegradedTurnTime = Bool() ? null : random.NextUnit(), DegradedMemory = Bool() ? null : random.NextUnit(), RecoverAt = random.NextUnit(), PublishAtMostEvery = new TimeSpan(Long()),
         },
+        Spawn = new SpawnQuota { MaxDepth = Int(), MaxAgents = Int(), MaxMemoryBytes = Bool() ? null : random.NextInt(1_000_000) },
+        Apoptosis = new ApoptosisPolicy { IdleAfter = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)), Orphaned = Bool(), OverBudget = Bool() },
         SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
     };
 

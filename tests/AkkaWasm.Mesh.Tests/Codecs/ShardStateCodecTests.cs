@@ -14,17 +14,17 @@ public sealed class ShardStateCodecTests
         ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "DroppedImages", "CommittedOffset", "Agents",
             "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused", "Use", "IsNoticed", "IsPreparing"];
 
-    /// <summary>Guests fail, and nothing else, so that much happens.</summary>
-    private static readonly SimulationOptions Failures = new() { Without = Fault.All & ~(Fault.Trap | Fault.HostFault) };
+    /// <summary>Guests fail, and nothing else, so that groups fail too.</summary>
+    private static readonly SimulationOptions Failures = new() { Without = Fault.All & ~(Fault.Trap | Fault.HostFault), Steps = 500 };
 
     [Fact]
     public void Everything_that_follows_from_records_is_saved()
     {
         var unseen = Properties<AgentEntry>().Concat(Properties<ShardState>()).Select(p => p.Name).ToHashSet();
-        var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, Failures with { Replaces = seed % 4 == 0 }).Run())
-            .Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 1 + (h.Records.Count / 60)));
+        var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, seed < 6 ? Failures : new SimulationOptions { Replaces = seed % 4 == 0 }).Run())
+            .Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 29));
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
-            .Append((new ShardOptions(), Shards.GroupTests.Records(), 1))
+            .Append((new ShardOptions(), Shards.GroupTests.Records(), 1)).Append((new ShardOptions(), Shards.SpawningTests.Records(), 1))
             .Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))
         {
             var state = new ShardState(options);

@@ -35,6 +35,7 @@ public sealed class ForgeryTests
         { "an agent that is defined does not come to be", nameof(TopologyChecker), records => records.Add(new TopologyChangeRecord(new TopologyDelta { Put = [Topologies.Agent("never", "x")] }, 0, TopologyAuthor.Operator, "", "")) },
         { "what a guest says of its health is lost", nameof(HealthChecker), records => records.RemoveAt(records.FindIndex(r => r is HealthRecord { Signal: HealthSignal.Guest })) },
         { "a health that is recorded is not published", nameof(HealthChecker), records => records.RemoveAt(records.FindLastIndex(r => r is EventRecord { Event: var e } && e.Topic.StartsWith("mesh.health.", StringComparison.Ordinal))) },
+        { "an agent ends by itself that has something to do", nameof(SpawnChecker), records => records.Insert(records.FindIndex(r => r is TurnRecord) + 1, new RetirementRecord(0, RetirementReason.Orphaned)) },
         { "timers fire in another order", nameof(TimerChecker), records => records.Insert(0, new TimerRecord(1, 0, 0, 0, 0, "early", default, IsTimeout: false) { Offset = 0 }) },
     };
 

@@ -35,6 +35,8 @@ public sealed class SabotageTests
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
         [Sabotage.ForgetsMoves] = (Fault.Kill, "state equals replay"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
+        [Sabotage.IgnoresQuotas] = (Fault.None, "agents start agents within quotas"),
+        [Sabotage.EndsTooEarly] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
         [Sabotage.SwallowsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.InventsHealth] = (Fault.None, "health is told when it changes"),

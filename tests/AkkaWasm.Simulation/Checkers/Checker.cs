@@ -10,7 +10,8 @@ internal abstract class Checker
     public static readonly Checker[] All =
     [
         new AcknowledgementChecker(), new VisibilityChecker(), new IdentityChecker(), new IdempotencyChecker(), new SourceChecker(), new DeliveryChecker(), new EffectChecker(),
-        new StateChecker(), new DeadLetterChecker(), new BudgetChecker(), new TimerChecker(), new LineageChecker(), new CircuitChecker(), new OperatorChecker(), new TopologyChecker(), new HealthChecker(), new RestChecker(), new RecoveryChecker(),
+        new StateChecker(), new DeadLetterChecker(), new BudgetChecker(), new TimerChecker(), new LineageChecker(), new CircuitChecker(), new OperatorChecker(), new TopologyChecker(),
+        new HealthChecker(), new SpawnChecker(), new RestChecker(), new RecoveryChecker(),
     ];
 
     /// <summary>What it judges, a sentence.</summary>
