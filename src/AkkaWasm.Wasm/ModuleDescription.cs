@@ -63,6 +63,12 @@ public sealed record ModuleDescription
     /// <summary>All data segments.</summary>
     public required IReadOnlyList<DataSegment> Data { get; init; }
 
+    /// <summary>
+    /// The parts that it was composed of, in the order in which they are instantiated; empty for a module that is no composition. It is what the module
+    /// says of itself.
+    /// </summary>
+    public IReadOnlyList<ModulePartDescription> Parts { get; init; } = [];
+
     /// <summary>Names of types in the <c>name</c> section, by index.</summary>
     internal IReadOnlyDictionary<int, string> TypeNames { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<int, string>.Empty;
 
@@ -74,6 +80,12 @@ public sealed record ModuleDescription
 
     /// <summary>Where the data segments lie in the file.</summary>
     internal IReadOnlyList<Binary.SegmentLayout> DataLayouts { get; init; } = [];
+
+    /// <summary>Where the initial values of defined globals lie in the file, <c>end</c> included, by index.</summary>
+    internal IReadOnlyDictionary<int, Range> GlobalLayouts { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<int, Range>.Empty;
+
+    /// <summary>Where those of tables lie.</summary>
+    internal IReadOnlyDictionary<int, Range> TableLayouts { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<int, Range>.Empty;
 
     /// <summary>
     /// Whether the active segments are applied by a call of their own instead of by instantiation. They are where the module imports what they write
@@ -109,6 +121,26 @@ public sealed record ModuleDescription
             ?? Exports.FirstOrDefault(e => e.Kind == ExternalKind.Function && e.Index == index)?.Name
             ?? (function.Import is { } import ? $"{import.Module}.{import.Name}" : $"func[{index}]");
     }
+
+    /// <summary>The import that an item comes from, or null if the module defines it.</summary>
+    internal ImportDescription? ImportOf(ExternalKind kind, int index) => kind switch
+    {
+        ExternalKind.Function => Functions[index].Import,
+        ExternalKind.Table => Tables[index].Import,
+        ExternalKind.Memory => Memories[index].Import,
+        ExternalKind.Global => Globals[index].Import,
+        _ => Tags[index].Import,
+    };
+
+    /// <summary>How many items of a kind there are, imported ones included.</summary>
+    internal int CountOf(ExternalKind kind) => kind switch
+    {
+        ExternalKind.Function => Functions.Count,
+        ExternalKind.Table => Tables.Count,
+        ExternalKind.Memory => Memories.Count,
+        ExternalKind.Global => Globals.Count,
+        _ => Tags.Count,
+    };
 
     /// <summary>Whether a reference to that refers to a function.</summary>
     internal bool IsFunction(HeapType heap) =>

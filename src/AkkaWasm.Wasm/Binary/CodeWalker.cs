@@ -31,7 +31,8 @@ internal static class CodeWalker
         }
     }
 
-    private static InstructionShape Opcode(ref BinaryCursor c)
+    /// <summary>Reads an opcode; gives its row.</summary>
+    public static InstructionShape Opcode(ref BinaryCursor c)
     {
         var opcode = c.Byte();
         InstructionShape? shape;
@@ -55,7 +56,6 @@ internal static class CodeWalker
         switch (immediate)
         {
             case Immediate.BlockType: TypeReader.BlockType(ref c, draft); break;
-            case Immediate.Labels: Labels(ref c); break;
             case Immediate.Function: c.Index("function", draft.Functions.Count); break;
             case Immediate.FunctionReference: FunctionReference(ref c, draft, initial); break;
             case Immediate.Type: c.Index("type", draft.Types.Count); break;
@@ -66,11 +66,6 @@ internal static class CodeWalker
             case Immediate.WrittenGlobal: draft.WrittenGlobals.Add(c.Index("global", draft.Globals.Count)); break;
             case Immediate.MemoryArgument: MemoryArgument(ref c, draft); break;
             case Immediate.Memory: c.Index("memory", draft.Memories.Count); break;
-            case Immediate.Label or Immediate.Local or Immediate.U32: c.U32(); break;
-            case Immediate.S32: c.S32(); break;
-            case Immediate.S64: c.S64(); break;
-            case Immediate.F32: c.Skip(4); break;
-            case Immediate.F64: c.Skip(8); break;
             case Immediate.Data: Data(ref c, draft); break;
             case Immediate.DroppedData: draft.DroppedData.Add(Data(ref c, draft)); break;
             case Immediate.Element: c.Index("element segment", draft.Elements.Count); break;
@@ -79,6 +74,21 @@ internal static class CodeWalker
             case Immediate.ValueTypes: ValueTypes(ref c, draft); break;
             case Immediate.Tag: c.Index("tag", draft.Tags.Count); break;
             case Immediate.Catches: Catches(ref c, draft); break;
+            default: Plain(ref c, immediate); break;
+        }
+    }
+
+    /// <summary>Reads an immediate that names nothing of the module.</summary>
+    public static void Plain(ref BinaryCursor c, Immediate immediate)
+    {
+        switch (immediate)
+        {
+            case Immediate.Labels: Labels(ref c); break;
+            case Immediate.Label or Immediate.Local or Immediate.U32: c.U32(); break;
+            case Immediate.S32: c.S32(); break;
+            case Immediate.S64: c.S64(); break;
+            case Immediate.F32: c.Skip(4); break;
+            case Immediate.F64: c.Skip(8); break;
             case Immediate.Bytes16: c.Skip(16); break;
             case Immediate.Lane or Immediate.CastFlags: c.Byte(); break;
             default: throw new InvalidOperationException($"no reader for the immediate {immediate}");

@@ -43,7 +43,10 @@ internal static class ItemSections
                 draft.Features |= WasmFeatures.FunctionReferences;
             }
             draft.Tables.Add(TypeReader.Table(ref c, draft, hasInitializer, null));
-            if (hasInitializer) CodeWalker.Expression(ref c, draft, draft.TableValues[index] = new InitialValue());
+            if (!hasInitializer) continue;
+            var start = c.Position;
+            CodeWalker.Expression(ref c, draft, draft.TableValues[index] = new InitialValue());
+            draft.TableLayouts[index] = start..c.Position;
         }
     }
 
@@ -76,7 +79,9 @@ internal static class ItemSections
             c.At("global", index);
             var (type, isMutable) = TypeReader.GlobalType(ref c, draft);
             var value = new InitialValue();
+            var start = c.Position;
             CodeWalker.Expression(ref c, draft, value);
+            draft.GlobalLayouts[index] = start..c.Position;
             draft.Globals.Add(new GlobalDescription(index, type, isMutable, null));
             if (type.IsReference) draft.GlobalValues[index] = value;
         }

@@ -64,6 +64,15 @@ internal sealed class ModuleDraft(string reservedPrefix)
 
     public Dictionary<int, InitialValue> ElementValues { get; } = [];
 
+    /// <summary>Where the initial values of the globals that the module defines lie in the file, <c>end</c> included, by index.</summary>
+    public Dictionary<int, Range> GlobalLayouts { get; } = [];
+
+    /// <summary>Where those of the tables that have one lie.</summary>
+    public Dictionary<int, Range> TableLayouts { get; } = [];
+
+    /// <summary>The parts that the module says it was composed of.</summary>
+    public IReadOnlyList<ModulePartDescription> Parts { get; set; } = [];
+
     public SortedSet<int> ReferenceableFunctions { get; } = [];
 
     public HashSet<int> WrittenGlobals { get; } = [];

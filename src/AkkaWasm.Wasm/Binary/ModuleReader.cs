@@ -97,6 +97,7 @@ internal static class ModuleReader
     {
         var name = c.Name("a custom section's name");
         if (name == "name") draft.Names.Read(c, draft);
+        else if (name == PartsSection.Name) draft.Parts = PartsSection.Read(c);
         c.Skip((uint)c.Remaining);
         return name;
     }
@@ -134,6 +135,9 @@ internal static class ModuleReader
         Data = draft.Data,
         ElementLayouts = draft.ElementLayouts,
         DataLayouts = draft.DataLayouts,
+        GlobalLayouts = draft.GlobalLayouts,
+        TableLayouts = draft.TableLayouts,
+        Parts = draft.Parts,
         DefersSegments = draft.DefersSegments,
         Sections = draft.Sections,
         ReferenceableFunctions = [.. draft.ReferenceableFunctions],

@@ -3,13 +3,16 @@ namespace AkkaWasm.Wasm.Instances;
 /// <summary>Says in words what an import wants and what an export is, as it is now: memories and tables with their present sizes.</summary>
 internal static class ItemWording
 {
-    public static string Wanted(ModuleDescription module, ImportDescription import) => import.Kind switch
+    public static string Wanted(ModuleDescription module, ImportDescription import) => Declared(module, import.Kind, import.Index);
+
+    /// <summary>What an item is as the module declares it.</summary>
+    public static string Declared(ModuleDescription module, ExternalKind kind, int index) => kind switch
     {
-        ExternalKind.Function => $"a function {module.FunctionType(import.Index)}",
-        ExternalKind.Table => Table(module.Tables[import.Index], module.Tables[import.Index].Minimum),
-        ExternalKind.Memory => Memory(module.Memories[import.Index], module.Memories[import.Index].MinimumPages),
-        ExternalKind.Global => Global(module.Globals[import.Index]),
-        _ => Tag(module, import.Index),
+        ExternalKind.Function => $"a function {module.FunctionType(index)}",
+        ExternalKind.Table => Table(module.Tables[index], module.Tables[index].Minimum),
+        ExternalKind.Memory => Memory(module.Memories[index], module.Memories[index].MinimumPages),
+        ExternalKind.Global => Global(module.Globals[index]),
+        _ => Tag(module, index),
     };
 
     public static string Offered(WasmInstance exporter, string name)

@@ -25,7 +25,9 @@ internal sealed class BinaryBuffer(int capacity = 256)
         return this;
     }
 
-    public BinaryBuffer U32(uint value)
+    public BinaryBuffer U32(uint value) => U64(value);
+
+    public BinaryBuffer U64(ulong value)
     {
         while (value >= 0x80)
         {

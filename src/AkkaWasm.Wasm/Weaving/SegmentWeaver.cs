@@ -1,4 +1,5 @@
 using AkkaWasm.Wasm.Binary;
+using AkkaWasm.Wasm.Snapshots.Heap;
 
 namespace AkkaWasm.Wasm.Weaving;
 
@@ -121,12 +122,9 @@ internal sealed class SegmentWeaver(ModuleDescription module, ReadOnlyMemory<byt
         if (_privateTables.TryGetValue(heap, out var index)) return index;
         index = _privateTables[heap] = module.Tables.Count + Tables.Count;
         var room = _objectSegments.Where(s => s.ElementType.Heap == heap).Select(s => s.Count).DefaultIfEmpty(0).Max();
-        WriteHeap(Tables.Add().Byte(NullableReference), heap).Byte(MaximumPresent).U32(0).U32((uint)room);
+        Op.Heap(Tables.Add().Byte(NullableReference), heap).Byte(MaximumPresent).U32(0).U32((uint)room);
         return index;
     }
-
-    private static BinaryBuffer WriteHeap(BinaryBuffer buffer, HeapType heap) =>
-        heap.Kind == HeapKind.Concrete ? buffer.S33(heap.TypeIndex) : buffer.Byte(TypeReader.AbstractCode(heap.Kind));
 
     private int PrivateMemory()
     {

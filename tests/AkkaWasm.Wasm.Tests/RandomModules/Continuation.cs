@@ -12,7 +12,6 @@ internal sealed class Continuation(WasmEngine engine, Action<string> beforeStep)
     private const ulong DeadlineTicks = 200;
     private static readonly TimeSpan TickLength = TimeSpan.FromMilliseconds(50);
     private static readonly WasmLimits Limits = new() { MemoryBytes = 64L << 20, TableElements = 100_000, Instances = 100 };
-    private static readonly long[] Interesting = [0, 1, -1, 2, 5, 100, 65_535, int.MaxValue, int.MinValue, long.MaxValue, 0x0102030405060708];
 
     /// <summary>Runs guests; the detail of same results is the number of calls that did not fail.</summary>
     /// <param name="make">Makes the guests of a seed; what it does not support is refused.</param>
@@ -54,9 +53,9 @@ internal sealed class Continuation(WasmEngine engine, Action<string> beforeStep)
             {
                 beforeStep($"save before call {i}");
                 if (i == Calls / 2 || random.Below(3) == 0) restored = RoundTrip(restored, modules);
-                var (name, export, arguments) = NextCall(straight, random);
+                var (name, export, arguments) = GuestCalls.Next(straight, random);
                 beforeStep($"call {i}: {name} of module {export.Number}");
-                var (before, after) = (Call(straight, export.Number, name, arguments), Call(restored, export.Number, name, arguments));
+                var (before, after) = (GuestCalls.Call(straight, export.Number, name, arguments), GuestCalls.Call(restored, export.Number, name, arguments));
                 if (before.Contains(nameof(WasmFailureCode.Interrupt), StringComparison.Ordinal) || straight.Faulted || restored.Faulted) break;
                 if (before != after) return (Outcome.SnapshotDiffers, $"call {i}, {name} of module {export.Number}: {before} became {after}");
                 if (!before.StartsWith("failed", StringComparison.Ordinal)) succeeded++;
@@ -79,7 +78,7 @@ internal sealed class Continuation(WasmEngine engine, Action<string> beforeStep)
         return store;
     }
 
-    private static string RunStarts(WasmStore store) => string.Join("; ", store.Instances.Select(instance => Answer(() =>
+    private static string RunStarts(WasmStore store) => string.Join("; ", store.Instances.Select(instance => GuestCalls.Answer(() =>
     {
         store.SetDeadline(DeadlineTicks);
         instance.RunStart();
@@ -94,54 +93,5 @@ internal sealed class Continuation(WasmEngine engine, Action<string> beforeStep)
         fresh.Restore(WasmSnapshot.FromBytes(bytes));
         Assert.Equal(bytes, fresh.Capture().ToBytes());
         return fresh;
-    }
-
-    private static (string Name, (int Number, WasmFunctionType Type) Export, WasmValue[] Arguments) NextCall(WasmStore store, SplitMix random)
-    {
-        var callable = store.Instances
-            .SelectMany((instance, number) => instance.Module.Description.Exports
-                .Where(e => e.Kind == ExternalKind.Function)
-                .Select(e => (e.Name, Number: number, Type: instance.GetFunction(e.Name)!.Type)))
-            .Where(e => e.Type.Parameters.All(CanBeGiven))
-            .ToArray();
-        var (name, number, type) = callable[random.Below(callable.Length)];
-        return (name, (number, type), [.. type.Parameters.Select(p => Argument(p, random))]);
-    }
-
-    private static bool CanBeGiven(WasmValueType type) => type is { IsReference: false } or { Nullable: true };
-
-    private static WasmValue Argument(WasmValueType type, SplitMix random)
-    {
-        var number = random.Below(2) == 0 ? (long)random.Next() : Interesting[random.Below(Interesting.Length)];
-        return type.Kind switch
-        {
-            WasmValueKind.I32 => WasmValue.FromI32((int)number),
-            WasmValueKind.I64 => WasmValue.FromI64(number),
-            WasmValueKind.F32 => WasmValue.FromF32(number),
-            WasmValueKind.F64 => WasmValue.FromF64(number * 0.25),
-            WasmValueKind.V128 => WasmValue.FromV128(new UInt128(random.Next(), (ulong)number)),
-            _ when random.Below(3) > 0 && type.Heap.Kind is HeapKind.Any or HeapKind.Extern => WasmValue.FromHostReference((ulong)number >> 1),
-            _ when random.Below(3) > 0 && type.Heap.Kind is HeapKind.Any or HeapKind.Extern or HeapKind.Eq or HeapKind.I31 => WasmValue.FromI31((int)number),
-            _ => WasmValue.NullReference,
-        };
-    }
-
-    private static string Call(WasmStore store, int instance, string name, WasmValue[] arguments) => Answer(() =>
-    {
-        store.SetDeadline(DeadlineTicks);
-        var results = store.Instances[instance].GetFunction(name)!.Invoke(arguments);
-        return string.Join(", ", results.Select(r => $"{r.Kind} {r.ReferenceKind} {r.Bits:x}"));
-    });
-
-    private static string Answer(Func<string> call)
-    {
-        try
-        {
-            return call();
-        }
-        catch (WasmTrapException trap)
-        {
-            return $"failed: {trap.Code}";
-        }
     }
 }

@@ -4,7 +4,7 @@ namespace AkkaWasm.Wasm.Tests.RandomModules;
 
 internal sealed record GuestGlobal(string Id, GuestType Type, bool IsMutable);
 
-internal sealed record GuestTable(string Id, GuestType Element, bool Is64);
+internal sealed record GuestTable(string Id, GuestType Element, bool Is64, int Size);
 
 internal sealed record GuestMemory(string Id, bool Is64);
 

@@ -58,6 +58,7 @@ internal sealed class ModuleGenerator
         Segments();
         foreach (var function in functions) _fields.Add($"(func {function.Id} {new CodeWriter(_random, _items, function.Type).Function()})");
         Exports(functions);
+        if (_random.Below(2) == 0) Start(functions);
         return $"(module\n{string.Join('\n', _fields)}\n)";
     }
 
@@ -132,11 +133,12 @@ internal sealed class ModuleGenerator
         {
             var element = elements[i];
             var is64 = _random.Below(3) == 0;
-            var type = $"{(is64 ? "i64 " : "")}{_random.Below(5)} {8 + _random.Below(8)} {element.Name}";
+            var size = _random.Below(5);
+            var type = $"{(is64 ? "i64 " : "")}{size} {8 + _random.Below(8)} {element.Name}";
             var id = $"$a{i}";
             _fields.Add($"(table {id} {type}{(_random.Below(2) == 0 ? "" : " " + _constants.Value(element, 2))})");
-            _items.Tables.Add(new GuestTable(id, element, is64));
-            Export($"table{i}", $"(table {id})", $"(table $id {type})", (items, other) => items.Tables.Add(new GuestTable(other, element, is64)));
+            _items.Tables.Add(new GuestTable(id, element, is64, size));
+            Export($"table{i}", $"(table {id})", $"(table $id {type})", (items, other) => items.Tables.Add(new GuestTable(other, element, is64, size)));
         }
     }
 
@@ -156,7 +158,7 @@ internal sealed class ModuleGenerator
             var table = _items.Tables[_random.Below(_items.Tables.Count)];
             var references = Enumerable.Range(0, _random.Below(4)).Select(_ => _constants.Value(table.Element, 2)).ToArray();
             var text = $"{table.Element.Name}{string.Concat(references.Select(r => $" (item {r})"))}";
-            if (_random.Below(4) == 0 && references.Length == 0) _fields.Add($"(elem (table {table.Id}) ({(table.Is64 ? "i64" : "i32")}.const 0) {text})");
+            if (_random.Below(3) == 0 && references.Length <= table.Size) _fields.Add($"(elem (table {table.Id}) ({(table.Is64 ? "i64" : "i32")}.const 0) {text})");
             else
             {
                 _fields.Add($"(elem $s{i} {text})");
@@ -185,6 +187,16 @@ internal sealed class ModuleGenerator
             var results = string.Concat(type.Results.Select(r => $" (result {r.Name})"));
             _fields.Add($"(func (export \"call{i}\"){parameters}{results} (global.set {CodeWriter.Fuel} (i32.const {FuelEach})) (call {functions[i].Id}{arguments}))");
         }
+    }
+
+    /// <summary>A start function that calls another, whose failure it does not let out where that is an exception.</summary>
+    private void Start(GuestFunction[] functions)
+    {
+        var function = functions[_random.Below(functions.Length)];
+        var arguments = string.Concat(function.Type.Parameters.Select(p => $" {_constants.Value(p, 2)}"));
+        var drops = string.Concat(function.Type.Results.Select(_ => " (drop)"));
+        _fields.Add($"(func $start (global.set {CodeWriter.Fuel} (i32.const {FuelEach})) (block $caught (try_table (catch_all $caught) (call {function.Id}{arguments}){drops})))");
+        _fields.Add("(start $start)");
     }
 
     private static bool IsForHosts(GuestType type) => type.Heap is "any" or "extern" or "i31" or "eq";

@@ -20,6 +20,13 @@ public sealed class RandomModuleTests(ITestOutputHelper output)
     public Task Modules_that_binaryen_makes_run_on_alike_after_capture_and_restore() => RunAsync(Worker.FuzzedSet, Seeds.KeptFuzzed, DefaultFuzzedCount, mayBeUnsupported: 20);
 
     [Fact]
+    public Task Pairs_of_modules_answer_alike_when_they_are_composed() => RunAsync(Worker.ComposedSet, Seeds.Kept, DefaultCount, mayBeUnsupported: 0);
+
+    [WasmOptFact]
+    public Task Modules_that_binaryen_makes_answer_alike_when_they_are_composed_with_what_they_import() =>
+        RunAsync(Worker.FuzzedComposedSet, Seeds.KeptFuzzed, DefaultFuzzedCount, mayBeUnsupported: 20);
+
+    [Fact]
     public void The_same_seed_gives_the_same_modules()
     {
         Assert.Equal(ModulePair.Of(DefaultSeed), ModulePair.Of(DefaultSeed));

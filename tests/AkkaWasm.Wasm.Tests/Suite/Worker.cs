@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AkkaWasm.Wasm.Interop;
+using AkkaWasm.Wasm.Tests.Composition;
 using AkkaWasm.Wasm.Tests.RandomModules;
 using AkkaWasm.Wasm.Tests.Robustness;
 using AkkaWasm.Wasm.Tests.Snapshots.Heap;
@@ -20,6 +21,8 @@ internal static class Worker
     public const string BombSet = "bombs";
     public const string RandomSet = "random";
     public const string FuzzedSet = "fuzzed";
+    public const string ComposedSet = "composed";
+    public const string FuzzedComposedSet = "fuzzed-composed";
     public const string LeakSet = "leaks";
 
     public static int Main(string[] args)
@@ -32,8 +35,8 @@ internal static class Worker
         {
             MutationSet => new Mutations(Binaries(), seed).Mutant,
             BombSet => Bombs.Module,
-            RandomSet => i => new ScriptModule($"seed {Seeds.Of(Seeds.Kept, seed, i)}", ModuleForm.Text, Expectation.Valid, []),
-            FuzzedSet => i => new ScriptModule($"seed {Seeds.Of(Seeds.KeptFuzzed, seed, i)}", ModuleForm.Binary, Expectation.Valid, []),
+            RandomSet or ComposedSet => i => new ScriptModule($"seed {Seeds.Of(Seeds.Kept, seed, i)}", ModuleForm.Text, Expectation.Valid, []),
+            FuzzedSet or FuzzedComposedSet => i => new ScriptModule($"seed {Seeds.Of(Seeds.KeptFuzzed, seed, i)}", ModuleForm.Binary, Expectation.Valid, []),
             _ => i => SuiteModules.All[i],
         };
         using var progress = new FileStream(args[5], FileMode.Create, FileAccess.Write, FileShare.Read, 0);
@@ -51,6 +54,8 @@ internal static class Worker
                 BombSet => new Detonation(binding, BeforeStep).Run(current),
                 RandomSet => new Continuation(binding, BeforeStep).Run(LinkedGuests.Random, Seeds.Of(Seeds.Kept, seed, i)),
                 FuzzedSet => new Continuation(binding, BeforeStep).Run(s => LinkedGuests.Fuzzed(s, binding), Seeds.Of(Seeds.KeptFuzzed, seed, i)),
+                ComposedSet => new Equivalence(binding, BeforeStep).Run(LinkedGuests.Random, Seeds.Of(Seeds.Kept, seed, i)),
+                FuzzedComposedSet => new Equivalence(binding, BeforeStep).Run(s => LinkedGuests.Fuzzed(s, binding), Seeds.Of(Seeds.KeptFuzzed, seed, i)),
                 SnapshotSet => new SnapshotComparison(binding, BeforeStep).Run(current),
                 _ => new Gauntlet(engine, binding, BeforeStep).Run(current),
             };

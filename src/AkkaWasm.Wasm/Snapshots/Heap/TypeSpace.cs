@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using AkkaWasm.Wasm.Weaving;
+using AkkaWasm.Wasm.Binary;
 
 namespace AkkaWasm.Wasm.Snapshots.Heap;
 
@@ -76,7 +75,7 @@ internal sealed class TypeSpace
         foreach (var group in module.RecursionGroups)
         {
             if (group.Count == 0) continue;
-            var key = KeyOf(module, group, numbers);
+            var key = RecursionGroupKey.Of(module, group, numbers);
             if (!_groups.TryGetValue(key, out var first))
             {
                 first = _sources.Count;
@@ -124,36 +123,4 @@ internal sealed class TypeSpace
         WasmValueKind.V128 => 16,
         _ => 4,
     };
-
-    /// <summary>Equal exactly for groups that are equal: types of the group by their place in it, others by their number here.</summary>
-    private static string KeyOf(ModuleDescription module, RecursionGroup group, int[] numbers)
-    {
-        var key = new BinaryBuffer().U32((uint)group.Count);
-        void Index(int type)
-        {
-            var isOwn = type >= group.FirstType && type < group.FirstType + group.Count;
-            key.Byte(isOwn ? (byte)1 : (byte)0).U32((uint)(isOwn ? type - group.FirstType : numbers[type]));
-        }
-        void Value(WasmValueType type)
-        {
-            key.Byte((byte)type.Kind).Byte(type.Nullable ? (byte)1 : (byte)0).Byte((byte)type.Heap.Kind);
-            if (type.Heap.Kind == HeapKind.Concrete) Index(type.Heap.TypeIndex);
-        }
-        for (var i = group.FirstType; i < group.FirstType + group.Count; i++)
-        {
-            var type = module.Types[i];
-            key.Byte((byte)type.Kind).Byte(type.IsFinal ? (byte)1 : (byte)0).U32((uint)type.Supertypes.Count);
-            foreach (var super in type.Supertypes) Index(super);
-            key.U32((uint)type.Parameters.Count).U32((uint)type.Results.Count).U32((uint)type.Fields.Count);
-            foreach (var value in type.Parameters.Concat(type.Results)) Value(value);
-            foreach (var field in type.Fields)
-            {
-                Value(field.Storage);
-                key.Byte(field.IsMutable ? (byte)1 : (byte)0);
-            }
-        }
-        return new string(MemoryMarshal.Cast<byte, char>(Padded(key)));
-    }
-
-    private static ReadOnlySpan<byte> Padded(BinaryBuffer key) => (key.Length % 2 == 0 ? key : key.Byte(0xff)).Written.Span;
 }
