@@ -6,9 +6,6 @@ public sealed record CompositionOptions
     /// <summary>The name of the main part unless another is given.</summary>
     public const string DefaultMain = "main";
 
-    /// <summary>Separates, in the module name of an import, the host's module from the memory that its pointers go into.</summary>
-    public const char MemorySeparator = '#';
-
     /// <summary>The defaults.</summary>
     public static readonly CompositionOptions Default = new();
 
@@ -20,7 +17,7 @@ public sealed record CompositionOptions
 
     /// <summary>
     /// Modules of the host whose functions take pointers into memory 0 of the importing module. Where memory 0 of a part becomes another memory of the composed
-    /// module, its imports from them become imports from <c>NAME#INDEX</c>, which says which.
+    /// module, its imports say which; see <see cref="MemoryBinding"/>.
     /// </summary>
     public IReadOnlyList<string> PointerModules { get; init; } = ["mesh_v1", "wasi_snapshot_preview1"];
 

@@ -48,8 +48,8 @@ public static class ModuleComposer
             throw new ArgumentException($"two parts are called '{twice.Key}'; give each a name of its own.", nameof(parts));
         foreach (var part in parts)
         {
-            if (part.Name.Length == 0 || part.Name.Contains(CompositionOptions.MemorySeparator))
-                throw new ArgumentException($"'{part.Name}' cannot be the name of a part; take one that is not empty and has no '{CompositionOptions.MemorySeparator}'.", nameof(parts));
+            if (part.Name.Length == 0 || part.Name.Contains(MemoryBinding.Separator))
+                throw new ArgumentException($"'{part.Name}' cannot be the name of a part; take one that is not empty and has no '{MemoryBinding.Separator}'.", nameof(parts));
             if (options.PointerModules.Contains(part.Name))
                 throw new ArgumentException($"a part cannot be called '{part.Name}', which is the host's; name it otherwise.", nameof(parts));
             if (part.Links.Values.FirstOrDefault(to => parts.All(p => p.Name != to)) is { } unknown)

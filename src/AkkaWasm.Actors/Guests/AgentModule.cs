@@ -24,7 +24,7 @@ internal sealed class AgentModule
         Module = module;
         Kind = kind;
         Is64 = is64;
-        Imports = MeshImports.For(is64);
+        Imports = MeshImports.For(module.Description);
         HasInit = module.Description.FindExport(Init, ExternalKind.Function) is not null;
         HasInitialize = module.Description.FindExport(Initialize, ExternalKind.Function) is not null;
         CanCompact = module.Description.Types.Any(t => t.Kind != CompositeKind.Function);

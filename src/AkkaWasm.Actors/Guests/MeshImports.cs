@@ -7,7 +7,7 @@ using AkkaWasm.Wasm.Wasi;
 namespace AkkaWasm.Actors.Guests;
 
 /// <summary>
-/// The imports <c>mesh_v1</c>: one row and one method each. In a signature <c>p</c> is a pointer or length, as wide as memory 0; <c>i</c> is an
+/// The imports <c>mesh_v1</c>: one row and one method each. In a signature <c>p</c> is a pointer or length, as wide as the memory that it goes into; <c>i</c> is an
 /// i32, <c>l</c> an i64.
 /// </summary>
 internal static class MeshImports
@@ -54,28 +54,40 @@ internal static class MeshImports
         turn => turn.Input.Offset.ToString(CultureInfo.InvariantCulture),
     ];
 
-    private static readonly HostFunctions Functions32 = Build(is64: false);
+    private static readonly HostFunctions Functions32 = Build([(0, false)]);
 
-    private static readonly HostFunctions Functions64 = Build(is64: true);
+    private static readonly HostFunctions Functions64 = Build([(0, true)]);
 
     private delegate void Method(Turn turn, ref Arguments call);
 
-    /// <summary>The host functions for modules with a memory of that width; for 32 bits those of WASI preview 1 too.</summary>
-    public static HostFunctions For(bool is64) => is64 ? Functions64 : Functions32;
+    /// <summary>
+    /// The host functions for a module. Those of a composed module whose parts have memories of their own are offered for each of these memories; where a memory is
+    /// 32-bit, those of WASI preview 1 too.
+    /// </summary>
+    public static HostFunctions For(ModuleDescription module)
+    {
+        var others = MemoryBinding.MemoriesOf(module);
+        if (others.Count == 0) return module.Memories[0].Is64 ? Functions64 : Functions32;
+        return Build([(0, module.Memories[0].Is64), .. others.Select(memory => (memory, module.Memories[memory].Is64))]);
+    }
 
-    private static HostFunctions Build(bool is64)
+    private static HostFunctions Build(IEnumerable<(int Memory, bool Is64)> memories)
     {
         var functions = new HostFunctions();
-        foreach (var import in Table)
+        foreach (var (memory, is64) in memories)
         {
-            functions.Define(ModuleName, import.Name, WasmFunctionType.Of(Kinds(import.Parameters, is64), Kinds(import.Results, is64)), (ref HostCall call) =>
+            foreach (var import in Table)
             {
-                var arguments = new Arguments(call, import.Name);
-                import.Method(GuestContext.Of(call.Instance).CurrentTurn, ref arguments);
-            });
+                functions.Define(MemoryBinding.NameOf(ModuleName, memory), import.Name, WasmFunctionType.Of(Kinds(import.Parameters, is64), Kinds(import.Results, is64)), (ref HostCall call) =>
+                {
+                    var arguments = new Arguments(call, import.Name, memory);
+                    import.Method(GuestContext.Of(call.Instance).CurrentTurn, ref arguments);
+                });
+            }
+            // Preview 1 knows 32-bit pointers only; a module whose are wider is refused with that reason.
+            if (!is64) WasiFunctions.DefineIn(functions, instance => GuestContext.Of(instance).World!.World, memory);
         }
-        // Preview 1 knows 32-bit pointers only; a module whose are wider is refused with that reason.
-        return is64 ? functions : WasiFunctions.DefineIn(functions, instance => GuestContext.Of(instance).World!.World);
+        return functions;
     }
 
     private static WasmValueKind[] Kinds(string letters, bool is64) =>
@@ -140,15 +152,15 @@ internal static class MeshImports
     private sealed record Import(string Name, string Parameters, string Results, Method Method);
 
     /// <summary>The arguments of one call, checked against the guest's memory.</summary>
-    private readonly ref struct Arguments(HostCall call, string name)
+    private readonly ref struct Arguments(HostCall call, string name, int memory)
     {
         public readonly HostCall Call = call;
 
         public int Length(int index) => Call.Address(index) <= int.MaxValue ? (int)Call.Address(index) : throw Bad($"a length of {Call.Address(index)} bytes");
 
-        public Span<byte> Memory(ulong address, int length) => Call.Instance.GetMemory(0).TryGetSpan(address, length, out var span)
+        public Span<byte> Memory(ulong address, int length) => Call.Instance.GetMemory(memory).TryGetSpan(address, length, out var span)
             ? span
-            : throw Bad($"{length} bytes at {address}, which do not lie in its memory of {Call.Instance.GetMemory(0).Length} bytes");
+            : throw Bad($"{length} bytes at {address}, which do not lie in its memory of {Call.Instance.GetMemory(memory).Length} bytes");
 
         public byte[] Data(int index) => Memory(Call.Address(index), Length(index + 1)).ToArray();
 

@@ -55,7 +55,7 @@ internal abstract class ModuleAccess : IDisposable
 
         public override Task<JsonDocument> FindAsync(ModuleReference reference, CancellationToken cancellation) => client.GetAsync(Path(reference), cancellation);
 
-        public override Task<byte[]> ContentAsync(ModuleReference reference, CancellationToken cancellation) => client.BytesAsync(Path(reference) + "/content", cancellation);
+        public override Task<byte[]> ContentAsync(ModuleReference reference, CancellationToken cancellation) => client.ContentAsync(reference, cancellation);
 
         public override Task<JsonDocument> VerifyAsync(ModuleReference? only, CancellationToken cancellation) =>
             client.PostAsync(only is null ? "/v1/modules/verify" : $"/v1/modules/verify?only={Uri.EscapeDataString(only.Text)}", Nothing, cancellation);

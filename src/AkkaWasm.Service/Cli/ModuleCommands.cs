@@ -15,6 +15,7 @@ internal static class ModuleCommands
     public static Command Build(CliContext context, OutputOption output) => new("module", "Pushes, lists, verifies and collects what agents are made of, on a running node or in a data folder.")
     {
         ModulePushCommand.Build(context, output),
+        ModuleComposeCommand.Build(context, output),
         BuildList(context, output),
         BuildShow(context, output),
         BuildInspect(context, output),

@@ -81,6 +81,10 @@ internal sealed class NodeClient : IDisposable
         return list.RootElement.GetProperty("modules").EnumerateArray().Select(m => new ResolvedModule(m.GetProperty("resolved").GetString()!, m.GetProperty("sha256").GetString()!)).FirstOrDefault();
     }
 
+    /// <summary>The bytes of a module.</summary>
+    /// <exception cref="CliException">No node answers, or it has none such.</exception>
+    public Task<byte[]> ContentAsync(ModuleReference reference, CancellationToken cancellation) => BytesAsync($"/v1/modules/{Uri.EscapeDataString(reference.Text)}/content", cancellation);
+
     /// <summary>The bytes at an address.</summary>
     /// <exception cref="CliException">No node answers, or it refuses.</exception>
     public async Task<byte[]> BytesAsync(string path, CancellationToken cancellation)

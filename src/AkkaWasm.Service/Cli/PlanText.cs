@@ -29,12 +29,16 @@ internal static class PlanText
     }
 
     /// <summary>Writes a plan as a node told it.</summary>
-    public static void Write(CliContext context, JsonElement plan)
+    /// <param name="context">Where it goes.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="composed">Of what agents are composed that are, by name.</param>
+    public static void Write(CliContext context, JsonElement plan, IReadOnlyDictionary<string, string>? composed = null)
     {
         foreach (var step in plan.GetProperty("steps").EnumerateArray())
         {
             var living = step.TryGetProperty("living", out var count) ? $"  ({count.GetInt32()} living)" : "";
             context.Out.WriteLine($"{Words[step.GetProperty("kind").GetString()!],-8}{step.GetProperty("path").GetString()}{living}");
+            if (step.GetProperty("path").GetString()!.Split('.', 2) is ["agents", var name] && composed?.GetValueOrDefault(name) is { } parts) context.Out.WriteLine($"        composed of {parts}");
             if (step.TryGetProperty("state", out var state))
                 context.Out.WriteLine($"        state by {state.GetProperty("way").GetString()} ({state.GetProperty("why").GetString()})");
             if (!step.TryGetProperty("fields", out var fields)) continue;

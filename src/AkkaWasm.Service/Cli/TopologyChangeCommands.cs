@@ -26,10 +26,10 @@ internal static class TopologyChangeCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
-            var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
+            var (body, composed) = await RequestAsync(context, client, parsed.GetRequiredValue(file), cancellation);
             using var plan = await client.PostAsync($"/v1/topology/plan?state={StateOf(parsed, state)}", json => json.WriteRawValue(body.Span), cancellation);
             using var shown = await trial.RunAsync(parsed, client, plan.RootElement.GetProperty("based_on").GetString()!, body, cancellation);
-            Write(context, output.Of(parsed), plan.RootElement, shown);
+            Write(context, output.Of(parsed), plan.RootElement, shown, composed);
             return (int)(plan.RootElement.GetProperty("possible").GetBoolean() && TrialOptions.IsMet(shown) ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
@@ -110,11 +110,11 @@ internal static class TopologyChangeCommands
         return (int)ExitCode.Done;
     }
 
-    private static void Write(CliContext context, bool asJson, JsonElement plan, JsonDocument? trial = null)
+    private static void Write(CliContext context, bool asJson, JsonElement plan, JsonDocument? trial = null, IReadOnlyDictionary<string, string>? composed = null)
     {
         if (!asJson)
         {
-            PlanText.Write(context, plan);
+            PlanText.Write(context, plan, composed);
             if (trial is not null) TopologyTrialText.Write(context, trial.RootElement);
             return;
         }
@@ -132,7 +132,11 @@ internal static class TopologyChangeCommands
     }
 
     /// <summary>The topology as the node takes it; what it needs and the node lacks is brought there first.</summary>
-    public static async Task<ReadOnlyMemory<byte>> BodyAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
+    public static async Task<ReadOnlyMemory<byte>> BodyAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation) =>
+        (await RequestAsync(context, client, file, cancellation)).Body;
+
+    /// <summary>The same, and of what agents are composed that are, by name.</summary>
+    private static async Task<(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Composed)> RequestAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
     {
         var configuration = await TopologySource.ReadAsync(context, file, client, cancellation);
         foreach (var (hash, module) in configuration.Node.Modules)
@@ -143,7 +147,8 @@ internal static class TopologyChangeCommands
         foreach (var (hash, folder) in configuration.Node.Folders) await client.KeepAsync($"/v1/folders/{hash}", folder, cancellation);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer)) TopologyJson.Write(json, configuration.Node.Topology);
-        return buffer.WrittenMemory;
+        var composed = configuration.Agents.Where(a => a.Module is { IsComposed: true }).ToDictionary(a => a.Definition.Name, a => a.Module!.Written);
+        return (buffer.WrittenMemory, composed);
     }
 
     private static void WriteNothing(Utf8JsonWriter json)

@@ -22,8 +22,13 @@ internal static class TopologySource
     {
         var configuration = Read(context, file);
         var found = new Dictionary<string, ResolvedModule?>(StringComparer.Ordinal);
-        foreach (var reference in ModuleNamesInUse.In(configuration).DistinctBy(r => r.Text)) found[reference.Text] = await node.ResolveAsync(reference, cancellation);
-        return ModuleLoader.Load(configuration, new ModuleNamesInUse("the store of the node", reference => found[reference.Text]));
+        var contents = new Dictionary<string, ReadOnlyMemory<byte>?>(StringComparer.Ordinal);
+        foreach (var (reference, isPart) in ModuleNamesInUse.In(configuration).Distinct())
+        {
+            var resolved = found[reference.Text] = await node.ResolveAsync(reference, cancellation);
+            if (isPart && resolved is not null) contents[resolved.Hash] = await node.ContentAsync(reference, cancellation);
+        }
+        return ModuleLoader.Load(configuration, new ModuleNamesInUse("the store of the node", reference => found[reference.Text], hash => contents.GetValueOrDefault(hash)));
     }
 
     private static ServiceConfiguration Read(CliContext context, string file)

@@ -51,6 +51,17 @@ internal static class WasmInspection
         json.WriteNumber("bytes", description.SizeBytes);
         json.WriteString("kind", description.Kind.ToString().ToLowerInvariant());
         if (description.Name is { } name) json.WriteString("name", name);
+        if (description.Parts.Count > 0)
+        {
+            json.WriteList("parts", description.Parts, part =>
+            {
+                json.WriteStartObject();
+                json.WriteString("name", part.Name);
+                json.WriteString("sha256", part.ContentHash);
+                json.WriteBoolean("main", part.IsMain);
+                json.WriteEndObject();
+            });
+        }
         json.WriteList("features", Features(description), json.WriteStringValue);
         json.WriteList("sections", description.Sections, section =>
         {
@@ -75,6 +86,7 @@ internal static class WasmInspection
         yield return ("kind", Kinds[description.Kind]);
         if (description.Name is { } name) yield return ("name", name);
         yield return ("features", string.Join(", ", Features(description).DefaultIfEmpty("WebAssembly 1.0 only")));
+        foreach (var part in description.Parts) yield return (part.IsMain ? "main part" : "part", $"{part.Name}, {part.ContentHash}");
         yield return ("functions", $"{description.Functions.Count}{(description.StartFunction is { } start ? $", {description.FunctionName(start)} starts" : "")}");
         foreach (var memory in description.Memories) yield return ($"memory {memory.Index}", Describe(memory));
         foreach (var table in description.Tables) yield return ($"table {table.Index}", Describe(table));

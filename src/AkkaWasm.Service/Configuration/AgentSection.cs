@@ -13,12 +13,6 @@ namespace AkkaWasm.Service.Configuration;
 /// <param name="Origin">Where the agent is defined.</param>
 internal sealed record ConfiguredAgent(AgentDefinition Definition, ModuleReferenceInFile? Module, ImmutableArray<FolderReference> Folders, HoconOrigin Origin);
 
-/// <summary>A module file that an agent names.</summary>
-/// <param name="File">Its full path.</param>
-/// <param name="Written">As it is written.</param>
-/// <param name="Origin">Where.</param>
-internal sealed record ModuleReferenceInFile(string File, string Written, HoconOrigin Origin);
-
 /// <summary>Reads agents.</summary>
 internal static class AgentSection
 {
@@ -57,7 +51,7 @@ internal static class AgentSection
                 KeepOlderSnapshots = section.At("keep-older-snapshots").Count(0),
                 HashEveryTurns = section.At("hash-every-turns").Count(),
             },
-            module is null ? null : new ModuleReferenceInFile(tree.FullPath(module), module.AsString(), module.Origin),
+            module is null ? null : ModuleReferenceSection.Read(module, tree),
             folders,
             section.KeyOrigin);
     }

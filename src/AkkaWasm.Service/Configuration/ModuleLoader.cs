@@ -34,9 +34,10 @@ internal static class ModuleLoader
                 continue;
             }
             if (found.ContainsKey(KeyOf(agent, module))) continue;
-            found[KeyOf(agent, module)] = PinnedReference.Find(module.Written) is { } pinned ? new ResolvedModule(pinned.Name, pinned.Hash)
+            found[KeyOf(agent, module)] = module.IsComposed ? Compose(engine, agent, module, names, modules, problems)
+                : PinnedReference.Find(module.Written) is { } pinned ? new ResolvedModule(pinned.Name, pinned.Hash)
                 : ModuleNamesInUse.IsOne(module.Written) ? names.Find(agent, module, problems)
-                : TryLoad(engine.Value, agent, module, modules, problems) is { } hash ? new ResolvedModule(module.Written, hash) : null;
+                : TryLoad(engine.Value, agent, module, modules, problems);
         }
         var withFolders = configuration.Agents.Select(agent => agent with { Definition = folders.Load(agent, problems) }).ToArray();
         if (problems.Count > 0) throw new ConfigurationException(problems);
@@ -66,18 +67,45 @@ internal static class ModuleLoader
     private static (string File, AgentKind Kind, bool Loops) KeyOf(ConfiguredAgent agent, ModuleReferenceInFile module) =>
         (module.File, agent.Definition.Kind, agent.Definition.Wasi.InputLoops);
 
-    private static string? TryLoad(WasmEngine engine, ConfiguredAgent agent, ModuleReferenceInFile module, Dictionary<string, ModuleFile> modules, List<string> problems)
+    private static ResolvedModule? Compose(
+        LazyEngine engine, ConfiguredAgent agent, ModuleReferenceInFile module, ModuleNamesInUse names, Dictionary<string, ModuleFile> modules, List<string> problems) =>
+        ModuleComposition.TryCompose(agent, module, names, problems) is { } bytes && TryCheck(engine.Value, agent, module, bytes, problems) is { } hash
+            ? Added(modules, hash, new ModuleFile(bytes, module.Written))
+            : null;
+
+    private static ResolvedModule Added(Dictionary<string, ModuleFile> modules, string hash, ModuleFile file)
+    {
+        modules[hash] = file;
+        return new ResolvedModule(file.File, hash);
+    }
+
+    private static ResolvedModule? TryLoad(WasmEngine engine, ConfiguredAgent agent, ModuleReferenceInFile module, Dictionary<string, ModuleFile> modules, List<string> problems)
+    {
+        var bytes = TryRead(agent, module, problems);
+        if (bytes is null || TryCheck(engine, agent, module, bytes, problems) is not { } hash) return null;
+        var signatures = File.Exists(module.File + SignatureEnding) ? File.ReadAllText(module.File + SignatureEnding) : null;
+        return Added(modules, hash, new ModuleFile(bytes, module.Written) { Signatures = signatures });
+    }
+
+    private static string? TryCheck(WasmEngine engine, ConfiguredAgent agent, ModuleReferenceInFile module, byte[] bytes, List<string> problems)
     {
         try
         {
-            var bytes = File.ReadAllBytes(module.File);
-            var hash = ModuleCheck.Check(engine, bytes, agent.Definition with { ModuleFile = module.Written });
-            modules[hash] = new ModuleFile(bytes, module.Written) { Signatures = File.Exists(module.File + SignatureEnding) ? File.ReadAllText(module.File + SignatureEnding) : null };
-            return hash;
+            return ModuleCheck.Check(engine, bytes, agent.Definition with { ModuleFile = module.Written });
         }
         catch (ModuleRefusedException e)
         {
             problems.Add($"the module of the agent '{agent.Definition.Name}', named at {module.Origin}, is refused: {e.Message.TrimEnd('.')}");
+            return null;
+        }
+    }
+
+    /// <summary>The bytes of a file that an agent names; null if it cannot be read.</summary>
+    public static byte[]? TryRead(ConfiguredAgent agent, ModuleReferenceInFile module, List<string> problems)
+    {
+        try
+        {
+            return File.ReadAllBytes(module.File);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -5,7 +5,8 @@ namespace AkkaWasm.Service.Configuration;
 /// <summary>What the names of modules mean that a configuration uses: <c>histogram@^1.2</c> becomes a version and its content once, before anything is compared or applied.</summary>
 /// <param name="where">Where they are looked up, following "is not in".</param>
 /// <param name="resolve">What a reference means, or null if there is nothing.</param>
-internal sealed class ModuleNamesInUse(string where, Func<ModuleReference, ResolvedModule?> resolve)
+/// <param name="read">The bytes of content by its hash, or null if they are not here; needed where modules are composed.</param>
+internal sealed class ModuleNamesInUse(string where, Func<ModuleReference, ResolvedModule?> resolve, Func<string, ReadOnlyMemory<byte>?>? read = null)
 {
     /// <summary>Where nothing has a name.</summary>
     public static ModuleNamesInUse None { get; } = new("what this was given", _ => null);
@@ -15,14 +16,27 @@ internal sealed class ModuleNamesInUse(string where, Func<ModuleReference, Resol
     {
         using var modules = OfflineModules.Open(new LogLocation(dataFolder), new ModuleOptions());
         return modules.Resolve(reference);
+    }, hash =>
+    {
+        using var modules = OfflineModules.Open(new LogLocation(dataFolder), new ModuleOptions());
+        return modules.Read(hash);
     });
 
-    /// <summary>The references that agents use.</summary>
-    public static IEnumerable<ModuleReference> In(ServiceConfiguration configuration)
+    /// <summary>The references that agents use, and whether the content itself is needed, because it is composed with other modules.</summary>
+    public static IEnumerable<(ModuleReference Reference, bool IsPart)> In(ServiceConfiguration configuration)
     {
         foreach (var agent in configuration.Agents)
-            if (agent.Module is { } module && IsOne(module.Written) && ModuleReference.TryParse(module.Written, out var reference, out _)) yield return reference;
+        {
+            if (agent.Module is not { } module) continue;
+            var written = module.IsComposed ? module.Parts.Select(part => part.Module.Written) : [module.Written];
+            foreach (var text in written.Where(IsOne))
+                if (ModuleReference.TryParse(text, out var reference, out _)) yield return (reference, module.IsComposed);
+        }
     }
+
+    /// <summary>The bytes of content; null if they are not here.</summary>
+    /// <param name="hash">Its SHA-256.</param>
+    public ReadOnlyMemory<byte>? Read(string hash) => read?.Invoke(hash);
 
     /// <summary>Whether an agent's module is named, and neither a file nor content.</summary>
     public static bool IsOne(string written) => PinnedReference.Find(written) is null && ModuleReference.LooksLikeOne(written);

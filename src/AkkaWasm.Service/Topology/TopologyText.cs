@@ -27,7 +27,9 @@ internal static class TopologyText
 
     private static IEnumerable<string> NotPinned(ConfiguredAgent agent)
     {
-        if (agent.Module is { } module && PinnedReference.Find(module.Written) is null && !ModuleNamesInUse.IsOne(module.Written))
+        if (agent.Module is { IsComposed: true })
+            yield return $"the module of the agent '{agent.Definition.Name}' is to be composed, which the node does not do; put the composed module to /v1/modules/… first, and name it by its content";
+        else if (agent.Module is { } module && PinnedReference.Find(module.Written) is null && !ModuleNamesInUse.IsOne(module.Written))
             yield return $"the module '{module.Written}' of the agent '{agent.Definition.Name}' is a path; name it by its content as ingest.wasm@sha256:…, and put its bytes to /v1/modules/… first, or by the name that it has in the store as ingest@1.2.0";
         foreach (var folder in agent.Folders.Where(f => PinnedReference.Find(f.Written) is null))
             yield return $"the folder '{folder.Written}' of the agent '{agent.Definition.Name}' is a path; name it by its content as data@sha256:…, and put what it holds, packed, to /v1/folders/… first";

@@ -20,5 +20,5 @@ internal static class ModuleKinds
     private static bool Exports(ModuleDraft draft, string name) =>
         draft.Exports.Exists(e => e.Kind == ExternalKind.Function && e.Name == name);
 
-    private static bool Imports(ModuleDraft draft, string module) => draft.Imports.Exists(i => i.Module == module);
+    private static bool Imports(ModuleDraft draft, string module) => draft.Imports.Exists(i => MemoryBinding.HostModuleOf(i.Module) == module);
 }

@@ -82,8 +82,7 @@ internal sealed class IndexAssignment
     private string HostModule(Part part, ImportDescription import)
     {
         if (import.Kind != ExternalKind.Function || part.Description.Memories.Count == 0 || !_options.PointerModules.Contains(import.Module)) return import.Module;
-        var memory = part.Map(IndexSpace.Memory)[0];
-        return memory == 0 ? import.Module : $"{import.Module}{CompositionOptions.MemorySeparator}{memory}";
+        return MemoryBinding.NameOf(import.Module, part.Map(IndexSpace.Memory)[0]);
     }
 
     private static string TypeKey(Item item)

@@ -64,20 +64,21 @@ public static class WasiFunctions
     private delegate WasiErrno Method(ref WasiCall call);
 
     /// <summary>Whether a module imports from preview 1.</summary>
-    public static bool AreImportedBy(ModuleDescription module) => module.Imports.Any(import => import.Module == WasiWorld.ModuleName);
+    public static bool AreImportedBy(ModuleDescription module) => module.Imports.Any(import => MemoryBinding.HostModuleOf(import.Module) == WasiWorld.ModuleName);
 
     /// <summary>Adds all functions to a registry.</summary>
     /// <param name="functions">The registry.</param>
     /// <param name="worldOf">Gives the world of the instance that calls.</param>
+    /// <param name="memory">The memory that pointers go into; see <see cref="MemoryBinding"/>.</param>
     /// <returns>The registry.</returns>
-    public static HostFunctions DefineIn(HostFunctions functions, Func<WasmInstance, WasiWorld> worldOf)
+    public static HostFunctions DefineIn(HostFunctions functions, Func<WasmInstance, WasiWorld> worldOf, int memory = 0)
     {
         foreach (var (name, parameters, method) in Table)
         {
             WasmValueKind[] results = name == ProcExit ? [] : [WasmValueKind.I32];
-            functions.Define(WasiWorld.ModuleName, name, WasmFunctionType.Of([.. parameters.Select(Kind)], results), (ref HostCall call) =>
+            functions.Define(MemoryBinding.NameOf(WasiWorld.ModuleName, memory), name, WasmFunctionType.Of([.. parameters.Select(Kind)], results), (ref HostCall call) =>
             {
-                var wasi = new WasiCall(call, worldOf(call.Instance));
+                var wasi = new WasiCall(call, worldOf(call.Instance), memory);
                 call.SetI32(0, (int)method(ref wasi));
             });
         }
@@ -90,7 +91,9 @@ public static class WasiFunctions
     /// <exception cref="ModuleRefusedException">Memory 0 is missing, not exported or 64-bit.</exception>
     public static void RequireMemory(ModuleDescription module)
     {
-        if (!AreImportedBy(module)) return;
+        if (MemoryBinding.MemoriesOf(module, WasiWorld.ModuleName).Any(memory => module.Memories[memory].Is64))
+            throw new ModuleRefusedException(module.File, $"a part of the module imports from {WasiWorld.ModuleName}, whose pointers have 32 bits, but its memory is 64-bit; build it for wasm32.");
+        if (module.Imports.All(import => import.Module != WasiWorld.ModuleName)) return;
         if (module.FindExport(MemoryExport, ExternalKind.Memory) is not { Index: 0 })
             throw new ModuleRefusedException(module.File, $"the module imports from {WasiWorld.ModuleName} but does not export its memory 0 as '{MemoryExport}', through which these functions exchange data; export it.");
         if (module.Memories[0].Is64)

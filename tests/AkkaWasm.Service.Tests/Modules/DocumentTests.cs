@@ -3,15 +3,22 @@ using AkkaWasm.Service.Tests.Cli;
 
 namespace AkkaWasm.Service.Tests.Modules;
 
-/// <summary>The examples in MODULES.md, run from the first to the last in one folder. In what they print, … stands for anything.</summary>
+/// <summary>
+/// The examples of documents, run from the first to the last in one folder, in which the files stand that the document shows. In what they print, … stands for
+/// anything.
+/// </summary>
 public sealed partial class DocumentTests
 {
-    [Fact]
-    public async Task Every_example_prints_what_the_document_says()
+    [Theory]
+    [InlineData("MODULES.md", 11)]
+    [InlineData("COMPOSE.md", 6)]
+    public async Task Every_example_prints_what_the_document_says(string document, int least)
     {
         using var folder = new ModuleFolder();
-        var examples = Examples().ToArray();
-        Assert.True(examples.Length > 10, $"There are {examples.Length} examples.");
+        var text = await File.ReadAllTextAsync(Path.Combine(Root(), "src", "AkkaWasm.Service", "Modules", document));
+        foreach (Match file in Files().Matches(text)) folder.Write(file.Groups[1].Value, file.Groups[2].Value);
+        var examples = Examples(text).ToArray();
+        Assert.True(examples.Length >= least, $"There are {examples.Length} examples.");
         foreach (var (command, expected) in examples)
         {
             var outcome = await folder.RunAsync([.. command.Split(' ')[1..]]);
@@ -24,9 +31,8 @@ public sealed partial class DocumentTests
 
     private static string Normal(string line) => Blanks().Replace(line, " ").Trim();
 
-    private static IEnumerable<(string Command, string[] Expected)> Examples()
+    private static IEnumerable<(string Command, string[] Expected)> Examples(string text)
     {
-        var text = File.ReadAllText(Path.Combine(Root(), "src", "AkkaWasm.Service", "Modules", "MODULES.md"));
         foreach (Match block in Blocks().Matches(text))
         {
             var lines = block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -49,6 +55,10 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex("```console\\n([\\s\\S]*?)```")]
     private static partial Regex Blocks();
+
+    /// <summary>A block whose first line, a comment, is the name of a file.</summary>
+    [GeneratedRegex("```(?:wat|hocon)\\n(?:;;|#) (\\S+)\\n([\\s\\S]*?)```")]
+    private static partial Regex Files();
 
     [GeneratedRegex("\\s+")]
     private static partial Regex Blanks();

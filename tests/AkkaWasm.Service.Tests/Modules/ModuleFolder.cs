@@ -22,6 +22,7 @@ internal sealed class ModuleFolder : IDisposable
         folder.Write("better.wat", Agent(1));
         folder.Write("other.wat", Agent(2));
         folder.Write("broken.wat", "(module)");
+        folder.Write("silent.wat", MeshFolder.Agent);
         folder.Write("mesh.conf", """akka-wasm { data.folder = data, http.port = 0, mesh.agents.h.module = "histogram@^1" }""");
         folder.Write("signed.conf", """akka-wasm { data.folder = signed-data, http.port = 0, modules { trusted-keys = ["public.pem"], require-signature = true }, mesh.agents.o.module = "other.wat" }""");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -57,7 +58,8 @@ internal sealed class ModuleFolder : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private string Placed(string word) => word is "data" or "signed-data" or "modules" || (!word.StartsWith('-') && FileEndings.Contains(System.IO.Path.GetExtension(word)) && !word.Contains('/', StringComparison.Ordinal))
+    /// <summary>A word of a command line; of one like <c>math=math.wat</c> what stands behind the sign.</summary>
+    private string Placed(string word) => word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && !word.StartsWith('-') ? $"{word[..at]}={Placed(word[(at + 1)..])}" : word is "data" or "signed-data" or "modules" || (!word.StartsWith('-') && FileEndings.Contains(System.IO.Path.GetExtension(word)) && !word.Contains('/', StringComparison.Ordinal))
         ? System.IO.Path.Combine(Path, word)
         : word.StartsWith("oci:", StringComparison.Ordinal) ? "oci:" + System.IO.Path.Combine(Path, word[4..]) : word;
 

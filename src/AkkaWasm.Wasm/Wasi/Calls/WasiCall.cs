@@ -4,7 +4,7 @@ using System.Text;
 namespace AkkaWasm.Wasm.Wasi.Calls;
 
 /// <summary>One call of a function of preview 1: its arguments, the memory they point into, and the world. Every pointer is checked.</summary>
-internal readonly ref struct WasiCall(HostCall call, WasiWorld world)
+internal readonly ref struct WasiCall(HostCall call, WasiWorld world, int memory)
 {
     /// <summary>Most buffers in one scattered read or write, as in Linux.</summary>
     public const int MaxVectors = 1_024;
@@ -12,7 +12,7 @@ internal readonly ref struct WasiCall(HostCall call, WasiWorld world)
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private readonly HostCall _call = call;
-    private readonly MemoryView _memory = call.Instance.GetMemory(0);
+    private readonly MemoryView _memory = call.Instance.GetMemory(memory);
 
     public WasiWorld World { get; } = world;
 
