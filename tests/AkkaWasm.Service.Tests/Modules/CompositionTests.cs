@@ -69,7 +69,7 @@ public sealed class CompositionTests
         var plan = await folder.RunAsync(["topology", "plan", "next.conf", .. at]);
         Assert.Contains("define  agents.a\n        composed of main.wat + math (math.wat)\n", plan.Out, StringComparison.Ordinal);
         Assert.Equal(0, (await folder.RunAsync(["topology", "apply", "next.conf", .. at])).Code);
-        var agent = mesh.Node.Topology().Agents.First(a => a.Name == "a");
+        var agent = (await mesh.Node.TopologyAsync()).Topology.Agents.First(a => a.Name == "a");
         Assert.Contains("main part", (await folder.RunAsync(["module", "inspect", agent.ModuleHash, .. at])).Out, StringComparison.Ordinal);
     }
 
