@@ -68,4 +68,18 @@ public sealed class TopicPattern
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    /// <summary>Whether there is a topic that both match.</summary>
+    /// <param name="other">The other pattern.</param>
+    public bool Overlaps(TopicPattern other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var (mine, theirs) = (Text.Split('.'), other.Text.Split('.'));
+        for (var i = 0; i < Math.Min(mine.Length, theirs.Length); i++)
+        {
+            if (mine[i] == ">" || theirs[i] == ">") return true;
+            if (mine[i] != "*" && theirs[i] != "*" && mine[i] != theirs[i]) return false;
+        }
+        return mine.Length == theirs.Length;
+    }
 }

@@ -19,24 +19,27 @@ internal static class WasmScripts
         {
             Description = "After every action saves all state as bytes, throws the store away, restores a new one, and only then looks at the results.",
         };
-        var command = new Command("wast", Description) { paths, roundTrip };
+        var composed = new Option<bool>("--composed") { Description = "Composes modules that are linked into one, too, and makes sure that every action comes to the same there." };
+        var command = new Command("wast", Description) { paths, roundTrip, composed };
         command.SetAction(parsed =>
         {
-            var reports = Run(parsed.GetRequiredValue(paths), parsed.GetValue(roundTrip));
-            if (output.Of(parsed)) WriteJson(context, reports, parsed.GetValue(roundTrip));
+            if (parsed.GetValue(roundTrip) && parsed.GetValue(composed)) throw new CliException(ExitCode.BadInput, "--roundtrip and --composed do not go together; run the scripts twice");
+            var mode = parsed.GetValue(roundTrip) ? ScriptMode.RoundTrip : parsed.GetValue(composed) ? ScriptMode.Composed : ScriptMode.Plain;
+            var reports = Run(parsed.GetRequiredValue(paths), mode);
+            if (output.Of(parsed)) WriteJson(context, reports, mode);
             else WriteText(context, reports);
             return (int)(reports.Any(report => report.Failed > 0) ? ExitCode.Failed : ExitCode.Done);
         });
         return command;
     }
 
-    private static IReadOnlyList<ScriptReport> Run(string[] paths, bool roundTrip)
+    private static IReadOnlyList<ScriptReport> Run(string[] paths, ScriptMode mode)
     {
         try
         {
             var files = SuiteRun.FilesOf(paths);
             if (files.Count == 0) throw new CliException(ExitCode.BadInput, $"there are no .wast files in {string.Join(" and ", paths)}; name a folder that holds some");
-            return SuiteRun.Run(files, roundTrip);
+            return SuiteRun.Run(files, mode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +55,7 @@ internal static class WasmScripts
         context.Out.WriteLine($"{reports.Count} files, {reports.Sum(r => r.Passed)} passed, {reports.Sum(r => r.Failed)} failed, {reports.Sum(r => r.Skipped)} skipped");
     }
 
-    private static void WriteJson(CliContext context, IReadOnlyList<ScriptReport> reports, bool roundTrip) => JsonText.WritePage(context.Out, json =>
+    private static void WriteJson(CliContext context, IReadOnlyList<ScriptReport> reports, ScriptMode mode) => JsonText.WritePage(context.Out, json =>
     {
         json.WriteStartObject();
         json.WriteNumber("files", reports.Count);
@@ -60,7 +63,8 @@ internal static class WasmScripts
         json.WriteNumber("failed", reports.Sum(r => r.Failed));
         json.WriteNumber("skipped", reports.Sum(r => r.Skipped));
         json.WriteNumber("failed_files", reports.Count(r => r.Failed > 0));
-        json.WriteBoolean("roundtrip", roundTrip);
+        json.WriteBoolean("roundtrip", mode == ScriptMode.RoundTrip);
+        if (mode == ScriptMode.Composed) json.WriteNumber("compared", reports.Sum(r => r.Compared));
         json.WriteList("results", reports, report => WriteJson(json, report));
         json.WriteEndObject();
     });

@@ -62,6 +62,7 @@ internal static class ConfigurationReader
     {
         var mesh = root.At("mesh");
         ImmutableArray<ConfiguredAgent> agents = [.. mesh.At("agents").Entries().Select(agent => AgentSection.Read(agent.Key, agent.Value, tree))];
+        agents = PipelineSection.Expand(mesh.At("pipelines"), agents);
         var topology = new MeshTopology(
             mesh.At("name").AsString(), SupervisionSection.Read(mesh.At("supervision")), SupervisionSection.ReadGroups(mesh.At("groups")), [.. agents.Select(agent => agent.Definition)]);
         ReadDefaults(mesh.At("defaults"), tree);

@@ -21,6 +21,20 @@ public sealed class TopicPatternTests
         select string.Join('.', tail ? tokens.Append(">") : tokens);
 
     [Theory]
+    [InlineData("a.b", "a.b", true)]
+    [InlineData("a.b", "a.c", false)]
+    [InlineData("a.*", "*.b", true)]
+    [InlineData("a.>", "a", false)]
+    [InlineData("a.>", "*.b.c", true)]
+    [InlineData(">", "a.b", true)]
+    [InlineData("a.*", "a.b.c", false)]
+    public void Patterns_overlap_where_a_topic_matches_both(string one, string other, bool expected)
+    {
+        Assert.Equal(expected, TopicPattern.Parse(one).Overlaps(TopicPattern.Parse(other)));
+        Assert.Equal(expected, TopicPattern.Parse(other).Overlaps(TopicPattern.Parse(one)));
+    }
+
+    [Theory]
     [InlineData("a.*.c", "a.b.c", true)]
     [InlineData("a.*", "a.b.c", false)]
     [InlineData("a.>", "a.b.c", true)]

@@ -78,7 +78,7 @@ public sealed class ScriptRunnerTests
     [InlineData(true)]
     public void All_commands_do_what_they_say(bool roundTrip)
     {
-        var report = Scripts.Run(Everything, roundTrip);
+        var report = Scripts.Run(Everything, roundTrip ? ScriptMode.RoundTrip : ScriptMode.Plain);
 
         Assert.Null(report.FirstFailure);
         Assert.Equal((36, 0, 0), (report.Passed, report.Failed, report.Skipped));
@@ -160,7 +160,7 @@ public sealed class ScriptRunnerTests
               (func (export "sizes") (result i32 i32 i32) (memory.size) (table.size 0) (table.size 1)))
             (assert_return (invoke "sizes") (i32.const 3) (i32.const 3) (i32.const 3))
             (assert_return (invoke "sizes") (i32.const 3) (i32.const 3) (i32.const 3))
-            """, roundTrip: true);
+            """, ScriptMode.RoundTrip);
 
         Assert.Null(report.FirstFailure);
         Assert.Equal(3, report.Passed);

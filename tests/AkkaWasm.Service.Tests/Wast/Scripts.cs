@@ -18,10 +18,10 @@ internal static class Scripts
     /// <summary>What reading a script ends with.</summary>
     public static string Error(string text) => Assert.Throws<ScriptException>(() => Commands(text)).Message;
 
-    public static ScriptReport Run(string text, bool roundTrip = false)
+    public static ScriptReport Run(string text, ScriptMode mode = ScriptMode.Plain)
     {
         using var engine = new ScriptEngine();
-        return new ScriptRunner(engine, roundTrip).Run(Encoding.UTF8.GetBytes(text), "t.wast");
+        return new ScriptRunner(engine, mode).Run(Encoding.UTF8.GetBytes(text), "t.wast");
     }
 
     private static ScriptText Text(string text) => new(Encoding.UTF8.GetBytes(text), "t.wast");

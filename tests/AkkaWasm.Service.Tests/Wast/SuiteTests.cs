@@ -11,6 +11,7 @@ public sealed class SuiteTests(ITestOutputHelper output)
 {
     private const int Files = 261;
     private const int Assertions = 62_618;
+    private const int LeastCompared = 3_000;
     private const int Groups = 6;
     private const int ProcessesAtATime = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
@@ -21,6 +22,18 @@ public sealed class SuiteTests(ITestOutputHelper output)
 
     [WasmSpecFact]
     public Task All_assertions_hold_when_all_state_is_saved_and_restored_after_every_action() => RunAsync("--roundtrip");
+
+    [WasmSpecFact]
+    public async Task Scripts_that_link_modules_come_to_the_same_where_these_are_composed()
+    {
+        var files = SuiteRun.FilesOf([Folder]).Where(file => File.ReadAllText(file).Contains("(register", StringComparison.Ordinal)).ToArray();
+        using var report = await RunGroupAsync(["--composed", .. files], CancellationToken.None);
+        var failed = report.RootElement.GetProperty("results").EnumerateArray().Where(r => r.GetProperty("failed").GetInt32() > 0).Select(r => r.GetRawText());
+        Assert.Empty(failed);
+        var compared = report.RootElement.GetProperty("compared").GetInt32();
+        output.WriteLine($"{files.Length} files, {compared} actions and refusals came to the same");
+        Assert.True(compared >= LeastCompared, $"only {compared} were compared");
+    }
 
     private async Task RunAsync(params string[] options)
     {

@@ -19,6 +19,9 @@ internal sealed record ScriptFailure(ScriptPlace Place, string Expected, string 
 /// <param name="SkipReasons">Why some were skipped, each reason once.</param>
 internal sealed record ScriptReport(string File, int Passed, int Failed, int Skipped, ScriptFailure? FirstFailure, IReadOnlyList<string> SkipReasons)
 {
+    /// <summary>Actions, and refusals of imports, that came to the same on composed modules; 0 unless these are looked at.</summary>
+    public int Compared { get; init; }
+
     /// <summary>The report of a script that cannot be read.</summary>
     public static ScriptReport Unreadable(string file, ScriptException error) =>
         new(file, 0, 1, 0, new ScriptFailure(error.Place, "a script", error.Reason), []);

@@ -5,7 +5,7 @@ using AkkaWasm.Wasm;
 namespace AkkaWasm.Service.Wast.Running;
 
 /// <summary>Runs one script, command by command, and counts.</summary>
-internal sealed class ScriptRunner(ScriptEngine engine, bool roundTrip)
+internal sealed class ScriptRunner(ScriptEngine engine, ScriptMode mode)
 {
     /// <summary>Runs a script.</summary>
     /// <param name="script">Its bytes.</param>
@@ -21,8 +21,8 @@ internal sealed class ScriptRunner(ScriptEngine engine, bool roundTrip)
         {
             return ScriptReport.Unreadable(file, error);
         }
-        using var world = new ScriptWorld(engine, roundTrip);
-        return Run(commands, new CommandRunner(world), file);
+        using var world = new ScriptWorld(engine, mode);
+        return Run(commands, new CommandRunner(world), file) with { Compared = world.Compared };
     }
 
     private static ScriptReport Run(IReadOnlyList<Command> commands, CommandRunner runner, string file)

@@ -5,15 +5,21 @@ using AkkaWasm.Wasm;
 namespace AkkaWasm.Service.Wast.Running;
 
 /// <summary>What a script has built up: modules, instances and their names. With round trips its store is another after every action.</summary>
-internal sealed class ScriptWorld(ScriptEngine engine, bool roundTrip) : IDisposable
+internal sealed class ScriptWorld(ScriptEngine engine, ScriptMode mode) : IDisposable
 {
     private readonly ScriptStore store = new(engine);
+    private readonly ComposedScript? composed = mode == ScriptMode.Composed ? new ComposedScript(engine) : null;
+    private readonly Dictionary<WasmModule, byte[]> sources = [];
     private readonly List<WasmModule> modules = [];
     private readonly Dictionary<string, WasmModule> definitions = [];
     private readonly Dictionary<string, int> instances = [];
     private readonly Dictionary<string, int> registered = [];
+    private static readonly Dictionary<string, int> Nothing = [];
     private WasmModule? lastDefinition;
     private int? current;
+
+    /// <summary>How many actions came to the same on composed modules.</summary>
+    public int Compared => composed?.Compared ?? 0;
 
     /// <summary>Loads a module.</summary>
     /// <exception cref="ModuleRefusedException">It is malformed or invalid.</exception>
@@ -26,7 +32,9 @@ internal sealed class ScriptWorld(ScriptEngine engine, bool roundTrip) : IDispos
                 ? "the quoted text is a binary; write (module binary …)"
                 : "the binary does not begin with the magic number of WebAssembly; correct its first four bytes");
         }
-        return engine.Load(module.Source, module.Form == ModuleForm.Text ? module.Place.File : module.Place.ToString());
+        var loaded = engine.Load(module.Source, module.Form == ModuleForm.Text ? module.Place.File : module.Place.ToString());
+        if (composed is not null) sources[loaded] = module.Source;
+        return loaded;
     }
 
     /// <summary>Keeps a module to make instances of.</summary>
@@ -63,13 +71,32 @@ internal sealed class ScriptWorld(ScriptEngine engine, bool roundTrip) : IDispos
     public int Instantiate(WasmModule module)
     {
         if (module.Description.Imports.Any(import => import.Module == Spectest.Name) && !registered.ContainsKey(Spectest.Name))
+        {
             registered[Spectest.Name] = store.InstantiateSpectest();
-        var number = store.Instantiate(module, registered);
+            composed?.Add(Spectest.Bytes, engine.Spectest.Description, Nothing);
+        }
+        var links = module.Description.Imports.Select(import => import.Module).Distinct().Where(registered.ContainsKey).ToDictionary(name => name, name => registered[name]);
+        int number;
+        try
+        {
+            number = store.Instantiate(module, links);
+        }
+        catch (ModuleRefusedException)
+        {
+            composed?.MustBeRefused(sources[module], links);
+            throw;
+        }
+        composed?.Add(sources[module], module.Description, links);
         try
         {
             store.StartDeadline();
             store[number].RunStart();
             return number;
+        }
+        catch
+        {
+            composed?.Lose(new Dictionary<string, int> { [""] = number });
+            throw;
         }
         finally
         {
@@ -87,11 +114,19 @@ internal sealed class ScriptWorld(ScriptEngine engine, bool roundTrip) : IDispos
     /// <exception cref="ArgumentException">The arguments do not fit.</exception>
     public ActionResult[] Perform(ScriptAction action)
     {
-        var instance = store[NumberOf(action.Instance)];
+        var number = NumberOf(action.Instance);
+        var instance = store[number];
         store.StartDeadline();
         try
         {
-            return action is InvokeAction invoke ? Invoke(instance, invoke) : Get(instance, action.Export);
+            var values = action is InvokeAction invoke ? Invoke(instance, invoke) : Get(instance, action.Export);
+            composed?.Compare(number, action, ComposedScript.Show(values));
+            return Described(instance, action, values);
+        }
+        catch (WasmTrapException trap)
+        {
+            composed?.Compare(number, action, $"{trap.Code}");
+            throw;
         }
         finally
         {
@@ -101,21 +136,20 @@ internal sealed class ScriptWorld(ScriptEngine engine, bool roundTrip) : IDispos
 
     public void Dispose()
     {
+        composed?.Dispose();
         store.Dispose();
         foreach (var module in modules) module.Dispose();
     }
 
-    private static ActionResult[] Invoke(WasmInstance instance, InvokeAction action)
-    {
-        var function = instance.GetFunction(action.Export) ?? throw Missing("function", action.Export);
-        var types = function.Type.Results;
-        return [.. function.Invoke(action.Arguments).Select((value, i) => ActionResult.Of(value, types[i], instance.Module.Description))];
-    }
+    private static WasmValue[] Invoke(WasmInstance instance, InvokeAction action) =>
+        (instance.GetFunction(action.Export) ?? throw Missing("function", action.Export)).Invoke(action.Arguments);
 
-    private static ActionResult[] Get(WasmInstance instance, string export)
+    private static WasmValue[] Get(WasmInstance instance, string export) => [(instance.GetGlobal(export) ?? throw Missing("global", export)).Value];
+
+    private static ActionResult[] Described(WasmInstance instance, ScriptAction action, WasmValue[] values)
     {
-        var global = instance.GetGlobal(export) ?? throw Missing("global", export);
-        return [ActionResult.Of(global.Value, global.Type, instance.Module.Description)];
+        var types = action is InvokeAction ? instance.GetFunction(action.Export)!.Type.Results : [instance.GetGlobal(action.Export)!.Type];
+        return [.. values.Select((value, i) => ActionResult.Of(value, types[i], instance.Module.Description))];
     }
 
     private static InvalidOperationException Missing(string kind, string export) => new($"the instance exports no {kind} \"{export}\"");
@@ -139,6 +173,6 @@ internal sealed class ScriptWorld(ScriptEngine engine, bool roundTrip) : IDispos
 
     private void RoundTrip()
     {
-        if (roundTrip) store.RoundTrip();
+        if (mode == ScriptMode.RoundTrip) store.RoundTrip();
     }
 }

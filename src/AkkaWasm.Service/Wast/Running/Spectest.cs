@@ -7,7 +7,8 @@ internal static class Spectest
 {
     public const string Name = "spectest";
 
-    private const string Printer = "printer";
+    /// <summary>The module name of what it imports itself.</summary>
+    public const string Printer = "printer";
 
     private const string Text = """
         (module
@@ -27,7 +28,10 @@ internal static class Spectest
           (memory (export "memory") 1 2))
         """;
 
-    public static WasmModule Load(WasmEngine engine) => engine.Load(System.Text.Encoding.UTF8.GetBytes(Text), Name);
+    public static WasmModule Load(WasmEngine engine) => engine.Load(Bytes, Name);
+
+    /// <summary>The module, as text.</summary>
+    public static byte[] Bytes => System.Text.Encoding.UTF8.GetBytes(Text);
 
     /// <summary>The functions that it passes on. Nobody reads what a script prints.</summary>
     public static HostFunctions Functions()

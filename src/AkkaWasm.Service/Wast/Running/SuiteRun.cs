@@ -13,13 +13,13 @@ internal static class SuiteRun
 
     /// <summary>Runs the scripts.</summary>
     /// <param name="files">The scripts.</param>
-    /// <param name="roundTrip">Whether all state is saved and restored after every action.</param>
+    /// <param name="mode">What else is done.</param>
     /// <returns>A report for each, in the same order.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static IReadOnlyList<ScriptReport> Run(IReadOnlyList<string> files, bool roundTrip)
+    public static IReadOnlyList<ScriptReport> Run(IReadOnlyList<string> files, ScriptMode mode)
     {
         using var engine = new ScriptEngine();
-        var runner = new ScriptRunner(engine, roundTrip);
+        var runner = new ScriptRunner(engine, mode);
         var reports = new ScriptReport[files.Count];
         // One by one, since a few scripts take as long as all others together.
         var numbers = Partitioner.Create(Enumerable.Range(0, files.Count), EnumerablePartitionerOptions.NoBuffering);
