@@ -8,6 +8,7 @@ namespace AkkaWasm.Wasm.Tests.RandomModules;
 public sealed class RandomModuleTests(ITestOutputHelper output)
 {
     private const int DefaultCount = 200;
+    private const int DefaultComposedCount = 80;
 
     /// <summary>These are larger and take ten times as long each.</summary>
     private const int DefaultFuzzedCount = 60;
@@ -20,7 +21,7 @@ public sealed class RandomModuleTests(ITestOutputHelper output)
     public Task Modules_that_binaryen_makes_run_on_alike_after_capture_and_restore() => RunAsync(Worker.FuzzedSet, Seeds.KeptFuzzed, DefaultFuzzedCount, mayBeUnsupported: 20);
 
     [Fact]
-    public Task Pairs_of_modules_answer_alike_when_they_are_composed() => RunAsync(Worker.ComposedSet, Seeds.Kept, DefaultCount, mayBeUnsupported: 0);
+    public Task Pairs_of_modules_answer_alike_when_they_are_composed() => RunAsync(Worker.ComposedSet, Seeds.Kept, DefaultComposedCount, mayBeUnsupported: 0);
 
     [WasmOptFact]
     public Task Modules_that_binaryen_makes_answer_alike_when_they_are_composed_with_what_they_import() =>
