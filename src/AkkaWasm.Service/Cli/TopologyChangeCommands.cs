@@ -136,7 +136,8 @@ internal static class TopologyChangeCommands
         (await RequestAsync(context, client, file, cancellation)).Body;
 
     /// <summary>The same, and of what agents are composed that are, by name.</summary>
-    private static async Task<(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Composed)> RequestAsync(CliContext context, NodeClient client, string file, CancellationToken cancellation)
+    private static async Task<(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Composed)> RequestAsync(
+        CliContext context, NodeClient client, string file, CancellationToken cancellation)
     {
         var configuration = await TopologySource.ReadAsync(context, file, client, cancellation);
         foreach (var (hash, module) in configuration.Node.Modules)

@@ -59,7 +59,9 @@ internal sealed class ModuleFolder : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>A word of a command line; of one like <c>math=math.wat</c> what stands behind the sign.</summary>
-    private string Placed(string word) => word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && !word.StartsWith('-') ? $"{word[..at]}={Placed(word[(at + 1)..])}" : word is "data" or "signed-data" or "modules" || (!word.StartsWith('-') && FileEndings.Contains(System.IO.Path.GetExtension(word)) && !word.Contains('/', StringComparison.Ordinal))
+    private string Placed(string word) => word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && !word.StartsWith('-')
+        ? $"{word[..at]}={Placed(word[(at + 1)..])}"
+        : word is "data" or "signed-data" or "modules" || (!word.StartsWith('-') && FileEndings.Contains(System.IO.Path.GetExtension(word)) && !word.Contains('/', StringComparison.Ordinal))
         ? System.IO.Path.Combine(Path, word)
         : word.StartsWith("oci:", StringComparison.Ordinal) ? "oci:" + System.IO.Path.Combine(Path, word[4..]) : word;
 
