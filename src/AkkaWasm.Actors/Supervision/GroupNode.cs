@@ -36,7 +36,7 @@ internal sealed class GroupNode
     /// <summary>Name of the group; empty for the root. A family has the name of the group it belongs to.</summary>
     public string Group { get; }
 
-    /// <summary>Whether it stands between its group and the agents of one family.</summary>
+    /// <summary>Whether it stands between its group and the agents of one family or pool.</summary>
     public bool IsFamily { get; }
 
     public AgentContext Context { get; }
@@ -58,7 +58,7 @@ internal sealed class GroupNode
         var parents = topology.Groups.ToDictionary(g => g.Name, g => g.Parent ?? "", StringComparer.Ordinal);
         foreach (var agent in topology.Agents) parents.TryAdd(agent.Group, "");
         var below = parents.ToLookup(p => p.Value, p => p.Key, StringComparer.Ordinal);
-        var families = topology.Agents.Where(a => a.Key is not null).ToLookup(a => a.Group, a => a.Name, StringComparer.Ordinal);
+        var families = topology.Agents.Where(a => !a.IsSingle).ToLookup(a => a.Group, a => a.Name, StringComparer.Ordinal);
         return Below("");
 
         GroupNode Below(string group) => new(group, false, context, below[group].Select(Below), families[group]);
@@ -92,7 +92,7 @@ internal sealed class GroupNode
     public string ChildOf(AgentDefinition definition, string agentName)
     {
         if (definition.Group != Group) return actorOfGroup[routes[definition.Group]];
-        if (definition.Key is null) return ForAgent(agentName);
+        if (definition.IsSingle) return ForAgent(agentName);
         if (!IsFamily) return actorOfFamily.GetValueOrDefault(definition.Name) ?? ForAgent(definition.Name);
         // A fork has no key, and its name may be one.
         var slash = agentName.IndexOf('/');
@@ -108,7 +108,7 @@ internal sealed class GroupNode
     }
 
     /// <summary>Whether that child is the agent itself.</summary>
-    public bool IsAgent(AgentDefinition definition) => definition.Group == Group && (definition.Key is null || IsFamily);
+    public bool IsAgent(AgentDefinition definition) => definition.Group == Group && (definition.IsSingle || IsFamily);
 
     public void Note(int agent, string child) => whereabouts[agent] = child;
 

@@ -5,7 +5,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of what a mesh goes back to. Begins with a version.</summary>
 internal static class MeshRewindCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     private static BlockContext Zero { get; } = new(0, 0);
 
@@ -20,12 +20,13 @@ internal static class MeshRewindCodec
         w.List(r.Requests, (to, request) => { to.Int(request.Correlation); to.Int(request.Agent); });
         w.List(r.Cursors, (to, cursor) => { to.Text(cursor.Source); to.Bytes(cursor.Cursor.Span); });
         w.List(r.Watchers, (to, watch) => { to.Text(watch.Watched); to.List(watch.Watchers, (too, watcher) => too.Int(watcher)); });
+        w.List(r.Pools, PoolCodec.WriteMoment);
     }
 
     public static MeshRewindRecord Read(ByteReader r)
     {
         var version = r.Byte();
-        if (version != Version) throw new DecodeException($"byte {r.Position - 1}: mesh rewind version {version} is not known to this program");
+        if (version is 0 or > Version) throw new DecodeException($"byte {r.Position - 1}: mesh rewind version {version} is not known to this program");
         return new MeshRewindRecord
         {
             To = r.Int(),
@@ -36,6 +37,7 @@ internal static class MeshRewindCodec
             Requests = r.List(from => (from.Int(), from.Int32())),
             Cursors = r.List(from => (from.Text(), (ReadOnlyMemory<byte>)from.Bytes())),
             Watchers = r.List(from => (from.Text(), from.List(too => too.Int32()))),
+            Pools = version < 2 ? [] : r.List(PoolCodec.ReadMoment),
         };
     }
 

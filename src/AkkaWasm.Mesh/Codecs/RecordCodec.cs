@@ -37,6 +37,7 @@ internal static class RecordCodec
         Add<TopologyChangeRecord>(20, TopologyChangeCodec.Write, TopologyChangeCodec.Read);
         Add<HealthRecord>(21, HealthCodec.WriteRecord, HealthCodec.ReadRecord);
         Add<RetirementRecord>(28, (w, _, r) => { w.Int(r.Agent); w.Byte((byte)r.Reason); }, (r, _) => new RetirementRecord(r.Int32(), (RetirementReason)r.Byte()));
+        Add<PoolRecord>(26, PoolCodec.WriteRecord, PoolCodec.ReadRecord);
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 

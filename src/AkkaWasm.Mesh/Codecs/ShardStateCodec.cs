@@ -50,6 +50,7 @@ internal static class ShardStateCodec
         TopologyChangeCodec.WriteHistory(w, state);
         w.List(state.PausedGroups, (to, group) => to.Text(group));
         w.List(state.Drains, AgentDrainCodec.WriteWithOffset);
+        w.List(state.PoolMoments, PoolCodec.WriteMoment);
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -76,6 +77,7 @@ internal static class ShardStateCodec
         if (version >= 4) state.Beginning = new LogBeginning(r.Int(), r.Int(), r.Int(), r.Fixed64());
         if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
         if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
+        if (version >= 12) state.InstallPools(r.List(PoolCodec.ReadMoment));
     }
 
     private static void ReadIds(ByteReader r, IdempotencyWindow known, byte version)

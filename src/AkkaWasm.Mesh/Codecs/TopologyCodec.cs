@@ -111,6 +111,7 @@ internal static class TopologyCodec
         w.Int(a.KeepOlderSnapshots);
         w.Int(a.SnapshotAtMostEvery.Ticks);
         HealthCodec.WritePolicy(w, a.Health);
+        PoolCodec.WritePolicy(w, a.Pool);
         WriteSpawning(w, a);
     }
 
@@ -160,6 +161,7 @@ internal static class TopologyCodec
     {
         var agent = ReadAgentOf4(r, version);
         if (version >= 5) agent = agent with { Health = HealthCodec.ReadPolicy(r) };
+        if (version >= 7) agent = agent with { Pool = PoolCodec.ReadPolicy(r) };
         return version < 8 ? agent : ReadSpawning(r, agent);
     }
 

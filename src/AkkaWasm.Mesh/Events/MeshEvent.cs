@@ -14,6 +14,9 @@ public sealed record MeshEvent
     /// <summary>The correlation of a dead letter that holds an event which was emitted and not delivered, and so stands in quarantine itself.</summary>
     public const long Undelivered = -1;
 
+    /// <summary>The extension attribute of a released event that holds the topic of the one whose place it takes.</summary>
+    internal const string OriginalType = "originaltype";
+
     /// <summary>The topic, in CloudEvents' terms the <c>type</c>: dotted, <c>quake.alaska</c>.</summary>
     public required string Topic { get; init; }
 

@@ -33,7 +33,7 @@ internal static class AgentReport
         { Paused: true } => AgentState.Paused,
         { Phase: AgentPhase.Planning } => AgentState.Rewinding,
         { HealPending: true } => AgentState.Healing,
-        _ when IsWaitingForCircuit(state, entry) => AgentState.Held,
+        _ when IsWaitingForCircuit(state, entry) || state.IsHeldByPool(entry) => AgentState.Held,
         { Phase: AgentPhase.Running } => AgentState.Running,
         { Phase: AgentPhase.Asleep } => AgentState.Asleep,
         _ => AgentState.Starting,
@@ -54,10 +54,14 @@ internal static class AgentReport
         { HealPending: true, LastFault: { } fault } => $"it failed at {entry.LastFailedInput} ({Name(fault)}) and is being rebuilt",
         _ when IsWaitingForCircuit(state, entry) => CircuitOf(state, entry) is { State: CircuitState.Open } open
             ? $"the circuit of its family is open until {Time(open.UntilNs)}" : "of its family a few agents are tried whether they still fail",
+        _ when state.IsHeldByPool(entry) => $"older events of the same keys wait for {BlockerOf(state, entry)}",
         { Phase: AgentPhase.Queued } => "it has something to do and waits for room (max-awake)",
         { Phase: AgentPhase.Starting } => "its guest is being rebuilt",
         _ => null,
     };
+
+    private static string BlockerOf(ShardState state, AgentEntry entry) =>
+        state.PoolOf(entry) is { } pool && pool.BlockerOf(entry.Pending[0]) is { } member && state.MemberOf(pool, member) is { } blocker ? $"'{blocker.Name}'" : "another member of its pool";
 
     private static string Name(GuestFault fault) => $"{FaultNames.Of(fault.Kind)}/{fault.Code}";
 

@@ -41,6 +41,9 @@ public sealed record MeshRewindRecord : LogRecord
 
     /// <summary>Who is told of whose end: name of the watched agent, numbers of the watchers.</summary>
     public ImmutableArray<(string Watched, ImmutableArray<int> Watchers)> Watchers { get; init; } = [];
+
+    /// <summary>The pools that were there at the cut and still are: who had which partition, and what waited for whom.</summary>
+    public ImmutableArray<PoolMoment> Pools { get; init; } = [];
 }
 
 /// <summary>What becomes of an agent when the mesh goes back.</summary>

@@ -127,11 +127,11 @@ public sealed partial class Shard
             Notice(entry);
             if (entry.Phase == AgentPhase.Running)
             {
-                var held = entry.HasWork && IsHeldByCircuit(entry);
+                var held = entry.HasWork && (IsHeldByCircuit(entry) || state.IsHeldByPool(entry));
                 if (!held) Deliver(entry);
                 awake.Use(entry, held);
             }
-            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry)) BeginLife(entry);
+            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry) && !state.IsHeldByPool(entry)) BeginLife(entry);
         }
         state.Touched.Clear();
         if (!recovering) MakeRoom();
@@ -154,9 +154,12 @@ public sealed partial class Shard
         var batch = ImmutableArray.CreateBuilder<MeshEvent>();
         var given = entry.InFlight.Count;
         var window = Math.Min(WindowOf(entry), entry.Pending.Count);
+        var pool = state.PoolOf(entry);
         while (given + batch.Count < window)
         {
-            if (Take(entry, entry.Pending[given + batch.Count]) is not { } e) break;
+            var next = entry.Pending[given + batch.Count];
+            if (pool is not null && state.Holds(pool, next)) break;
+            if (Take(entry, next) is not { } e) break;
             batch.Add(e);
         }
         if (batch.Count > 0) Send(entry, batch.ToImmutable());

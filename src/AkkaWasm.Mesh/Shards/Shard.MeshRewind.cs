@@ -47,6 +47,8 @@ public sealed partial class Shard
         foreach (var entry in state.Agents.Where(e => !e.Stopped).ToArray()) End(entry);
         Append(RecordOf(then, sources, actions));
         for (var number = 0; number < actions.Length; number++) Carry(state.Agents[number], Then(then, state.Agents[number]), actions[number]);
+        foreach (var definition in state.Topology!.Agents)
+            if (definition.Pool is not null && !state.Pools.ContainsKey(definition.Name)) Form(definition);
         Gate(new AnswerOperator(ticket, null), state.NextOffset - 1);
         foreach (var entry in state.Agents)
             if (IsToComeUp(entry)) BeginLife(entry, nowNs);
@@ -110,6 +112,7 @@ public sealed partial class Shard
         Unborn = [.. state.Agents.Where(e => actions[e.Number] == MeshRewindAction.Unborn).Select(e => e.Number)],
         Requests = [.. then.Requests.OrderBy(r => r.Key).Select(r => (r.Key, r.Value))],
         Cursors = sources ? [.. then.Cursors.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value))] : [],
+        Pools = [.. then.PoolMoments.Where(pool => state.Definition(pool.Last.Definition)?.Pool?.Partitions == pool.Last.Owners.Length)],
         Watchers = [.. then.Watchers.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => (w.Key, w.Value.ToImmutableArray()))],
     };
 

@@ -46,9 +46,11 @@ public sealed partial class Shard
         Advance(now);
         if (state.Find(agent) is not { } entry) return $"There is no agent '{agent}'.";
         if (state.Definition(entry.DefinitionName) is null) return $"The agent '{agent}' is not defined any more; put its definition back.";
-        if (!Fits(entry)) return $"The agent '{agent}' is of another definition than '{entry.DefinitionName}' is now: of a family only agents with a key can run, of a single agent only that without.";
+        if (!Fits(entry)) return $"The agent '{agent}' is of another definition than '{entry.DefinitionName}' is now: of a family only agents with a key can run, of a pool those with a number, of a single agent only that without.";
         if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound; try again when that is done.";
+        var wasStopped = entry.Stopped;
         BeginAgain(entry, null);
+        if (wasStopped) ReturnToPool(entry);
         if (!entry.Paused) BeginLife(entry, nowNs);
         else End(entry);
         return null;

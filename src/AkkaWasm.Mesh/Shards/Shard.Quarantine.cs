@@ -122,14 +122,18 @@ public sealed partial class Shard
 
     private static bool IsUndelivered(MeshEvent e) => e is { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered };
 
-    private static MeshEvent ForItsAgent(AgentEntry entry, MeshEvent original) => original with
+    private MeshEvent ForItsAgent(AgentEntry entry, MeshEvent original) => original with
     {
-        Topic = AgentName.Inbox(entry.Name),
-        Extensions = original.Origin == EventOrigin.Released ? original.Extensions : original.Extensions.Add(new("originaltype", original.Topic)),
+        Topic = AgentName.Inbox(PoolFor(entry, original)?.Name ?? entry.Name),
+        Extensions = original.Origin == EventOrigin.Released ? original.Extensions : original.Extensions.Add(new(MeshEvent.OriginalType, original.Topic)),
     };
+
+    /// <summary>The pool whose member that has the key now is to handle an event, or null where it came to an agent by its private topic.</summary>
+    private Pool? PoolFor(AgentEntry entry, MeshEvent original) => original.Topic == AgentName.Inbox(entry.Name) ? null : state.PoolOf(entry);
 
     private string? CannotBeReleased(AgentEntry entry, MeshEvent released, bool undelivered)
     {
+        if (!undelivered && PoolFor(entry, released) is { } pool) return state.LivingIn(pool).Any() ? null : $"No member of the pool '{pool.Name}' runs, and none would see the event.";
         if (!undelivered) return entry.Stopped ? $"The agent '{entry.Name}' is stopped and would not see the event." : null;
         return AgentName.TryInbox(released.Topic, out _, out _) && Addressee(released.Topic) is null ? $"There is still no running agent with the private topic '{released.Topic}'." : null;
     }

@@ -83,7 +83,8 @@ public sealed partial class Shard
         if (state.Topology is null)
         {
             Append(new TopologyRecord(topology));
-            foreach (var definition in topology.Agents.Where(d => d.Key is null)) Bear(definition, null, null);
+            foreach (var definition in topology.Agents.Where(d => d.IsSingle)) Bear(definition, null, null);
+            FollowPools(topology.Agents, ImmutableDictionary<string, AgentDefinition>.Empty);
         }
         else if (!isKnown) Change(plan, TopologyAuthor.Startup, "the configuration says so", ImmutableDictionary<int, int>.Empty);
         recovering = false;
@@ -98,8 +99,9 @@ public sealed partial class Shard
     }
 
     private bool IsToComeUp(AgentEntry entry) =>
-        entry is { Stopped: false, Phase: AgentPhase.Asleep, Paused: false } && ((entry.HasWork && !IsHeldByCircuit(entry)) || IsToBeUp(entry));
+        entry is { Stopped: false, Phase: AgentPhase.Asleep, Paused: false } && ((entry.HasWork && !IsHeldByCircuit(entry) && !state.IsHeldByPool(entry)) || IsToBeUp(entry));
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
-    private bool IsToBeUp(AgentEntry entry) => entry is { Key: null, Definition.PassivateIdleAfter: null } && awake.Count < Room - Spare;
+    private bool IsToBeUp(AgentEntry entry) =>
+        entry.Definition.PassivateIdleAfter is null && (entry.Key is null || (entry.Definition.Pool is not null && !state.IsResting(entry))) && awake.Count < Room - Spare;
 }

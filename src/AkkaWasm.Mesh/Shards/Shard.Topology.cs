@@ -124,8 +124,9 @@ public sealed partial class Shard
         if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
         foreach (var entry in state.Agents.Where(a => !a.Stopped && moves.ContainsKey(a.DefinitionName)).ToArray()) Replace(entry, known[entry.DefinitionName], moves[entry.DefinitionName]);
         foreach (var entry in swapped) effects.Add(new SwapAgent(entry.Info, entry.Token));
-        foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a)).ToArray()) BeginAgain(entry, null);
-        foreach (var definition in delta.Put.Where(d => d.Key is null)) Bear(definition, null, null);
+        foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a) && (a.Definition.Pool is null || IsFork(a))).ToArray()) BeginAgain(entry, null);
+        foreach (var definition in delta.Put.Where(d => d.IsSingle)) Bear(definition, null, null);
+        FollowPools(delta.Put, known);
         AppendEvent(new MeshEvent
         {
             Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType,
@@ -161,8 +162,9 @@ public sealed partial class Shard
     private static string PathOf(string group, Dictionary<string, string?> parents) =>
         parents.TryGetValue(group, out var parent) && parent is not null ? $"{PathOf(parent, parents)}/{group}" : group;
 
-    /// <summary>Whether an agent of an older definition can be one of the present: a family's has a key, a single one has none.</summary>
-    private bool Fits(AgentEntry entry) => IsFork(entry) || state.Definition(entry.DefinitionName) is { } definition && (definition.Key is null) == (entry.Key is null);
+    /// <summary>Whether an agent of an older definition can be one of the present: a family's has a key, a pool's a number, a single one has none.</summary>
+    private bool Fits(AgentEntry entry) => IsFork(entry) || state.Definition(entry.DefinitionName) is { } definition
+        && definition.IsSingle == (entry.Key is null) && (definition.Pool is null || Pool.TryNumber(entry.Key, out _));
 
     /// <summary>Why the state of a life cannot be taken over by the present one, or null.</summary>
     private static string? SeesAnother(AgentEntry entry, (int Agent, int Incarnation)? life) =>

@@ -114,6 +114,7 @@ public sealed partial class Shard
     {
         if (!AgentName.TryInbox(topic, out var definition, out var key)) return null;
         var name = key is null ? definition : $"{definition}/{key}";
+        if (key is null && state.Pools.TryGetValue(definition, out var pool)) return state.LivingIn(pool).Any() ? name : null;
         if (state.Find(name) is { } entry) return entry.Stopped ? null : name;
         return key is not null && state.Definition(definition) is { Key: not null } ? name : null;
     }
@@ -161,12 +162,14 @@ public sealed partial class Shard
         if (entry.AskedRewind is { } asked) effects.Add(new AnswerOperator(asked.Ticket, $"The agent '{entry.Name}' was stopped meanwhile."));
         entry.AskedRewind = null;
         var watchers = state.Watchers.GetValueOrDefault(entry.Name) ?? [];
+        var dropped = entry.Pending.Count;
         Append(new AgentRecord(entry.Number, AgentChange.Stopped, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation, entry.Parent));
         Forget(entry);
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "stopped"), LifecycleData.Agent(entry.Name, entry.Incarnation, why), cause);
         foreach (var watcher in watchers)
             if (!state.Agents[watcher].Stopped) TellOfEnd(state.Agents[watcher], entry.Name, cause);
         if (orphans) RetireOrphans(entry, !recovering);
+        ReplaceInPool(entry, dropped, cause);
     }
 
     /// <summary>Lets timers fire and agents come back whose back-off is over.</summary>

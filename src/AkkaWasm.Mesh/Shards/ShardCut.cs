@@ -146,16 +146,23 @@ public sealed class ShardCut(ShardOptions options)
         }
         if (record is HealingRecord healing) affected.UnionWith(healing.Affected);
         else if (record is MeshRewindRecord) affected.UnionWith(state.Agents.Select(a => a.Number));
+        else if (record is PoolRecord pool) affected.UnionWith(TakenUp(pool));
         else if (record is AgentRecord changed) affected.Remove(changed.Agent);
         Apply(record);
         return true;
     }
+
+    /// <summary>Agents that begin again behind a record because they are members from there on.</summary>
+    private IEnumerable<int> TakenUp(PoolRecord pool) =>
+        state.Agents.Where(a => a.Stopped && a.DefinitionName == pool.Definition && Pool.TryNumber(a.Key, out var member) && pool.Owners.Contains(member)).Select(a => a.Number);
 
     /// <summary>Whether a record goes on with what the ones before it began.</summary>
     private bool GoesOn(LogRecord record) => record switch
     {
         EventRecord { Event.Origin: EventOrigin.External } => movesCursor,
         EventRecord { Event.Origin: EventOrigin.Timer } => false,
+        PoolRecord pool => pool.Follows,
+        HealthRecord health => health.Signal == HealthSignal.Guest,
         AgentRecord { Change: AgentChange.Forked } => false,
         AgentRecord { Change: AgentChange.Replaced } => changesTopology,
         AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || (changesTopology && changed.Change == AgentChange.Reset),
@@ -168,6 +175,8 @@ public sealed class ShardCut(ShardOptions options)
     {
         EventRecord e => e.Event.Origin == EventOrigin.Timer,
         AgentRecord agent => agent.Change == AgentChange.Forked,
+        PoolRecord pool => !pool.Follows,
+        HealthRecord health => health.Signal != HealthSignal.Guest,
         LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
         _ => true,
     };

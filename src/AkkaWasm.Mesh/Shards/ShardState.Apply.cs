@@ -33,6 +33,7 @@ internal sealed partial class ShardState
         [typeof(RetentionRecord)] = (s, r) => s.ApplyRetention((RetentionRecord)r),
         [typeof(RetirementRecord)] = (s, r) => s.Agents[((RetirementRecord)r).Agent].Unborn = true,
         [typeof(HealthRecord)] = (s, r) => s.ApplyHealth((HealthRecord)r),
+        [typeof(PoolRecord)] = (s, r) => s.ApplyPool((PoolRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -98,9 +99,14 @@ internal sealed partial class ShardState
     private void Route(MeshEvent e, TopicRoute route)
     {
         if (e.Depth >= Shard.Unrouted) return;
-        if (route.Addressee is { } name && Find(name) is { } addressee) Enqueue(addressee, e.Offset);
+        if (route.Pool is { } pool) EnqueueIn(pool, e);
+        else if (route.Addressee is { } name && Find(name) is { } addressee) Enqueue(addressee, e.Offset);
         for (var i = 0; i < route.Subscribers.Length; i++)
-            if (Target(route, i, e, out _) is { } entry) Enqueue(entry, e.Offset);
+        {
+            var definition = Topology!.Agents[route.Subscribers[i]];
+            if (definition.Pool is not null) EnqueueIn(definition, e);
+            else if (Target(route, i, e, out _) is { } entry) Enqueue(entry, e.Offset);
+        }
     }
 
     private void ApplyTurn(TurnRecord turn)
@@ -138,6 +144,7 @@ internal sealed partial class ShardState
         entry.Attempts = default;
         if (entry.FailedBefore.Input <= input) entry.FailedBefore = (Position.None, default);
         entry.Cursor = input;
+        Leave(entry, input);
         Backlog -= entry.Pending.RemoveThrough(input);
         entry.FiredTimers.Handled(input);
     }
@@ -226,6 +233,8 @@ internal sealed partial class ShardState
         SetInit(entry, Position.None);
         ForgetHealth(entry);
         Backlog -= entry.Pending.Count;
+        if (PoolOf(entry) is not null)
+            foreach (var offset in entry.Pending.ToArray()) Leave(entry, offset);
         entry.Pending.Clear();
         entry.FiredTimers.Clear();
         (entry.Attempts, entry.InitAttempts) = (default, default);

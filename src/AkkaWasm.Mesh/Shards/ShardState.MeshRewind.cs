@@ -13,6 +13,7 @@ internal sealed partial class ShardState
         Watchers.Clear();
         Returns++;
         foreach (var entry in Agents) Empty(entry);
+        InstallPools(r.Pools);
         foreach (var agent in r.Agents) Fill(Agents[agent.Agent], agent);
         foreach (var timer in r.Timers) ApplyTimer(timer);
         foreach (var (correlation, agent) in r.Requests) Requests[correlation] = agent;

@@ -19,6 +19,9 @@ internal sealed class TopicRoute(int[] subscribers, EventCounter counter)
     /// <summary>Name of the agent whose private topic it is, or null.</summary>
     public string? Addressee { get; init; }
 
+    /// <summary>The pool whose private topic it is, or null.</summary>
+    public AgentDefinition? Pool { get; init; }
+
     /// <summary>Definition and encoded key of the agent of a family whose private topic it is, or null.</summary>
     public (AgentDefinition Family, string EncodedKey)? Inbox { get; init; }
 
@@ -78,6 +81,7 @@ internal sealed partial class ShardState
         return new TopicRoute(subscribers, Totals.CounterOf(topic))
         {
             Addressee = !isInbox ? null : key is null ? name : $"{name}/{key}",
+            Pool = isInbox && key is null && Definition(name) is { Pool: not null } pool ? pool : null,
             Inbox = family,
             MayBear = family is not null || subscribers.Any(s => Topology!.Agents[s].Key is not null),
         };

@@ -75,6 +75,7 @@ internal sealed partial class ShardState
             if (IsDraining(definition.Name)) continue;
             foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
         }
+        ForgetPools();
         foreach (var entry in Agents)
             if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
         CountOffspring();

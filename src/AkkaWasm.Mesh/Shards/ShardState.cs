@@ -59,7 +59,7 @@ internal sealed partial class ShardState(ShardOptions options)
 
     /// <summary>What of <see cref="Backlog"/>, <see cref="Unstarted"/> and <see cref="Healing"/> waits for agents that are paused.</summary>
     public (long Backlog, long Unstarted, long Healing) WaitingForPaused =>
-        Paused.Count == 0 ? default : (Paused.Sum(a => (long)a.Pending.Count), Paused.Count(IsUnstarted), Paused.Count(a => a.HealPending));
+        Paused.Count == 0 ? default : (Paused.Concat(BehindPaused()).Sum(a => (long)a.Pending.Count), Paused.Count(IsUnstarted), Paused.Count(a => a.HealPending));
 
     public Dictionary<string, int> FamilySizes { get; } = new(StringComparer.Ordinal);
 
@@ -123,13 +123,15 @@ internal sealed partial class ShardState(ShardOptions options)
             if (entry.SeenSince.Digest == 0) entry.SeenSince = (1, DigestOf(entry.Definition)); // written before it was noted
     }
 
-    private void Enqueue(AgentEntry entry, long offset)
+    /// <returns>Whether it waits from here on; not if the agent is stopped, or has it already.</returns>
+    private bool Enqueue(AgentEntry entry, long offset)
     {
-        if (entry.Stopped || entry.Pending.Last == offset) return;
+        if (entry.Stopped || entry.Pending.Last == offset) return false;
         entry.Pending.Add(offset);
         Window.Expect(offset);
         Backlog++;
         Touch(entry);
+        return true;
     }
 
     private void SetInit(AgentEntry entry, long offset)

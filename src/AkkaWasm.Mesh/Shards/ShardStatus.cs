@@ -25,7 +25,7 @@ public enum AgentState : byte
     /// <summary>An operator lets it wait.</summary>
     Paused = 5,
 
-    /// <summary>It waits because the circuit of its family is not closed.</summary>
+    /// <summary>It waits because the circuit of its family is not closed, or because another member of its pool has older events of the same keys to handle.</summary>
     Held = 6,
 
     /// <summary>It goes back to an older state, which is being looked up in the log.</summary>

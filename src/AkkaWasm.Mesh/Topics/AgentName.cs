@@ -34,6 +34,9 @@ public static class AgentName
     /// <summary>Topic of what happens to a family as a whole: <c>mesh.family.&lt;name&gt;.&lt;what&gt;</c>.</summary>
     public static string Family(string definition, string what) => $"mesh.family.{definition}.{what}";
 
+    /// <summary>Topic of what happens to a pool as a whole: <c>mesh.pool.&lt;name&gt;.&lt;what&gt;</c>.</summary>
+    public static string Pool(string definition, string what) => $"mesh.pool.{definition}.{what}";
+
     /// <summary>Topic of what happens to a group of agents: <c>mesh.group.&lt;name&gt;.&lt;what&gt;</c>.</summary>
     public static string OfGroup(string group, string what) => $"mesh.group.{group}.{what}";
 

@@ -19,7 +19,7 @@ public sealed record GroupDefinition(string Name, string? Parent, SupervisionPol
     public const string Default = "default";
 }
 
-/// <summary>An agent, or with a <see cref="Key"/> a family of agents.</summary>
+/// <summary>An agent, with a <see cref="Key"/> a family of agents, or with a <see cref="Pool"/> several that share their events.</summary>
 public sealed record AgentDefinition
 {
     /// <summary>Longest name of an agent, characters; keys of a family included.</summary>
@@ -48,6 +48,12 @@ public sealed record AgentDefinition
 
     /// <summary>What makes it a family; null for a single agent.</summary>
     public AgentKey? Key { get; init; }
+
+    /// <summary>What makes it a pool; null for none.</summary>
+    public PoolPolicy? Pool { get; init; }
+
+    /// <summary>Whether it is one agent, and neither a family nor a pool.</summary>
+    public bool IsSingle => Key is null && Pool is null;
 
     /// <summary>What <c>config_read</c> gives it.</summary>
     public ReadOnlyMemory<byte> Config { get; init; }

@@ -66,6 +66,7 @@ public static class TopologyCheck
             if (!names.Add(agent.Name)) problems.Add(new(path, $"The agent '{agent.Name}' is defined twice."));
             if (agent.Group != GroupDefinition.Default && !groups.Contains(agent.Group)) problems.Add(new($"{path}.group", $"There is no group '{agent.Group}'; the groups are {List(groups)}."));
             if (agent.Key is { TopicToken: < 0 or > TopicName.MaxTokens }) problems.Add(new($"{path}.key", $"The key names token {agent.Key.TopicToken}; 1 to {TopicName.MaxTokens} are possible."));
+            PoolCheck.Check(problems, path, agent);
             CheckPatterns(problems, $"{path}.subscribe", agent.Subscriptions);
             CheckPatterns(problems, $"{path}.capabilities.publish", agent.Capabilities.Publish);
             CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);

@@ -40,7 +40,18 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
     [
         new("module", FieldReach.Guest, a => a.ModuleHash),
         new("kind", FieldReach.Guest, a => a.Kind.ToString()),
-        new("key", FieldReach.Identity, a => a.Key switch { null => "none", { TopicToken: 0 } => "subject", { TopicToken: var token } => $"{{{token}}}" }),
+        new("key", FieldReach.Identity, a => Key(a.Key)),
+        new("pool.key", FieldReach.Identity, a => a.Pool is null ? "none" : Key(a.Pool.Key)),
+        new("pool.partitions", FieldReach.Identity, a => a.Pool is { } pool ? Number(pool.Partitions) : "none"),
+        new("pool.size", FieldReach.Mesh, a => a.Pool is { } pool ? Number(pool.Size) : "none"),
+        new("pool.min", FieldReach.Mesh, a => a.Pool is { } pool ? Number(pool.Min) : "none"),
+        new("pool.max", FieldReach.Mesh, a => a.Pool is { } pool ? Number(pool.Max) : "none"),
+        new("pool.grow-lag", FieldReach.Mesh, a => Line(a.Pool?.GrowLag)),
+        new("pool.grow-age", FieldReach.Mesh, a => Span(a.Pool?.GrowAge)),
+        new("pool.shrink-lag", FieldReach.Mesh, a => Line(a.Pool?.ShrinkLag)),
+        new("pool.shrink-age", FieldReach.Mesh, a => Span(a.Pool?.ShrinkAge)),
+        new("pool.shrink-after", FieldReach.Mesh, a => Span(a.Pool?.ShrinkAfter)),
+        new("pool.cool-down", FieldReach.Mesh, a => Span(a.Pool?.CoolDown)),
         new("config", FieldReach.Guest, a => Utf8.IsValid(a.Config.Span) ? Encoding.UTF8.GetString(a.Config.Span) : $"{a.Config.Length} bytes {Convert.ToHexStringLower(a.Config.Span)}"),
         new("limits.memory", FieldReach.Guest, a => Number(a.Limits.MemoryBytes)),
         new("limits.table-elements", FieldReach.Guest, a => Number(a.Limits.TableElements)),
@@ -106,6 +117,8 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
 
     /// <summary>A long text is told by its beginning.</summary>
     public static string Clip(string text) => text.Length <= MaxText ? text : text[..MaxText] + "…";
+
+    private static string Key(AgentKey? key) => key switch { null => "none", { TopicToken: 0 } => "subject", { TopicToken: var token } => $"{{{token}}}" };
 
     private static string List(IEnumerable<string> items) => "[" + string.Join(", ", items) + "]";
 

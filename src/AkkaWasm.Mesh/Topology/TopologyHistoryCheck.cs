@@ -26,7 +26,13 @@ internal static class TopologyHistoryCheck
     private static PlannedMove? CheckAgent(List<TopologyProblem> problems, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants, MoveChooser? chooser)
     {
         var path = $"agents.{agent.Name}";
-        if (before.Key != agent.Key && occupants.Born.Contains(agent.Name))
+        if (before.Pool is { } was && agent.Pool is { } pool && was.Key == pool.Key && was.Partitions != pool.Partitions && occupants.Born.Contains(agent.Name))
+        {
+            problems.Add(new($"{path}.pool.partitions", $"The keys of the pool '{agent.Name}' fall into {was.Partitions} partitions, the configuration says {pool.Partitions}; "
+                + "with another number the order of what waits would be lost: put the old number back or give the pool another name."));
+            return null;
+        }
+        if ((before.Key != agent.Key || before.Pool?.Key != agent.Pool?.Key) && occupants.Born.Contains(agent.Name))
         {
             problems.Add(new($"{path}.key", $"The agent '{agent.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(agent)}; "
                 + "give it another name or begin with a new data folder."));
@@ -60,10 +66,12 @@ internal static class TopologyHistoryCheck
 
     private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
 
-    private static string Kind(AgentDefinition definition) => definition.Key switch
+    private static string Kind(AgentDefinition definition) => (definition.Key ?? definition.Pool?.Key) switch
     {
         null => "a single agent",
-        { TopicToken: 0 } => "a family keyed by subject",
-        { TopicToken: var token } => $"a family keyed by topic token {token}",
+        { TopicToken: 0 } => $"a {Several(definition)} keyed by subject",
+        { TopicToken: var token } => $"a {Several(definition)} keyed by topic token {token}",
     };
+
+    private static string Several(AgentDefinition definition) => definition.Pool is null ? "family" : "pool";
 }

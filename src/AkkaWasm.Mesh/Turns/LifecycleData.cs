@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Turns;
@@ -50,6 +51,21 @@ internal static class LifecycleData
     });
 
     public static ReadOnlyMemory<byte> Group(string name) => Write(json => json.WriteString("group", name));
+
+    public static ReadOnlyMemory<byte> Pool(PoolRecord record, int from, int moved) => Write(json =>
+    {
+        json.WriteString("pool", record.Definition);
+        json.WriteNumber("from", from);
+        json.WriteNumber("to", record.Members.Length);
+        json.WriteString("cause", CauseOf(record.Cause));
+        json.WriteString("reason", record.Reason);
+        json.WriteStartArray("members");
+        foreach (var member in record.Members) json.WriteStringValue(AgentName.OfKey(record.Definition, Shards.Pool.KeyOf(member)));
+        json.WriteEndArray();
+        json.WriteNumber("partitions_moved", moved);
+    });
+
+    public static string CauseOf(PoolCause cause) => cause.ToString().ToLowerInvariant();
 
     public static ReadOnlyMemory<byte> Drain(AgentDrainRecord drain) => Write(json =>
     {
