@@ -98,6 +98,9 @@ internal enum Sabotage
     /// <summary>Agents end by themselves before they had nothing to do for long enough.</summary>
     EndsTooEarly,
 
+    /// <summary>When a partition of a pool changes hands, its new member does not wait until the old one has handled what it has.</summary>
+    DeliversToNewOwnersAtOnce,
+
     /// <summary>What guests say of their health is lost on the way to the shard.</summary>
     SwallowsHealth,
 

@@ -23,6 +23,9 @@ internal sealed record SimulationOptions
     /// <summary>Whether living agents get other modules while the mesh runs.</summary>
     public bool Replaces { get; init; }
 
+    /// <summary>Whether there is a pool, which changes its size while the mesh runs.</summary>
+    public bool Pools { get; init; }
+
     /// <summary>Makes what is simulated; the mesh in C# if nothing else is said.</summary>
     public Func<ISimulatedWorld> World { get; init; } = () => new SimulatedMesh();
 
@@ -33,6 +36,7 @@ internal sealed record SimulationOptions
         Focus == Fault.None ? "" : $" --focus {Names(Focus)}",
         Changes ? " --changes" : "",
         Replaces ? " --replaces" : "",
+        Pools ? " --pools" : "",
         Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");
 
     private static string Names(Fault faults) => string.Join(',', Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All && faults.HasFlag(f)));

@@ -46,6 +46,7 @@ internal sealed partial class Simulator
         AgentDrainRecord => "drain of agents",
         RetentionRecord => "later beginning",
         RetirementRecord retired => $"retired: {retired.Reason}",
+        PoolRecord pool => $"pool changed: {pool.Cause}",
         CircuitRecord circuit => $"circuit {circuit.State}",
         _ => null,
     };

@@ -38,6 +38,7 @@ internal sealed partial class Simulator
         RewindWithSources();
         ChangeTopology();
         ReplaceModules();
+        ChangePools();
         var draw = dice.Next(100);
         if (draw < 20 && (mesh.IsReady || sabotage == Sabotage.ServesBeforeItsEpoch)) FromOutside(draw);
         else if (draw is >= 20 and < 26) InjectFault();

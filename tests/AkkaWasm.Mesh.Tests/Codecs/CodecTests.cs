@@ -131,12 +131,12 @@ public sealed class CodecTests
         TopologyCodec.Write(writer, topology);
         const int SpawningBytes = 8; // 8, 10,000, none, never, false, false
         var bytes = writer.Written[..^SpawningBytes].ToArray(); // without what may be started, and when agents end by themselves
-        bytes[0] = 5;
+        bytes[0] = 7;
         Assert.Equal((SpawnQuota.Default, ApoptosisPolicy.None), (TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Spawn, TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Apoptosis));
         var lines = new ByteWriter();
         HealthCodec.WritePolicy(lines, HealthPolicy.Default);
-        bytes = bytes[..^lines.Length]; // and without the lines of health
-        bytes[0]--;
+        bytes = bytes[..^(lines.Length + 1)]; // and without the lines of health and what says that it is no pool
+        bytes[0] = 4;
         var before = TopologyCodec.Read(new ByteReader(bytes)).Agents.Single();
         Assert.Equal((9, TimeSpan.Zero, HealthPolicy.Default), (before.KeepSnapshots, before.SnapshotAtMostEvery, before.Health));
         bytes = bytes[..^1]; // and without the interval, one byte

@@ -35,10 +35,11 @@ internal sealed class RandomValues(int seed)
         19 => new AgentDrainRecord { Definitions = Some(Text), Groups = Some(Text), DeadlineNs = Long(), Author = Text(), Reason = Text() },
         20 => new HealthRecord(Int(), (HealthSignal)random.NextInt(8), (AgentHealthLevel)random.NextInt(3), Text(), Long()),
         21 => new RetirementRecord(Int(), (RetirementReason)random.NextInt(3)),
+        22 => Pool(),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 23;
+    public const int Kinds = 24;
 
     private TopologyDelta Delta()
     {
@@ -51,6 +52,16 @@ internal sealed class RandomValues(int seed)
         To = Long(), Sources = Bool(), Unborn = Some(Int), Requests = Some(() => (Long(), Int())),
         Agents = Some(() => new RewoundAgent(Int(), Long(), Some(() => new QuarantinedEvent(Text(), Long(), new GuestFault(FaultKind.Trap, Text(), Text()), Long())), Some(Long), Some(() => (Long(), Long())))),
         Cursors = Some(() => (Text(), (ReadOnlyMemory<byte>)Bytes())), Watchers = Some(() => (Text(), Some(Int))),
+        Pools = Some(() => new PoolMoment(Pool(), Some(() => new PoolWait(Long(), 0, Int())))),
+    };
+
+    private PoolRecord Pool() => new(Text(), [Int(), .. Some(Int)], (PoolCause)random.NextInt(9), Text(), Long());
+
+    private PoolPolicy PoolOf() => new()
+    {
+        Key = new AgentKey(random.NextInt(33)), Partitions = Int(), Size = Int(), Min = Int(), Max = Int(), GrowLag = Bool() ? null : random.NextInt(1_000),
+        GrowAge = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)), ShrinkLag = Int(), ShrinkAge = new TimeSpan(Long()),
+        ShrinkAfter = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)), CoolDown = new TimeSpan(Long()),
     };
 
     private LineageRecord Lineage() => new()
@@ -82,7 +93,7 @@ internal sealed class RandomValues(int seed)
             MemoryBytes = Long(), TableElements = Long(), Deadline = new TimeSpan(Long()), FuelPerTurn = Long(), EmittedEventsPerTurn = Int(), EmittedBytesPerTurn = Long(),
             PendingTimers = Int(), LogLinesPerTurn = Int(),
         },
-        Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(),
+        Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(), Pool = Bool() ? null : PoolOf(),
         Circuit = Bool() ? null : new CircuitPolicy { FailuresShare = random.NextUnit(), MinAgents = Int(), Window = new TimeSpan(Long()), OpenFor = new TimeSpan(Long()), HalfOpenProbes = Int() },
         PassivateIdleAfter = Bool() ? null : new TimeSpan(Long()), MaxKeys = Int(), SnapshotEveryTurns = Int(), HashEveryTurns = Int(), SnapshotAtMostEvery = new TimeSpan(Long()),
         Health = Bool() ? HealthPolicy.Default : new HealthPolicy

@@ -24,7 +24,7 @@ public sealed class ShardStateCodecTests
         var histories = Enumerable.Range(0, 16).Select(seed => new Simulator(seed, seed < 6 ? Failures : new SimulationOptions { Replaces = seed % 4 == 0 }).Run())
             .Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 29));
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
-            .Append((new ShardOptions(), Shards.GroupTests.Records(), 1)).Append((new ShardOptions(), Shards.SpawningTests.Records(), 1))
+            .Append((new ShardOptions(), Shards.GroupTests.Records(), 1)).Append((new ShardOptions(), Shards.SpawningTests.Records(), 1)).Append((new ShardOptions(), Shards.PoolTests.Records(), 3))
             .Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))
         {
             var state = new ShardState(options);
@@ -62,6 +62,8 @@ public sealed class ShardStateCodecTests
         TimerQueue timers => JsonSerializer.Serialize(timers.All),
         TotalsLedger totals => Bytes(totals.Write),
         IdempotencyWindow known => Bytes(known),
+        SortedDictionary<string, Pool> pools => string.Join(";", pools.Keys), // what is in them is in PoolMoments
+        System.Collections.Immutable.ImmutableArray<PoolMoment> pools => Bytes(w => w.List(pools, PoolCodec.WriteMoment)),
         Dictionary<string, AkkaWasm.Mesh.Healing.Circuit> circuits => string.Join(';', circuits.OrderBy(c => c.Key).Select(c => $"{c.Key}:{Bytes(c.Value.Write)}")),
         HashSet<AgentEntry> agents => string.Join(',', agents.Select(a => a.Number).Order()),
         AkkaWasm.Mesh.Healing.FailureLedger ledger => Bytes(ledger.Write),

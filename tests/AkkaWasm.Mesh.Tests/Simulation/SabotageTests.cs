@@ -38,6 +38,7 @@ public sealed class SabotageTests
         [Sabotage.IgnoresQuotas] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.EndsTooEarly] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
+        [Sabotage.DeliversToNewOwnersAtOnce] = (Fault.StalledAgent, "of the same key"),
         [Sabotage.SwallowsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.InventsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
@@ -55,7 +56,7 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name == nameof(Sabotage.ForgetsMoves), Focus = focus,
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name == nameof(Sabotage.ForgetsMoves), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);

@@ -19,8 +19,9 @@ internal sealed class DeliveryChecker : Checker
         private const int Unrouted = 1 << 20;
 
         private readonly List<Inbox> agents = [];
-        private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired)> then = [];
+        private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools)> then = [];
         private Dictionary<long, long> fired = [];
+        private Dictionary<string, PoolRecord> pools = new(StringComparer.Ordinal);
 
         private sealed record Inbox(AgentRecord Birth, AgentDefinition Definition)
         {
@@ -45,7 +46,7 @@ internal sealed class DeliveryChecker : Checker
             foreach (var record in history.Records)
             {
                 Apply(record);
-                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting] })], new(fired));
+                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting] })], new(fired), new(pools, StringComparer.Ordinal));
             }
             foreach (var agent in agents.Where(a => !a.Stopped))
                 checker.Require(agent.Waiting.Count == 0 && (agent.TurnZero is null || agent.Moves), $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
@@ -74,6 +75,9 @@ internal sealed class DeliveryChecker : Checker
                     agents[lineage.Agent].Waiting.RemoveAll(offset => lineage.TakenBack.Contains(offset) || lineage.Again.Contains(offset));
                     agents[lineage.Agent].Waiting.InsertRange(0, lineage.Again);
                     break;
+                case PoolRecord pool:
+                    pools[pool.Definition] = pool;
+                    break;
                 case EventRecord { Event: var e }:
                     Deliver(e);
                     break;
@@ -92,14 +96,14 @@ internal sealed class DeliveryChecker : Checker
         /// <summary>What waited at the cut waits again; whoever came to be since waits for nothing.</summary>
         private void GoBack(MeshRewindRecord back)
         {
-            var (were, firedThen) = then[back.To];
+            var (were, firedThen, poolsThen) = then[back.To];
             for (var i = 0; i < agents.Count; i++)
             {
                 var was = i < were.Count && !were[i].Stopped && history.IsDefinedAt(agents[i].Definition.Name, back.Offset) ? were[i] : null;
                 agents[i].Waiting = was is null ? [] : [.. was.Waiting];
                 (agents[i].TurnZero, agents[i].AwaitsTurnZero) = (null, false);
             }
-            fired = new(firedThen);
+            (fired, pools) = (new(firedThen), new(poolsThen, StringComparer.Ordinal));
         }
 
         private void Deliver(MeshEvent e)
@@ -115,12 +119,16 @@ internal sealed class DeliveryChecker : Checker
                 if (!agent.Stopped && IsFor(agent, e)) agent.Waiting.Add(e.Offset);
         }
 
-        private static bool IsFor(Inbox agent, MeshEvent e)
+        private bool IsFor(Inbox agent, MeshEvent e)
         {
             if (e.Topic == "mesh.inbox." + agent.Name.Replace('/', '.')) return true;
+            if (agent.Definition.Pool is not null && agent.Birth.Change != AgentChange.Forked) return IsForMember(agent, e);
             if (agent.Birth.Change == AgentChange.Forked || !agent.Definition.Subscriptions.Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
             return agent.Definition.Key is not { } key || agent.Name == $"{agent.Definition.Name}/{e.Topic.Split('.')[key.TopicToken - 1]}";
         }
+
+        private bool IsForMember(Inbox agent, MeshEvent e) => pools.TryGetValue(agent.Definition.Name, out var pool) && NaivePools.IsFor(agent.Definition, e)
+            && agent.Birth.Key == $"{pool.Owners[NaivePools.PartitionOf(agent.Definition, e)]}";
 
         private void Handle(TurnRecord turn)
         {

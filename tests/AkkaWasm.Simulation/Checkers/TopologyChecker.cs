@@ -29,7 +29,7 @@ internal sealed class TopologyChecker : Checker
     {
         HashSet<string> removed = [.. change.Delta.Removed], put = [.. change.Delta.Put.Select(d => d.Name)];
         var i = at + 1;
-        for (; i < records.Count && records[i] is AgentRecord or LineageRecord or EventRecord { Event.Origin: EventOrigin.Lifecycle }; i++)
+        for (; i < records.Count && records[i] is AgentRecord or LineageRecord or PoolRecord or EventRecord { Event.Origin: EventOrigin.Lifecycle }; i++)
         {
             if (records[i] is AgentRecord agent)
             {
@@ -39,7 +39,7 @@ internal sealed class TopologyChecker : Checker
             if (records[i] is EventRecord { Event.Topic: Shard.TopologyTopic }) break;
         }
         foreach (var (name, definition) in living.Values) Require(!removed.Contains(definition), $"'{name}' goes on though the change at {change.Offset} took its definition away.");
-        foreach (var definition in change.Delta.Put.Where(d => d.Key is null))
+        foreach (var definition in change.Delta.Put.Where(d => d.IsSingle))
             Require(records.Take(i + 1).OfType<AgentRecord>().Any(a => a.Name == definition.Name), $"'{definition.Name}' did not come to be with the change at {change.Offset}.");
         return i;
     }

@@ -8,7 +8,8 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Members">Members that live and have partitions.</param>
 /// <param name="Lag">Events that wait for those agents of the pool that can handle some.</param>
 /// <param name="AgeNs">How long the oldest of them has waited, nanoseconds.</param>
-internal readonly record struct PoolSigns(int Members, long Lag, long AgeNs)
+/// <param name="Waiting">Events that wait for any of them.</param>
+internal readonly record struct PoolSigns(int Members, long Lag, long AgeNs, long Waiting)
 {
     /// <summary>Why a pool should have more members, or null.</summary>
     public (PoolCause Cause, string Reason)? WhyGrow(PoolPolicy policy)
@@ -23,7 +24,7 @@ internal readonly record struct PoolSigns(int Members, long Lag, long AgeNs)
     }
 
     /// <summary>Whether there is so little to do that one member fewer would do.</summary>
-    public bool IsQuiet(PoolPolicy policy) => Lag < (long)policy.ShrinkLag * Math.Max(1, Members - 1) && AgeNs < HealingLadder.ToNs(policy.ShrinkAge);
+    public bool IsQuiet(PoolPolicy policy) => Waiting < (long)policy.ShrinkLag * Math.Max(1, Members - 1) && AgeNs < HealingLadder.ToNs(policy.ShrinkAge);
 
     /// <summary>Why a pool should have fewer members.</summary>
     public string WhyShrink(PoolPolicy policy, long quietNs) =>

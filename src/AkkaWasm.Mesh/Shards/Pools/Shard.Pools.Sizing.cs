@@ -56,14 +56,15 @@ public sealed partial class Shard
 
     private PoolSigns SignsOf(Pool pool)
     {
-        var (lag, age) = (0L, 0L);
+        var (lag, age, waiting) = (0L, 0L, 0L);
         foreach (var (_, entry) in state.EverIn(pool))
         {
+            waiting += entry.Pending.Count;
             if (!IsAbleToWork(entry) || entry.Pending.Count == 0) continue;
             lag += entry.Pending.Count;
             age = Math.Max(age, new HealthSight(state, entry, nowNs).AgeNs);
         }
-        return new PoolSigns(state.LivingIn(pool).Count(), lag, age);
+        return new PoolSigns(state.LivingIn(pool).Count(), lag, age, waiting);
     }
 
     /// <summary>A member without partitions that is through gives its guest back and keeps its state.</summary>
