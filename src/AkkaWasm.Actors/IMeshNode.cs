@@ -121,6 +121,17 @@ public interface IMeshNode : ITopologyNode, IAsyncDisposable
     /// <summary>The groups of the topology, in their order.</summary>
     Task<IReadOnlyList<GroupStatus>> GroupsAsync(CancellationToken cancellation = default);
 
+    /// <summary>Changes how many members a pool has, within its bounds. The mesh may change it again when the pool's cool-down is over.</summary>
+    /// <param name="pool">Its name.</param>
+    /// <param name="members">How many.</param>
+    /// <param name="reason">Why; may be empty.</param>
+    /// <param name="cancellation">Ends the wait, not the change.</param>
+    /// <returns>What is wrong, one sentence, or null.</returns>
+    Task<string?> ResizePoolAsync(string pool, int members, string reason = "", CancellationToken cancellation = default);
+
+    /// <summary>The pools of the topology, by name.</summary>
+    Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellation = default);
+
     /// <summary>Lets a paused agent go on.</summary>
     Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default);
 

@@ -28,6 +28,14 @@ public sealed partial class MeshNode
         (IReadOnlyList<GroupStatus>)(await QueryAsync(shard => shard.Groups, cancellation).ConfigureAwait(false))!;
 
     /// <inheritdoc/>
+    public Task<string?> ResizePoolAsync(string pool, int members, string reason = "", CancellationToken cancellation = default) =>
+        OperateAsync((shard, now) => shard.ResizePool(pool, members, reason, now), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellation = default) =>
+        (IReadOnlyList<PoolStatus>)(await QueryAsync(shard => shard.Pools, cancellation).ConfigureAwait(false))!;
+
+    /// <inheritdoc/>
     public Task<string?> ResetAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Reset(agent, now), cancellation);
 
     /// <inheritdoc/>

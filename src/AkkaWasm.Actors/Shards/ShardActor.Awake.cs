@@ -5,7 +5,7 @@ using NodeLog = AkkaWasm.Actors.Log;
 
 namespace AkkaWasm.Actors.Shards;
 
-/// <content>Agents go to sleep, memory is watched, and with it once a second how agents are.</content>
+/// <content>Agents go to sleep, memory is watched, and with it once a second how agents are and how large pools should be.</content>
 internal sealed partial class ShardActor
 {
     /// <summary>How often memory is looked at, and after how many agents that woke.</summary>
@@ -31,7 +31,11 @@ internal sealed partial class ShardActor
     private void Look()
     {
         LookAtMemory();
-        if (isReady && draining is null) shard.ObserveHealth(NowNs);
+        if (isReady && draining is null)
+        {
+            shard.ObserveHealth(NowNs);
+            shard.ObservePools(NowNs);
+        }
         context.Journal.ForgetUnused();
         lookout.Change(LookEvery, Timeout.InfiniteTimeSpan);
     }

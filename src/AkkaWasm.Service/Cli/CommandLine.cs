@@ -52,6 +52,7 @@ internal static class CommandLine
             NodeCommands.Build(context, output),
             AgentCommands.Build(context, output),
             GroupCommands.Build(context, output),
+            PoolCommands.Build(context, output),
             LogCommands.Build(context, output),
             ReplayCommand.Build(context, output),
             MeshCommands.Build(context, output),

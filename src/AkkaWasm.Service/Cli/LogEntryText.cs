@@ -36,6 +36,7 @@ internal static class LogEntryText
         [typeof(HealthRecord)] = Kind<HealthRecord>("health", r => [("signal", Word(r.Signal)), ("level", Word(r.Level)), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),
         [typeof(GroupPauseRecord)] = Kind<GroupPauseRecord>("pause", r => [("group", r.Group), ("paused", r.Paused)]),
         [typeof(AgentDrainRecord)] = Kind<AgentDrainRecord>("drain", r => [("definitions", string.Join(',', r.Definitions)), ("deadline", At(r.DeadlineNs)), ("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),
+        [typeof(PoolRecord)] = Kind<PoolRecord>("pool", r => [("pool", r.Definition), ("members", string.Join(',', r.Members)), ("partitions", r.Owners.Length), ("cause", Word(r.Cause)), ("reason", r.Reason)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length)]),
         [typeof(RetentionRecord)] = Kind<RetentionRecord>("retention", r => [("begins", r.Beginning.Offset), ("row", r.Beginning.Row), ("since", At(r.Beginning.AtNs)), ("checksum", $"{r.Beginning.Checksum:x16}")]),

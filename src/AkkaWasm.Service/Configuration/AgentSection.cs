@@ -34,6 +34,7 @@ internal static class AgentSection
                 Group = section.At("group").AsString(),
                 Subscriptions = Patterns(section.At("subscribe")),
                 Key = section.Find("key") is { } key ? ReadKey(key) : null,
+                Pool = PoolSection.Read(section.At("pool")),
                 Config = section.Find("config") is { } config ? ConfigBytes.Of(config.TakeValue()) : default,
                 Capabilities = ReadCapabilities(section.At("capabilities")),
                 Limits = ReadLimits(section.At("limits")),
@@ -96,7 +97,8 @@ internal static class AgentSection
 
     private static ImmutableArray<string> Patterns(HoconCursor list) => [.. list.AsListOf(item => item.AsString())];
 
-    private static AgentKey ReadKey(HoconCursor key)
+    /// <summary>Where a key comes from: <c>subject</c>, or a token of the topic.</summary>
+    internal static AgentKey ReadKey(HoconCursor key)
     {
         var text = key.AsString();
         if (text == SubjectKey) return AgentKey.Subject;

@@ -14,6 +14,7 @@ internal sealed class Metrics : IDisposable
     private readonly Counter<long> published;
     private readonly UpDownCounter<long> streams;
     private volatile IReadOnlyList<AgentStatus> agents = [];
+    private volatile IReadOnlyList<PoolStatus> pools = [];
 
     public Metrics(NodeAccess nodes)
     {
@@ -43,6 +44,9 @@ internal sealed class Metrics : IDisposable
         meter.CreateObservableGauge("akkawasm.agent.turn_time", () => Most(agent => (agent.Health.TurnNs ?? 0) / 1e9), "s", "How long a turn of the slowest agent that is awake takes on average, by definition.");
         meter.CreateObservableGauge("akkawasm.agent.memory", () => Sum(agent => agent.Health.MemoryBytes ?? 0), "By", "Memories and GC heaps of agents that are awake and made a turn, by definition.");
         meter.CreateObservableGauge("akkawasm.agent.health", AgentsByHealth, "{agent}", "Agents by definition and level of health, the worse of what they and the mesh say; stopped ones are left out.");
+        meter.CreateObservableGauge("akkawasm.pool.members", () => OfPools(pool => pool.Size), "{agent}", "Members of a pool that have partitions, by pool.");
+        meter.CreateObservableGauge("akkawasm.pool.lag", () => OfPools(pool => pool.Pending), "{event}", "Events that wait for members of a pool, by pool.");
+        meter.CreateObservableGauge("akkawasm.pool.held", () => OfPools(pool => pool.Held), "{event}", "Events of a pool that wait until another member has handled older ones of the same keys, by pool.");
     }
 
     public void Accepted(int events, int duplicates)
@@ -57,10 +61,12 @@ internal sealed class Metrics : IDisposable
 
     public void StreamClosed() => streams.Add(-1);
 
-    /// <summary>Asks the node for its agents, so that what is read next is fresh.</summary>
+    /// <summary>Asks the node for its agents and pools, so that what is read next is fresh.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
     {
-        if (nodes.Current is { } node) agents = await node.AgentsAsync(cancellation);
+        if (nodes.Current is not { } node) return;
+        agents = await node.AgentsAsync(cancellation);
+        pools = await node.PoolsAsync(cancellation);
     }
 
     public void Dispose() => meter.Dispose();
@@ -73,6 +79,9 @@ internal sealed class Metrics : IDisposable
 
     private IEnumerable<Measurement<long>> AgentsByState() =>
         agents.GroupBy(agent => agent.State).Select(group => new Measurement<long>(group.Count(), new KeyValuePair<string, object?>("state", AgentJson.NameOf(group.Key))));
+
+    private IEnumerable<Measurement<long>> OfPools(Func<PoolStatus, long> value) =>
+        pools.Select(pool => new Measurement<long>(value(pool), new KeyValuePair<string, object?>("definition", pool.Name)));
 
     private IEnumerable<Measurement<double>> Most(Func<AgentStatus, double> value) =>
         agents.GroupBy(agent => agent.Definition).Select(group => new Measurement<double>(group.Max(value), new KeyValuePair<string, object?>("definition", group.Key)));

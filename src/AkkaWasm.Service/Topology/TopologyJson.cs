@@ -76,7 +76,8 @@ internal static class TopologyJson
         WriteWasi(json, agent.Wasi);
         json.WriteString("group", agent.Group);
         WriteTexts(json, "subscribe", agent.Subscriptions);
-        json.WriteString("key", agent.Key switch { null => null, { TopicToken: 0 } => "subject", { TopicToken: var token } => $"{{{token}}}" });
+        json.WriteString("key", Key(agent.Key));
+        WritePool(json, agent.Pool);
         WriteConfig(json, agent);
         WriteCapabilities(json, agent.Capabilities);
         WriteLimits(json, agent.Limits);
@@ -92,6 +93,26 @@ internal static class TopologyJson
         json.WriteNumber("keep-snapshots", agent.KeepSnapshots);
         json.WriteNumber("keep-older-snapshots", agent.KeepOlderSnapshots);
         json.WriteNumber("hash-every-turns", agent.HashEveryTurns);
+        json.WriteEndObject();
+    }
+
+    private static string? Key(AgentKey? key) => key switch { null => null, { TopicToken: 0 } => "subject", { TopicToken: var token } => $"{{{token}}}" };
+
+    private static void WritePool(Utf8JsonWriter json, PoolPolicy? pool)
+    {
+        var said = pool ?? new PoolPolicy();
+        json.WriteStartObject("pool");
+        WriteLine(json, "size", pool?.Size);
+        json.WriteString("key", Key(said.Key));
+        json.WriteNumber("partitions", said.Partitions);
+        json.WriteNumber("min", said.Min);
+        json.WriteNumber("max", said.Max);
+        WriteLine(json, "grow-lag", said.GrowLag);
+        json.WriteString("grow-age", said.GrowAge is { } late ? Span(late) : null);
+        json.WriteNumber("shrink-lag", said.ShrinkLag);
+        json.WriteString("shrink-age", Span(said.ShrinkAge));
+        json.WriteString("shrink-after", said.ShrinkAfter is { } after ? Span(after) : null);
+        json.WriteString("cool-down", Span(said.CoolDown));
         json.WriteEndObject();
     }
 

@@ -95,6 +95,17 @@ internal sealed partial class FakeNode : IMeshNode
     public Task<IReadOnlyList<GroupStatus>> GroupsAsync(CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<GroupStatus>>([new GroupStatus("default", null, false, 3), new GroupStatus("edge", "default", true, 1)]);
 
+    public Task<string?> ResizePoolAsync(string pool, int members, string reason = "", CancellationToken cancellation = default) => Done($"resize {pool} {members} '{reason}'");
+
+    public Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellation = default) => Task.FromResult<IReadOnlyList<PoolStatus>>(
+    [
+        new PoolStatus
+        {
+            Name = "crew", Policy = new PoolPolicy { Max = 4 }, Size = 1, Pending = 7, Held = 2, AgeNs = 1_500_000_000, Moving = 3, ChangedNs = 1_700_000_000_000_000_000, Cause = PoolCause.Idle, Reason = "there was little to do",
+            Members = [new PoolMemberStatus("crew/1", 1, PoolMemberRole.Active, AgentState.Running, 64, 5, 2, 11), new PoolMemberStatus("crew/2", 2, PoolMemberRole.Resting, AgentState.Asleep, 0, 2, 0, 9)],
+        },
+    ]);
+
     public Task<string?> PauseAsync(string agent, CancellationToken cancellation = default) => Done($"pause {agent}");
 
     public Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default) => Done($"resume {agent}");
