@@ -7,12 +7,18 @@ namespace AkkaWasm.Process.Tests;
 /// <summary>Posts events to a node over HTTP.</summary>
 internal static class Publisher
 {
-    /// <summary>Posts events one after the other until the end; those that were acknowledged are noted. What was not may be there or not.</summary>
-    public static async Task PostAsync(Uri url, string name, List<string> acknowledged, CancellationToken end)
+    /// <summary>Posts events of a topic of this name, one after the other, until the end; those that were acknowledged are noted. What was not may be there or not.</summary>
+    public static Task PostAsync(Uri url, string name, List<string> acknowledged, CancellationToken end) => PostAsync(url, name, name, acknowledged, end);
+
+    /// <summary>The same with ids that begin otherwise. The list may be shared.</summary>
+    public static async Task PostAsync(Uri url, string name, string idPrefix, List<string> acknowledged, CancellationToken end)
     {
         using var client = new HttpClient { BaseAddress = url };
         for (var number = 0; !end.IsCancellationRequested; number++)
-            if (await TryPostAsync(client, name, $"{name}-{number}", end) is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous) acknowledged.Add($"{name}-{number}");
+        {
+            if (await TryPostAsync(client, name, $"{idPrefix}-{number}", end) is not (>= HttpStatusCode.OK and < HttpStatusCode.Ambiguous)) continue;
+            lock (acknowledged) acknowledged.Add($"{idPrefix}-{number}");
+        }
     }
 
     /// <summary>Posts an event.</summary>
