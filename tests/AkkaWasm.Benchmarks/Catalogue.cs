@@ -26,6 +26,7 @@ internal static class Catalogue
         new("publish", PublishBenchmarks.RunAsync),
         new("swap", SwapBenchmarks.RunAsync),
         new("topology", TopologyBenchmarks.RunAsync),
+        new("pool", PoolBenchmarks.RunAsync),
     ];
 }
 
