@@ -41,6 +41,7 @@ internal static class PoolCodec
         w.Byte((byte)r.Cause);
         w.Text(r.Reason);
         w.Int(r.AtNs - c.BaseTimeNs);
+        w.List(r.Handed, (to, handed) => { to.Int(handed.Partition); to.Int(handed.After); });
     }
 
     public static PoolRecord ReadRecord(ByteReader r, BlockContext c)
@@ -49,7 +50,7 @@ internal static class PoolCodec
         if (version != Version) throw new DecodeException($"byte {r.Position - 1}: version {version} of a pool is not known to this program");
         var (definition, owners) = (r.Text(), r.List(from => from.Int32()));
         if (owners.IsEmpty) throw new DecodeException($"byte {r.Position}: the pool '{definition}' has no partitions");
-        return new PoolRecord(definition, owners, Cause(r), r.Text(), r.Int() + c.BaseTimeNs);
+        return new PoolRecord(definition, owners, Cause(r), r.Text(), r.Int() + c.BaseTimeNs) { Handed = r.List(from => new PoolHandover(Partition(from, definition, owners.Length), from.Int())) };
     }
 
     /// <summary>A pool as a shard saves it: offsets rise, so each is written as the step from the one before.</summary>
@@ -73,11 +74,11 @@ internal static class PoolCodec
         var last = ReadRecord(r, Zero);
         last.Offset = offset;
         var before = 0L;
-        return new PoolMoment(last, r.List(from => new PoolWait(before += from.Int(), Partition(from, last), from.Int32())));
+        return new PoolMoment(last, r.List(from => new PoolWait(before += from.Int(), Partition(from, last.Definition, last.Owners.Length), from.Int32())));
     }
 
-    private static int Partition(ByteReader r, PoolRecord pool) =>
-        r.Int32() is var value && value >= 0 && value < pool.Owners.Length ? value : throw new DecodeException($"byte {r.Position}: the pool '{pool.Definition}' has no partition {value}");
+    private static int Partition(ByteReader r, string pool, int partitions) =>
+        r.Int32() is var value && value >= 0 && value < partitions ? value : throw new DecodeException($"byte {r.Position}: the pool '{pool}' has no partition {value}");
 
     private static PoolCause Cause(ByteReader r) => r.Byte() is var value && value <= (byte)PoolCause.Returned ? (PoolCause)value : throw new DecodeException($"byte {r.Position - 1}: there is no cause {value} of a change of a pool");
 

@@ -17,7 +17,7 @@ internal sealed class OffsetQueue
         Count++;
     }
 
-    /// <summary>Puts rising offsets in front of those that are here; of one that is here already there is no second.</summary>
+    /// <summary>Puts rising offsets among those that are here, where they belong; of one that is here already there is no second.</summary>
     /// <returns>How many came.</returns>
     public int Prepend(IReadOnlyList<long> offsets)
     {
@@ -59,6 +59,17 @@ internal sealed class OffsetQueue
         head = (head + 1) & (items.Length - 1);
         Count--;
         return true;
+    }
+
+    /// <summary>Takes away all of these offsets that are here.</summary>
+    /// <returns>How many went.</returns>
+    public int RemoveAll(HashSet<long> offsets)
+    {
+        var all = ToArray();
+        Clear();
+        foreach (var offset in all)
+            if (!offsets.Contains(offset)) Add(offset);
+        return all.Length - Count;
     }
 
     public long[] ToArray()

@@ -158,6 +158,7 @@ internal sealed partial class ShardState
             byName[r.Name] = r.Agent;
             Bind(born);
             NoteChild(born);
+            TakeHanded(born);
             FamilySizes[r.Definition] = FamilySizes.GetValueOrDefault(r.Definition) + 1;
             Totals.CountBirth();
         }

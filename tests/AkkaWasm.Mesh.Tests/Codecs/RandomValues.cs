@@ -55,7 +55,7 @@ internal sealed class RandomValues(int seed)
         Pools = Some(() => new PoolMoment(Pool(), Some(() => new PoolWait(Long(), 0, Int())))),
     };
 
-    private PoolRecord Pool() => new(Text(), [Int(), .. Some(Int)], (PoolCause)random.NextInt(9), Text(), Long());
+    private PoolRecord Pool() => new(Text(), [Int(), .. Some(Int)], (PoolCause)random.NextInt(9), Text(), Long()) { Handed = Some(() => new PoolHandover(0, Long())) };
 
     private PoolPolicy PoolOf() => new()
     {

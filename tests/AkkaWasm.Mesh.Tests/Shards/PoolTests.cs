@@ -216,12 +216,34 @@ public sealed class PoolTests
     public void What_waits_behind_a_paused_member_does_not_keep_the_mesh_from_being_idle()
     {
         var mesh = Publish(Mesh(Bounds(1)), 1);
-        Assert.Null(mesh.Shard.Pause("crew/1", mesh.NowNs));
         Resize(mesh, 2);
-        Publish(mesh, 2).Run();
+        Publish(mesh, 2);
+        Assert.Null(mesh.Shard.Pause("crew/1", mesh.NowNs));
+        mesh.Run();
         Assert.True(mesh.Shard.IsIdle && mesh.Status("crew/2").Pending > 0);
         Assert.Null(mesh.Shard.Resume("crew/1", mesh.NowNs));
         Check(mesh.RunToIdle(), 2);
+    }
+
+    [Fact]
+    public void What_waits_and_was_not_given_to_a_guest_goes_over_with_its_partition()
+    {
+        var mesh = Publish(Mesh(Bounds(1), new ShardOptions { MeshName = "test", MailboxWindow = 4 }), 1);
+        Resize(mesh, 2);
+        var members = mesh.Shard.FindPool("crew")!.Members;
+        Assert.True(members[1].Pending > 8 && members[0].Pending + members[1].Pending == 24);
+        Assert.InRange(mesh.Shard.FindPool("crew")!.Held, 0, members[1].Pending);
+        Publish(mesh, 2);
+        Resize(mesh, 1); // what the second was given it handles itself; what it was not goes back
+        Check(Publish(mesh, 3).RunToIdle(), 3);
+        Publish(mesh, 4, Keys.Reverse()).CommitAll();
+        Assert.Null(mesh.Shard.Pause("crew/1", mesh.NowNs));
+        Resize(mesh, 2);
+        mesh.Run();
+        Assert.Equal((0L, 0), (mesh.Shard.FindPool("crew")!.Held, mesh.Status("crew/2").Pending));
+        Assert.NotEqual(0, mesh.Seen("crew/2").Count(s => s.EndsWith("-4", StringComparison.Ordinal)));
+        mesh.Shard.Resume("crew/1", mesh.NowNs);
+        Check(mesh.RunToIdle(), 4);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal sealed class DeliveryChecker : Checker
         private readonly List<Inbox> agents = [];
         private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools)> then = [];
         private Dictionary<long, long> fired = [];
+        private readonly Dictionary<string, List<(long Offset, int Partition)>> unborn = new(StringComparer.Ordinal);
         private Dictionary<string, PoolRecord> pools = new(StringComparer.Ordinal);
 
         private sealed record Inbox(AgentRecord Birth, AgentDefinition Definition)
@@ -28,6 +29,9 @@ internal sealed class DeliveryChecker : Checker
             public string Name => Birth.Name;
 
             public List<long> Waiting { get; set; } = [];
+
+            /// <summary>Those of them that came by their keys, each with its partition.</summary>
+            public Dictionary<long, int> ByKey { get; set; } = [];
 
             public long? TurnZero { get; set; }
 
@@ -46,7 +50,7 @@ internal sealed class DeliveryChecker : Checker
             foreach (var record in history.Records)
             {
                 Apply(record);
-                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting] })], new(fired), new(pools, StringComparer.Ordinal));
+                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting], ByKey = new(a.ByKey) })], new(fired), new(pools, StringComparer.Ordinal));
             }
             foreach (var agent in agents.Where(a => !a.Stopped))
                 checker.Require(agent.Waiting.Count == 0 && (agent.TurnZero is null || agent.Moves), $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
@@ -62,6 +66,7 @@ internal sealed class DeliveryChecker : Checker
                 case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born:
                     checker.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
                     agents.Add(new Inbox(born, history.DefinitionOf(born.Definition)) { AwaitsTurnZero = born.Change == AgentChange.Born });
+                    if (born.Change == AgentChange.Born && unborn.Remove(born.Name, out var handed)) TakeHanded(agents[^1], handed);
                     break;
                 case AgentRecord change:
                     agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
@@ -69,7 +74,7 @@ internal sealed class DeliveryChecker : Checker
                     agents[change.Agent].Moves = change.Change == AgentChange.Replaced;
                     if (change.Change == AgentChange.Rewound) agents[change.Agent].TurnZero = null;
                     agents[change.Agent].Incarnation = change.Incarnation;
-                    if (change.Change == AgentChange.Stopped) agents[change.Agent].Waiting.Clear();
+                    if (change.Change == AgentChange.Stopped) (agents[change.Agent].Waiting, agents[change.Agent].ByKey) = ([], []);
                     break;
                 case LineageRecord lineage:
                     agents[lineage.Agent].Waiting.RemoveAll(offset => lineage.TakenBack.Contains(offset) || lineage.Again.Contains(offset));
@@ -77,6 +82,7 @@ internal sealed class DeliveryChecker : Checker
                     break;
                 case PoolRecord pool:
                     pools[pool.Definition] = pool;
+                    HandOver(pool);
                     break;
                 case EventRecord { Event: var e }:
                     Deliver(e);
@@ -85,6 +91,7 @@ internal sealed class DeliveryChecker : Checker
                     Handle(turn);
                     break;
                 case HealingRecord { Quarantine: true } healing:
+                    agents[healing.Agent].ByKey.Remove(healing.Input);
                     checker.Require(agents[healing.Agent].Waiting.Remove(healing.Input), $"The event at {healing.Input} was put aside for '{agents[healing.Agent].Name}', which did not wait for it.");
                     break;
                 case TimerCancelledRecord cancelled when fired.TryGetValue(cancelled.Timer, out var offset):
@@ -101,6 +108,7 @@ internal sealed class DeliveryChecker : Checker
             {
                 var was = i < were.Count && !were[i].Stopped && history.IsDefinedAt(agents[i].Definition.Name, back.Offset) ? were[i] : null;
                 agents[i].Waiting = was is null ? [] : [.. was.Waiting];
+                agents[i].ByKey = was is null ? [] : new(was.ByKey);
                 (agents[i].TurnZero, agents[i].AwaitsTurnZero) = (null, false);
             }
             (fired, pools) = (new(firedThen), new(poolsThen, StringComparer.Ordinal));
@@ -116,7 +124,36 @@ internal sealed class DeliveryChecker : Checker
             if (e.Origin == EventOrigin.Timer && e.Subject is null && e.Topic.StartsWith("mesh.inbox.", StringComparison.Ordinal)) fired[e.Correlation] = e.Offset;
             if (e.Depth >= Unrouted) return;
             foreach (var agent in agents)
-                if (!agent.Stopped && IsFor(agent, e)) agent.Waiting.Add(e.Offset);
+            {
+                if (agent.Stopped || !IsFor(agent, e)) continue;
+                agent.Waiting.Add(e.Offset);
+                if (agent.Definition.Pool is not null && NaivePools.IsFor(agent.Definition, e)) agent.ByKey[e.Offset] = NaivePools.PartitionOf(agent.Definition, e);
+            }
+        }
+
+        /// <summary>What waits in partitions that change hands, and comes late enough, waits for their new members.</summary>
+        private void HandOver(PoolRecord pool)
+        {
+            foreach (var (partition, after) in pool.Handed)
+            {
+                var handed = new List<(long Offset, int Partition)>();
+                foreach (var giver in agents.Where(a => a.Definition.Name == pool.Definition))
+                    foreach (var (offset, _) in giver.ByKey.Where(w => w.Value == partition && w.Key > after).ToList())
+                    {
+                        giver.ByKey.Remove(offset);
+                        giver.Waiting.Remove(offset);
+                        handed.Add((offset, partition));
+                    }
+                var name = $"{pool.Definition}/{pool.Owners[partition]}";
+                if (agents.Find(a => a.Name == name) is { } taker) TakeHanded(taker, handed);
+                else if (!unborn.TryAdd(name, handed)) unborn[name].AddRange(handed);
+            }
+        }
+
+        private static void TakeHanded(Inbox taker, List<(long Offset, int Partition)> handed)
+        {
+            foreach (var (offset, partition) in handed) taker.ByKey[offset] = partition;
+            taker.Waiting = [.. taker.Waiting.Concat(handed.Select(h => h.Offset)).Order()];
         }
 
         private bool IsFor(Inbox agent, MeshEvent e)
@@ -138,7 +175,11 @@ internal sealed class DeliveryChecker : Checker
             checker.Require(next == turn.Input, $"The agent '{agent.Name}' handled the event at {turn.Input} where the one at {next} was next.");
             if (turn.Fault is not null) return;
             if (agent.TurnZero is not null) agent.TurnZero = null;
-            else agent.Waiting.RemoveAt(0);
+            else
+            {
+                agent.ByKey.Remove(turn.Input);
+                agent.Waiting.RemoveAt(0);
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class PoolChecker : Checker
         foreach (var pool in history.Topologies.SelectMany(t => t.Topology.Agents).Where(a => a.Pool is not null).DistinctBy(a => a.Name)) new Walk(this, history, pool).Go();
     }
 
-    private sealed record Wait(long Offset, string Key, int Agent);
+    private sealed record Wait(long Offset, string Key, int Partition, int Agent);
 
     private sealed record Moment(List<Wait> Waiting, HashSet<long> Handled, PoolRecord? Last, Dictionary<int, int> Members, HashSet<int> Stopped);
 
@@ -50,12 +50,14 @@ internal sealed class PoolChecker : Checker
                     now = Copy(then[back.To]) with { Members = now.Members };
                     break;
                 case AgentRecord { Key: { } key } agent when agent.Definition == pool.Name:
-                    now.Members[agent.Agent] = int.Parse(key, System.Globalization.CultureInfo.InvariantCulture);
+                    var member = now.Members[agent.Agent] = int.Parse(key, System.Globalization.CultureInfo.InvariantCulture);
+                    if (agent.Change == AgentChange.Born) now = now with { Waiting = [.. now.Waiting.Select(w => w.Agent < 0 && now.Last!.Owners[w.Partition] == member ? w with { Agent = agent.Agent } : w)] };
                     if (agent.Change != AgentChange.Stopped) now.Stopped.Remove(agent.Agent);
                     else if (now.Stopped.Add(agent.Agent)) now.Waiting.RemoveAll(w => w.Agent == agent.Agent);
                     break;
                 case PoolRecord change when change.Definition == pool.Name:
                     Judge(change);
+                    HandOver(change);
                     now = now with { Last = change };
                     break;
                 case EventRecord { Event: { Depth: < Unrouted } e } when now.Last is not null && NaivePools.IsFor(pool, e):
@@ -76,7 +78,18 @@ internal sealed class PoolChecker : Checker
         private void Deliver(MeshEvent e, int owner)
         {
             foreach (var (agent, member) in now.Members)
-                if (member == owner && !now.Stopped.Contains(agent)) now.Waiting.Add(new Wait(e.Offset, NaivePools.KeyOf(pool, e), agent));
+                if (member == owner && !now.Stopped.Contains(agent)) now.Waiting.Add(new Wait(e.Offset, NaivePools.KeyOf(pool, e), NaivePools.PartitionOf(pool, e), agent));
+        }
+
+        /// <summary>Whoever gets them may be born behind the record: who it is is said by the first turn.</summary>
+        private void HandOver(PoolRecord change)
+        {
+            foreach (var (partition, after) in change.Handed)
+            {
+                var taker = now.Members.Where(m => m.Value == change.Owners[partition]).Select(m => m.Key).DefaultIfEmpty(-1).First();
+                for (var i = 0; i < now.Waiting.Count; i++)
+                    if (now.Waiting[i].Partition == partition && now.Waiting[i].Offset > after) now.Waiting[i] = now.Waiting[i] with { Agent = taker };
+            }
         }
 
         private void Handle(TurnRecord turn)

@@ -33,6 +33,9 @@ internal sealed class Pool
     /// <summary>Since when there is little to do, nanoseconds since the Unix epoch, or null; known only while the shard runs.</summary>
     public long? QuietSinceNs { get; set; }
 
+    /// <summary>What goes over to members that are born in the same append.</summary>
+    public Dictionary<int, List<long>> ForUnborn { get; } = [];
+
     /// <summary>The number of a member in its pool.</summary>
     /// <returns>Whether an agent with such a key can be one.</returns>
     public static bool TryNumber(string? key, out int member) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out member) && member > 0;
@@ -56,6 +59,24 @@ internal sealed class Pool
         if (queue is not [.., var last] || last.Member != wait.Member) queue.Add(last = new Run(wait.Member, wait.Offset));
         last.Count++;
     }
+
+    /// <summary>Of a partition all that waits after an offset waits for another member from here on.</summary>
+    /// <returns>The events, in the order of the log, each with the member that it waited for.</returns>
+    public List<PoolWait> Hand(PoolHandover handed, int to)
+    {
+        if (runs[handed.Partition] is not { } before) return [];
+        var all = partitionOf.Where(w => w.Value == handed.Partition).Select(w => new PoolWait(w.Key, w.Value, before.FindLast(run => run.From <= w.Key)!.Member)).OrderBy(w => w.Offset).ToList();
+        runs[handed.Partition] = null;
+        foreach (var wait in all)
+        {
+            partitionOf.Remove(wait.Offset);
+            Add(wait.Offset > handed.After ? wait with { Member = to } : wait);
+        }
+        return [.. all.Where(wait => wait.Offset > handed.After && wait.Member != to)];
+    }
+
+    /// <summary>The members that events of a partition wait for.</summary>
+    public IEnumerable<int> WaitedFor(int partition) => runs[partition] is { } queue ? queue.Select(run => run.Member).Distinct() : [];
 
     public bool Has(long offset) => partitionOf.ContainsKey(offset);
 

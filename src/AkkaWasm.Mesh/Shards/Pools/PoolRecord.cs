@@ -44,12 +44,20 @@ public sealed record PoolRecord(string Definition, ImmutableArray<int> Owners, P
     /// <summary>Longest <see cref="Reason"/>, characters.</summary>
     public const int MaxReason = 500;
 
+    /// <summary>Of which partitions that change hands events go over that wait, to the new member; of others all that waits stays where it waits.</summary>
+    public ImmutableArray<PoolHandover> Handed { get; init; } = [];
+
     /// <summary>The members that have a partition, by their numbers, rising.</summary>
     public ImmutableArray<int> Members => [.. Owners.Distinct().Order()];
 
     /// <summary>Whether it is part of what another input did.</summary>
     internal bool Follows => Cause is PoolCause.Defined or PoolCause.Topology or PoolCause.Stopped or PoolCause.Returned;
 }
+
+/// <summary>What of a partition goes over to its new member.</summary>
+/// <param name="Partition">The partition, from 0.</param>
+/// <param name="After">Events up to this offset stay with the members that they wait for; later ones go over.</param>
+public readonly record struct PoolHandover(int Partition, long After);
 
 /// <summary>A pool as it is at some place in the log.</summary>
 /// <param name="Last">The record that says who has which partition.</param>

@@ -88,7 +88,7 @@ public sealed partial class Shard
         var before = state.Pools.GetValueOrDefault(definition.Name);
         var (owned, living) = (before?.Last.Owners ?? [], before is null ? 0 : state.LivingIn(before).Count());
         var owners = PoolAssignment.Over(owned, definition.Pool!.Partitions, members);
-        Append(new PoolRecord(definition.Name, owners, cause, reason.Length <= PoolRecord.MaxReason ? reason : reason[..PoolRecord.MaxReason], nowNs));
+        Append(new PoolRecord(definition.Name, owners, cause, reason.Length <= PoolRecord.MaxReason ? reason : reason[..PoolRecord.MaxReason], nowNs) { Handed = before is null ? [] : Handovers(before, owners) });
         var pool = state.Pools[definition.Name];
         pool.QuietSinceNs = null;
         foreach (var begun in members.Select(member => TakeUp(definition, pool, member)).OfType<AgentEntry>().ToArray()) AppendStarted(begun, null);
@@ -100,6 +100,40 @@ public sealed partial class Shard
             Subject = definition.Name, Cause = causedBy?.Offset ?? Position.None, Depth = causedBy is null ? 0 : DeeperThan(causedBy), TraceParent = causedBy?.TraceParent,
         });
     }
+
+    /// <summary>
+    /// Of partitions that change hands what waits and was not given to a guest goes over, as far as it is later than all that the new member has seen: an
+    /// agent handles its events in the order of the log.
+    /// </summary>
+    private ImmutableArray<PoolHandover> Handovers(Pool pool, ImmutableArray<int> owners)
+    {
+        var handed = ImmutableArray.CreateBuilder<PoolHandover>();
+        var (kept, seen) = (new Dictionary<int, long>(), new Dictionary<int, long>());
+        for (var partition = 0; partition < owners.Length; partition++)
+        {
+            var (from, to) = (pool.WaitedFor(partition).Where(member => member != owners[partition]).ToArray(), owners[partition]);
+            if (pool.Last.Owners[partition] == to || from.Length == 0) continue;
+            if (!seen.TryGetValue(to, out var after)) seen[to] = after = state.MemberOf(pool, to) is { } taker ? LastSeenBy(taker) : Position.None;
+            foreach (var member in from)
+            {
+                if (!kept.TryGetValue(member, out var last)) kept[member] = last = state.MemberOf(pool, member) is { } giver ? LastKeptBy(giver) : Position.None;
+                after = Math.Max(after, last);
+            }
+            handed.Add(new PoolHandover(partition, after));
+        }
+        return handed.ToImmutable();
+    }
+
+    /// <summary>The last event that stays with an agent because it was given to its guest, or was tried before.</summary>
+    private static long LastKeptBy(AgentEntry entry)
+    {
+        var given = entry.Init < 0 && entry.InFlight.Count > 0 ? entry.InFlight.Last().Offset : Position.None;
+        var tried = (entry.Attempts.Total > 0 || entry.HealPending) && entry.Pending.Count > 0 ? entry.Pending[0] : Position.None;
+        return Math.Max(Math.Max(given, tried), Math.Max(entry.FailedBefore.Input, entry.CompactFor));
+    }
+
+    /// <summary>The last event that an agent has handled or was given, or of which nothing would leave it.</summary>
+    private static long LastSeenBy(AgentEntry entry) => Math.Max(Math.Max(entry.LastInput, entry.Cursor), Math.Max(entry.SuppressedThrough, LastKeptBy(entry)));
 
     /// <summary>A member is born, or begins again if it does not live; one that rests goes on with its state.</summary>
     /// <returns>The agent if it begins, otherwise null.</returns>

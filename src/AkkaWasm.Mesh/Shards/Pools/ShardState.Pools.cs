@@ -62,7 +62,37 @@ internal sealed partial class ShardState
     {
         LastTimeNs = Math.Max(LastTimeNs, r.AtNs);
         if (Pools.TryGetValue(r.Definition, out var pool)) pool.Assign(r);
-        else Pools[r.Definition] = new Pool(r);
+        else pool = Pools[r.Definition] = new Pool(r);
+        HandOver(pool, r);
+    }
+
+    /// <summary>What goes over to members that are born behind the record waits in the pool until they are.</summary>
+    private void HandOver(Pool pool, PoolRecord r)
+    {
+        var handed = r.Handed.SelectMany(h => pool.Hand(h, r.Owners[h.Partition]).Select(wait => (wait.Offset, From: wait.Member, To: r.Owners[h.Partition]))).ToArray();
+        foreach (var from in handed.GroupBy(h => h.From))
+        {
+            if (MemberOf(pool, from.Key) is not { } giver) continue;
+            Backlog -= giver.Pending.RemoveAll([.. from.Select(h => h.Offset)]);
+            Touch(giver);
+        }
+        foreach (var to in handed.GroupBy(h => h.To))
+        {
+            if (MemberOf(pool, to.Key) is { } taker) Take(taker, [.. to.Select(h => h.Offset)]);
+            else pool.ForUnborn[to.Key] = [.. to.Select(h => h.Offset)];
+        }
+    }
+
+    /// <summary>A member is born, and what was handed over to it is its own.</summary>
+    private void TakeHanded(AgentEntry born)
+    {
+        if (PoolOf(born, out var member) is { } pool && pool.ForUnborn.Remove(member, out var offsets)) Take(born, offsets);
+    }
+
+    private void Take(AgentEntry taker, IReadOnlyList<long> offsets)
+    {
+        Backlog += taker.Pending.Prepend(offsets);
+        Touch(taker);
     }
 
     /// <summary>What a topology does not have any more, or not as a pool, is none.</summary>
