@@ -92,6 +92,22 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
+    public void A_size_makes_a_pool()
+    {
+        using var folder = new MeshFolder();
+        var agents = folder.Read("""
+            akka-wasm.mesh.agents {
+              a { module = "agents/a.wat", pool { size = 3, max = 5, key = "{2}", partitions = 16, grow-lag = null, grow-age = 2 s, shrink-after = null, cool-down = 0 s } }
+              b { module = "agents/a.wat", pool.max = 5 }
+            }
+            """).Node.Topology.Agents;
+
+        Assert.Equal(new PoolPolicy { Size = 3, Max = 5, Key = new AgentKey(2), Partitions = 16, GrowLag = null, GrowAge = TimeSpan.FromSeconds(2), ShrinkAfter = null, CoolDown = TimeSpan.Zero }, agents[0].Pool);
+        Assert.Null(agents[1].Pool);
+        Assert.Contains("1 ≤ min ≤ size", Assert.ThrowsAny<Exception>(() => folder.Read("akka-wasm.mesh.agents.a { module = \"agents/a.wat\", pool { size = 9 } }")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Paths_are_relative_to_the_file_that_says_them()
     {
         using var folder = new MeshFolder();

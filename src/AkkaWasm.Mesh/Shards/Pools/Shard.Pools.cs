@@ -88,7 +88,8 @@ public sealed partial class Shard
         var before = state.Pools.GetValueOrDefault(definition.Name);
         var (owned, living) = (before?.Last.Owners ?? [], before is null ? 0 : state.LivingIn(before).Count());
         var owners = PoolAssignment.Over(owned, definition.Pool!.Partitions, members);
-        Append(new PoolRecord(definition.Name, owners, cause, reason.Length <= PoolRecord.MaxReason ? reason : reason[..PoolRecord.MaxReason], nowNs) { Handed = before is null ? [] : Handovers(before, owners) });
+        var why = reason.Length <= PoolRecord.MaxReason ? reason : reason[..PoolRecord.MaxReason];
+        Append(new PoolRecord(definition.Name, owners, cause, why, nowNs) { Handed = before is null ? [] : Handovers(before, owners) });
         var pool = state.Pools[definition.Name];
         pool.QuietSinceNs = null;
         foreach (var begun in members.Select(member => TakeUp(definition, pool, member)).OfType<AgentEntry>().ToArray()) AppendStarted(begun, null);
