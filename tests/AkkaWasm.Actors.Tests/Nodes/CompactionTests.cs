@@ -86,7 +86,8 @@ public sealed class CompactionTests
         };
         await using (var node = await MeshNode.StartAsync(options))
         {
-            await node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, events).Select(i => new MeshEvent { Topic = "in", Id = $"{i}", Source = "/test", Data = "x"u8.ToArray() })]));
+            var reply = await node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, events).Select(i => new MeshEvent { Topic = "in", Id = $"{i}", Source = "/test", Data = "x"u8.ToArray() })]));
+            Assert.Null(reply.Problem);
             await node.WhenIdleAsync();
             var status = (await node.AgentAsync(name))!;
             Assert.Equal((events + 1L, 0L, null), (status.Turns, status.Failures, status.LastFault?.Message));
