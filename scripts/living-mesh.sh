@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The second act of the earthquakes: the mesh changes while it runs under load. After the week of scripts/main-job.sh its histogram, which failed on 44
-# events, is tried with another module, gets it, and counts the 44; the topology goes back and forward again. In the end each agent's state has to be that
-# of a mesh which was defined so from the start, and the log has to show no event lost and none handled twice within a life.
+# events, is tried with another module, gets it, and counts the 44; the topology goes back and forward again; a pool grows, and
+# shrinks by itself when the load is over. In the end each agent's state has to be that of a mesh which was defined so from the start, and the log has to show no event lost and none handled twice within a life.
 # Usage: scripts/living-mesh.sh [FOLDER [WEEKS]]     WEEKS more weeks of events come meanwhile; 20 unless said otherwise
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,7 +19,9 @@ node() { cli "$@" --data "$work/living"; }
 field() { grep -oE "\"$1\": ?\"?[A-Za-z0-9-]+" <<<"$2" | head -n 1 | grep -oE '[A-Za-z0-9-]+$'; }
 turns() { field turns "$(node agent get "$1" --output json)"; }
 newest() { grep -oE '"position": ?"[0-9-]+' <<<"$(node topology history --output json)" | tail -n 1 | grep -oE '[0-9-]+$'; }
-hashes() { grep -oE '"(name|state_hash)": ?"[^"]+"' <<<"$1" | paste - - | sort; }
+# Members of the pool are stopped in the end and have no state.
+hashes() { grep -oE '"(name|state_hash)": ?"[^"]+"' <<<"$1" | grep -v '"regions/' | paste - - | sort; }
+members() { field size "$(node pool show regions --output json)"; }
 say() { printf -- '- %s\n' "$*"; }
 
 # The week again, weeks times, each event with an id of its own and no magnitude below 0: one JSON value a line.
@@ -42,12 +44,17 @@ for ((i = 0; i < 300; i++)); do
   sleep 0.1
 done
 
-trial=$(node topology trial "$quakes/signed.conf" --agent histogram --since 0)
+node topology apply "$quakes/pool.conf" --reason 'regions are counted by several' >"$work/pool.txt"
+node pool resize regions 3 --reason 'the load is to come' >"$work/grow.txt"
+say 'a pool came to be and grew to 3 members'
+
+printf 'include file("%s")\nakka-wasm.mesh.agents.histogram.module = "%s"\n' "$PWD/$quakes/pool.conf" "$PWD/$quakes/agents/histogram-signed/histogram-signed.wasm" >"$work/signed-pool.conf"
+trial=$(node topology trial "$work/signed-pool.conf" --agent histogram --since 0)
 grep -qE '(^|[^0-9])44 of [0-9]+ turns differ: 44 fail no more \(44 of them in quarantine\)' <<<"$trial" || fail "the trial did not show that exactly the 44 turns change: $trial"
 say 'a trial shows that exactly the 44 turns change which failed'
 
 before=$(newest)
-node topology apply "$quakes/signed.conf" --trial 500 --require no-new-failures --reason 'magnitudes may be negative' >"$work/apply.txt"
+node topology apply "$work/signed-pool.conf" --trial 500 --require no-new-failures --reason 'magnitudes may be negative' >"$work/apply.txt"
 after=$(newest)
 say "the histogram has another module from $after on"
 cli topic dlq release --agent histogram --data-folder "$work/living" >"$work/release.txt"
@@ -62,6 +69,14 @@ for ((i = 0; i < 3000; i++)); do
   sleep 0.2
 done
 expect 'events in quarantine in the end' "$(field quarantined "$(node agent get histogram --output json)")" 0
+for ((i = 0; i < 300; i++)); do
+  [ "$(members)" = 1 ] && break
+  kill -0 $node 2>/dev/null || fail "the node ended: $(cat "$work/node.log")"
+  sleep 0.2
+done
+expect 'members of the pool when the load is over' "$(members)" 1
+say 'the pool shrank by itself'
+node topology apply "$quakes/signed.conf" --drain 1m --reason 'the pool has done its work' >"$work/unpool.txt"
 kill -TERM $node
 wait $node || fail "the node did not end well: $(cat "$work/node.log")"
 trap - EXIT
@@ -72,6 +87,8 @@ cli replay --all --verify --data "$work/living" >"$work/replay.txt" || fail "rep
 cli log show --data "$work/living" --output json >"$work/log.json"
 grep '"kind":"turn"' "$work/log.json" | grep -v '"fault"' | sed -E 's/^.*"agent"/"agent"/; s/,"(attempt|outputs|fuel|hash)".*$//' | sort | uniq -d >"$work/twice.txt"
 [ -s "$work/twice.txt" ] && fail "events were handled twice within a life: $(head -n 3 "$work/twice.txt")"
+grep '"agent":"regions/' "$work/log.json" | grep '"kind":"turn"' | grep -v '"fault"' | grep -oE '"input":[0-9]+' | sort | uniq -d >"$work/shared.txt"
+[ -s "$work/shared.txt" ] && fail "events were handled by two members of the pool: $(head -n 3 "$work/shared.txt")"
 
 until_idle "$quakes/load.conf" living "${more[@]}" >"$work/living.json"
 expect 'events that came in' "$(field events_in "$(cat "$work/living.json")")" $(((weeks + 1) * week))
