@@ -36,6 +36,7 @@ internal sealed partial class Simulator
         if (dice.OneIn(4) && mesh.Shard.FindPool(PoolName)?.Members.FirstOrDefault(m => m.Role == PoolMemberRole.Stopped) is { } stopped) Do("a reset", (s, now) => s.Reset(stopped.Name, now));
         else if (dice.OneIn(4)) Do("another size of a pool", (s, now) => s.ResizePool(PoolName, wanted, "", now));
         else if (dice.OneIn(8)) ChangePoolSize(Math.Min(wanted, 4));
+        else if (dice.OneIn(30)) TakeMeshBack();
         else mesh.ObservePools();
     }
 
