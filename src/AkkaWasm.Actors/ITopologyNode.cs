@@ -12,6 +12,9 @@ public sealed record TopologyTarget(MeshTopology Topology)
     /// <summary>Modules by the SHA-256 of their bytes. Those that the data folder has already may be left out.</summary>
     public IReadOnlyDictionary<string, ModuleFile> Modules { get; init; } = ImmutableDictionary<string, ModuleFile>.Empty;
 
+    /// <summary>How the definitions that change are watched; one that fails too often is set back. Null for not at all.</summary>
+    public CanaryPolicy? Canary { get; init; }
+
     /// <summary>Packed content of folders that agents may read, by its SHA-256. Those that the data folder has already may be left out.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Folders { get; init; } = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
@@ -23,7 +26,11 @@ public sealed record TopologyTarget(MeshTopology Topology)
 /// <param name="Topology">The topology.</param>
 /// <param name="At">Where it came into force.</param>
 /// <param name="Changes">The last changes, the newest last.</param>
-public sealed record RunningTopology(MeshTopology Topology, Position At, IReadOnlyList<TopologyChangeInfo> Changes);
+public sealed record RunningTopology(MeshTopology Topology, Position At, IReadOnlyList<TopologyChangeInfo> Changes)
+{
+    /// <summary>The changed definitions that are watched.</summary>
+    public IReadOnlyList<CanaryStatus> Canaries { get; init; } = [];
+}
 
 /// <summary>A plan and what it was made against.</summary>
 /// <param name="Plan">The plan.</param>
@@ -57,6 +64,7 @@ public interface ITopologyNode
     /// at the position of the change.
     /// </param>
     /// <param name="cancellation">Ends the wait, not the change.</param>
+    /// <exception cref="ArgumentException">The policy by which changed definitions are to be watched has problems.</exception>
     Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default);
 
     /// <summary>Whether the data folder has the module of a hash.</summary>

@@ -11,7 +11,7 @@ public sealed partial class MeshNode
 {
     /// <inheritdoc/>
     public async Task<RunningTopology> TopologyAsync(CancellationToken cancellation = default) =>
-        (RunningTopology)(await QueryAsync(shard => new RunningTopology(shard.Topology!, shard.TopologyAt, shard.TopologyChanges), cancellation).ConfigureAwait(false))!;
+        (RunningTopology)(await QueryAsync(shard => new RunningTopology(shard.Topology!, shard.TopologyAt, shard.TopologyChanges) { Canaries = shard.Canaries }, cancellation).ConfigureAwait(false))!;
 
     /// <inheritdoc/>
     public async Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, CancellationToken cancellation = default)
@@ -32,6 +32,7 @@ public sealed partial class MeshNode
     /// <inheritdoc/>
     public async Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default)
     {
+        if (target.Canary?.FindProblem() is { } problem) throw new ArgumentException(problem, nameof(target));
         using var lease = LeaseOf(target);
         if (await ProblemsAsync(target, cancellation).ConfigureAwait(false) is { Count: > 0 })
         {
@@ -40,7 +41,7 @@ public sealed partial class MeshNode
         }
         try
         {
-            return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, target.Moves, drain), cancellation).ConfigureAwait(false)).Value!;
+            return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, target.Moves, drain, target.Canary), cancellation).ConfigureAwait(false)).Value!;
         }
         catch (OperationCanceledException)
         {

@@ -89,6 +89,12 @@ internal enum Sabotage
     /// <summary>An agent is rebuilt as if it had had its present module from the beginning.</summary>
     ForgetsMoves,
 
+    /// <summary>A changed definition that failed too often is not set back.</summary>
+    ForgetsCanaries,
+
+    /// <summary>A changed definition is judged by a clock that is ahead.</summary>
+    PromotesCanariesTooEarly,
+
     /// <summary>Circuits of families never open.</summary>
     IgnoresCircuits,
 

@@ -112,10 +112,13 @@ internal sealed partial class Simulator
     {
         if (!Has(Fault.LostSnapshot) && !disk.IsFull)
             foreach (var (agent, incarnation, input) in mesh!.SavedByDrain)
-                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not AgentState.Stopped, TurnsSinceImage: > 0 } status && status.Incarnation == incarnation && status.LastInput == input)
+                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not AgentState.Stopped, TurnsSinceImage: > 0 } status && status.Incarnation == incarnation && status.LastInput == input && !GivesItsStateUp(agent))
                     throw new SimulationException($"The node ended in order, and agent '{status.Name}' has {status.TurnsSinceImage} turns that are in no image.");
         EndNode(powerLoss: false);
     }
+
+    /// <summary>Who is being set back with its definition has given up the state that it had; who has yet to move it is rebuilt from that of the life before.</summary>
+    private bool GivesItsStateUp(int agent) => mesh!.Shard.PlanRebuild(agent, 0).Due is not null || mesh.Shard.Canaries.Any(c => c.IsGoingBack && c.Definition == mesh.Shard.Agent(agent)!.Definition.Name);
 
     /// <summary>All that was put aside for one agent, or for all: none of it leaves quarantine, or all does.</summary>
     private void ReleaseMany()

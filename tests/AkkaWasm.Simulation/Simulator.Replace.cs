@@ -22,16 +22,17 @@ internal sealed partial class Simulator
         }
         if (!dice.OneIn(StepsPerReplace)) return;
         var running = mesh.Shard.Topology!;
-        var agents = running.Agents;
+        var (agents, canary) = (running.Agents, DrawCanary());
         for (var count = 1 + dice.Next(3); count > 0; count--)
         {
             var which = dice.Next(agents.Length);
-            agents = agents.SetItem(which, agents[which] with { ModuleHash = $"{agents[which].ModuleHash.Split('#')[0]}#{++versions}" });
+            agents = agents.SetItem(which, agents[which] with { ModuleHash = $"{agents[which].ModuleHash.Split('#')[0]}#{++versions}{(canary is not null && dice.OneIn(2) ? "!" : "")}" });
         }
         var moves = new Dictionary<string, MoveRequest> { [MoveChooser.All] = (MoveRequest)dice.Next(6) };
-        mesh.Replace(running with { Agents = agents }, moves, answer =>
+        var target = running with { Agents = agents };
+        mesh.Replace(target, moves, answer =>
         {
-            if (answer.Outcome == TopologyOutcome.Refused && moves[MoveChooser.All] != MoveRequest.Replay) throw new SimulationException($"Modules could not be replaced: {answer.Plan.Problems[0].Message}");
-        });
+            if (answer.Outcome == TopologyOutcome.Refused && moves[MoveChooser.All] != MoveRequest.Replay && !ChangesWhatIsWatched(target, canary)) throw new SimulationException($"Modules could not be replaced: {answer.Plan.Problems[0].Message}");
+        }, canary);
     }
 }

@@ -21,10 +21,27 @@ internal sealed partial class Simulator
         var inForce = mesh.Shard.TopologyAt.Offset;
         var isStale = basedOn is { } at && at != inForce;
         var drain = dice.OneIn(2) ? TimeSpan.FromMilliseconds(dice.Next(2_000)) : default(TimeSpan?);
-        var answer = mesh.Apply(dice.OneIn(3) ? WithOtherLimits(running) : WithOtherVisitors(running), basedOn, drain: drain);
-        if (answer.Outcome == TopologyOutcome.Refused) throw new SimulationException($"The topology could not be changed: {answer.Plan.Problems[0].Message}");
+        var target = dice.OneIn(2) ? WithOtherLimits(running) : WithOtherVisitors(running);
+        var canary = DrawCanary();
+        var isWatched = ChangesWhatIsWatched(target, canary);
+        var answer = mesh.Apply(target, basedOn, drain: drain, canary: canary);
+        if (answer.Outcome == TopologyOutcome.Refused != (isWatched && !isStale))
+            throw new SimulationException($"The topology was {answer.Outcome}, and {(isWatched ? "a definition is watched" : "nothing stands against that")}: {answer.Plan.Problems.FirstOrDefault()?.Message}");
         if ((answer.Outcome == TopologyOutcome.Stale) != isStale) throw new SimulationException($"A change against the topology at {basedOn} was {answer.Outcome} where that at {inForce} was in force.");
     }
+
+    /// <summary>Whether a topology changes a definition that is watched, or is to watch a pool: that is refused.</summary>
+    private bool ChangesWhatIsWatched(MeshTopology target, CanaryPolicy? canary)
+    {
+        var delta = TopologyDelta.Between(mesh!.Shard.Topology!, target);
+        if (canary is not null && delta.Put.Any(d => d.Pool is not null && mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name))) return true;
+        return mesh.Shard.Canaries.Any(c => delta.Removed.Contains(c.Definition) || delta.Put.Any(d => d.Name == c.Definition));
+    }
+
+    private CanaryPolicy? DrawCanary() => dice.OneIn(3) ? null : new CanaryPolicy
+    {
+        Watch = TimeSpan.FromSeconds(1 + dice.Next(120)), MaxFailures = dice.Next(3), WithinTimeRange = TimeSpan.FromSeconds(1 + dice.Next(60)), Inputs = dice.OneIn(2) ? RewindInputs.Suppressed : (RewindInputs)dice.Next(3),
+    };
 
     private MeshTopology WithOtherLimits(MeshTopology running)
     {

@@ -73,7 +73,7 @@ internal sealed class TestGuests : IGuestFactory
         return TextOf(turn).StartsWith("trap", StringComparison.Ordinal) ? Trap() : null;
     }
 
-    /// <summary>What all modules say of their states; those of one name differ behind a <c>#</c> and do the same.</summary>
+    /// <summary>What all modules say of their states; those of one name differ behind a <c>#</c> and do the same, apart from those that end with a <c>!</c>.</summary>
     public GuestTraits Traits { get; init; } = GuestTraits.None;
 
     public GuestTraits TraitsOf(AgentDefinition definition) => Traits;
@@ -84,8 +84,14 @@ internal sealed class TestGuests : IGuestFactory
         OnCreate?.Invoke(definition);
         if (Make is not null) return Make();
         var module = modules[definition.ModuleHash.Split('#')[0]];
-        return new Guest(this, module.Handle, module.Init, module.CanBeSaved);
+        return new Guest(this, IsBad(definition.ModuleHash) ? Trapping(module.Handle) : module.Handle, module.Init, module.CanBeSaved);
     }
+
+    /// <summary>Whether a version of a module traps where others do not.</summary>
+    private static bool IsBad(string module) => module.EndsWith('!');
+
+    /// <summary>Does the same, and traps on every third event.</summary>
+    private static Behaviour Trapping(Behaviour handle) => (memory, turn) => turn.Input.Offset % 3 == 0 ? Trap("bad-version") : handle(memory, turn);
 
     private sealed class Guest(TestGuests host, Behaviour handle, Behaviour? init, bool canBeSaved) : IGuest
     {

@@ -13,11 +13,11 @@ internal sealed partial class TestMesh
     public bool IsReplacing => replacing is not null;
 
     /// <summary>Begins a change of the topology; one after the other, as a node does.</summary>
-    public void Replace(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, Action<TopologyAnswer> onAnswer)
+    public void Replace(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, Action<TopologyAnswer> onAnswer, CanaryPolicy? canary = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
         var plan = Shard.PlanTopology(target, moves);
-        replacing = new ReplaceUnderway(target, moves, plan, onAnswer);
+        replacing = new ReplaceUnderway(target, moves, plan, onAnswer, canary);
         foreach (var order in Shard.PrepareTopology(plan))
         {
             if (!actors.TryGetValue(order.Plan.Agent.Number, out var actor) || actor.Token != order.Plan.Token) continue;
@@ -73,7 +73,7 @@ internal sealed partial class TestMesh
         if (done.Fault is null && (done.Waiting.Count > 0 || decisions.Count > 0)) return;
         replacing = null;
         foreach (var actor in done.Waiting.Values) actor.Order = null;
-        if (done.Fault is null) done.OnAnswer(Shard.ApplyTopology(done.Target, null, TopologyAuthor.Operator, "", NowNs, done.Moves, done.Ready));
+        if (done.Fault is null) done.OnAnswer(Shard.ApplyTopology(done.Target, null, TopologyAuthor.Operator, "", NowNs, done.Moves, done.Ready, canary: done.Canary));
         else Shard.EndPreparation();
         TakeEffects();
         foreach (var actor in done.Asked.Concat(done.Waiting.Values))
@@ -91,7 +91,7 @@ internal sealed partial class TestMesh
         (actor.Runner, actor.Prepared) = (actor.Prepared!, null);
     }
 
-    private sealed class ReplaceUnderway(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, TopologyPlan plan, Action<TopologyAnswer> onAnswer)
+    private sealed class ReplaceUnderway(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, TopologyPlan plan, Action<TopologyAnswer> onAnswer, CanaryPolicy? canary)
     {
         public MeshTopology Target => target;
 
@@ -100,6 +100,8 @@ internal sealed partial class TestMesh
         public TopologyPlan Plan => plan;
 
         public Action<TopologyAnswer> OnAnswer => onAnswer;
+
+        public CanaryPolicy? Canary => canary;
 
         public Dictionary<int, TestActor> Waiting { get; } = [];
 

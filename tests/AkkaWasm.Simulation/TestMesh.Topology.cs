@@ -7,10 +7,10 @@ namespace AkkaWasm.Simulation;
 internal sealed partial class TestMesh
 {
     /// <summary>Changes the topology; a node waits with that until no decision is underway, and so does this.</summary>
-    public TopologyAnswer Apply(MeshTopology target, long? basedOn = null, string author = TopologyAuthor.Operator, string reason = "", TimeSpan? drain = null)
+    public TopologyAnswer Apply(MeshTopology target, long? basedOn = null, string author = TopologyAuthor.Operator, string reason = "", TimeSpan? drain = null, CanaryPolicy? canary = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
-        var answer = Shard.ApplyTopology(target, basedOn, author, reason, NowNs, drain: drain);
+        var answer = Shard.ApplyTopology(target, basedOn, author, reason, NowNs, drain: drain, canary: canary);
         TakeEffects();
         return answer;
     }

@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -127,6 +127,8 @@ internal sealed partial class TestMesh
         if (pasts.Count > 0) steps.Add(new(StepKind.Past));
         if (removals.Count > 0) steps.Add(new(StepKind.Remove));
         if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
+        if (CanDecideCanaries) steps.Add(new(StepKind.Canary));
+        if (CanRollBack) steps.Add(new(StepKind.RollBack));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
     }
@@ -147,6 +149,8 @@ internal sealed partial class TestMesh
             case StepKind.Remove: RemoveSome(2); break;
             case StepKind.Plan: Plan(plans.Dequeue()); break;
             case StepKind.Past: pasts.Dequeue().Go(); break;
+            case StepKind.Canary: DecideCanaries(); break;
+            case StepKind.RollBack: surveys.Dequeue()(); break;
             case StepKind.Finish: Finish(actors[step.Agent]); break;
             case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
@@ -331,6 +335,8 @@ internal sealed partial class TestMesh
             case SaveImage save: images.Enqueue(save); break;
             case RemoveRows remove: removals.Enqueue(remove); break;
             case DropImage drop: Store.DropImage(drop); break;
+            case CanaryIsDue: canariesAreDue = true; break;
+            case PlanRollBack rollBack: Survey(rollBack); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
             case AcknowledgePublish acknowledge: Acknowledge(acknowledge); break;

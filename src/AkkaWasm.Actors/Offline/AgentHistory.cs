@@ -155,7 +155,7 @@ internal sealed class AgentHistory(int number, string name, string definition)
     {
         if (record is TurnRecord turn) Turns.Add(new HistoryTurn(turn, new InForce(DefinitionIn(topology, record.Offset), writer)));
         else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null, new InForce(DefinitionIn(topology, record.Offset), writer));
-        else if (record is LineageRecord lineage) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { Lineage = lineage };
+        else if (record is LineageRecord { BeginsAnew: false } lineage) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { Lineage = lineage };
         else if (record is ImageRecord saved) Images[(saved.Incarnation, saved.Input)] = saved.Hash;
     }
 

@@ -24,6 +24,18 @@ internal sealed partial class JournalReader
     /// <summary>The same without saved states other than the one that the log begins with; it ends where the log ends if the cut is later. Blocks the thread.</summary>
     public ShardCut CutFromBeginning(long cut, ShardOptions options) => ReadOn(BaseState() is { } saved ? CutOf(saved, options) : new ShardCut(options), cut);
 
+    /// <summary>What the log says of the agents of a definition since it was changed. Blocks the thread.</summary>
+    /// <exception cref="LogBeginsLaterException">The change is before the beginning of the log.</exception>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    public RollBackSurvey SurveyOf(PlanRollBack request, ShardOptions options)
+    {
+        var survey = new RollBackSurvey(request, CutAt(request.Since - 1, options));
+        foreach (var block in BlocksAsync(request.Since).ToBlockingEnumerable())
+            foreach (var record in BlockCodec.Read(block, out _))
+                if (record.Offset >= request.Since) survey.Take(record);
+        return survey;
+    }
+
     private ShardCut ReadOn(ShardCut state, long cut)
     {
         if (state.NextOffset > cut) return state;

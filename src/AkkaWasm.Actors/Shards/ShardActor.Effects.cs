@@ -28,6 +28,8 @@ internal sealed partial class ShardActor
         [typeof(RemoveRows)] = (s, e) => s.CarryOut((RemoveRows)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
+        [typeof(PlanRollBack)] = (s, e) => s.CarryOut((PlanRollBack)e),
+        [typeof(CanaryIsDue)] = (s, _) => s.AskForJudgement(),
         [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),
         [typeof(WriteLine)] = (s, e) => s.CarryOut((WriteLine)e),
         [typeof(AcknowledgePublish)] = (s, e) => s.CarryOut((AcknowledgePublish)e),
@@ -35,7 +37,8 @@ internal sealed partial class ShardActor
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
     private static readonly HashSet<Type> LeftByDrain =
-        [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind), typeof(RemoveRows)];
+        [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind), typeof(RemoveRows), typeof(CanaryIsDue),
+            typeof(PlanRollBack)];
 
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];

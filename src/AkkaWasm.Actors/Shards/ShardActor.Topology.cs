@@ -13,8 +13,9 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="Reason">Why.</param>
 /// <param name="Moves">How states are to be moved: see <see cref="MoveChooser"/>.</param>
 /// <param name="Drain">How long agents that go may take to handle what waits for them, or null.</param>
+/// <param name="Canary">How the definitions that change are watched, or null.</param>
 internal sealed record ChangeTopology(
-    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null) : IShardQuestion;
+    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null, CanaryPolicy? Canary = null) : IShardQuestion;
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
@@ -51,15 +52,16 @@ internal sealed partial class ShardActor
     private void ChangeWhatWaits()
     {
         if (preparation is not null) FinishIfReady();
-        if (changes.Count == 0) return;
+        if (changes.Count == 0 && !CanariesWait) return;
         CarryOutEffects();
+        Judge();
         while (preparation is null && decisions.Count == 0 && changes.TryDequeue(out var next))
             if (!BeginPreparation(next.Change, next.Asker)) Apply(next.Change, next.Asker, null);
     }
 
     private void Apply(ChangeTopology change, IActorRef asker, IReadOnlyDictionary<int, int>? ready)
     {
-        var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Moves, ready, change.Drain);
+        var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Moves, ready, change.Drain, change.Canary);
         ReplyCommitted(asker, new ShardAnswer(answer));
         CarryOutEffects();
     }

@@ -7,11 +7,12 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class LineageCodec
 {
     private const byte WithoutMoves = 1;
-    private const byte Version = 2;
+    private const byte WithMoves = 2;
+    private const byte Version = 3;
 
     public static void Write(ByteWriter w, LineageRecord r)
     {
-        w.Byte(r.Moves.IsEmpty ? WithoutMoves : Version);
+        w.Byte(r.RollsBack ? Version : r.Moves.IsEmpty ? WithoutMoves : WithMoves);
         w.Int(r.Agent);
         w.Bool(r.Image is not null);
         if (r.Image is { } image)
@@ -27,7 +28,8 @@ internal static class LineageCodec
         w.List(r.FiredAgain, (to, f) => { to.Int(f.Timer); to.Int(f.Offset); });
         w.Bool(r.Suppressed);
         w.Int(r.ForgetFrom);
-        if (!r.Moves.IsEmpty) WriteMoves(w, r.Moves);
+        if (r.RollsBack || !r.Moves.IsEmpty) WriteMoves(w, r.Moves);
+        if (r.RollsBack) w.List(r.Fresh, (to, offset) => to.Int(offset));
     }
 
     public static void WriteMoves(ByteWriter w, ImmutableArray<LineageMove> moves)
@@ -57,7 +59,7 @@ internal static class LineageCodec
     public static LineageRecord Read(ByteReader r)
     {
         var version = r.Byte();
-        if (version is not (WithoutMoves or Version)) throw new DecodeException($"byte {r.Position - 1}: lineage version {version} is not known to this program");
+        if (version is < WithoutMoves or > Version) throw new DecodeException($"byte {r.Position - 1}: lineage version {version} is not known to this program");
         return new LineageRecord
         {
             Agent = r.Int32(),
@@ -68,7 +70,9 @@ internal static class LineageCodec
             FiredAgain = r.List(from => (from.Int(), from.Int())),
             Suppressed = r.Bool(),
             ForgetFrom = r.Int(),
-            Moves = version == Version ? ReadMoves(r) : [],
+            Moves = version >= WithMoves ? ReadMoves(r) : [],
+            RollsBack = version == Version,
+            Fresh = version == Version ? r.List(from => from.Int()) : [],
         };
     }
 }

@@ -38,6 +38,7 @@ internal static class RecordCodec
         Add<HealthRecord>(21, HealthCodec.WriteRecord, HealthCodec.ReadRecord);
         Add<RetirementRecord>(28, (w, _, r) => { w.Int(r.Agent); w.Byte((byte)r.Reason); }, (r, _) => new RetirementRecord(r.Int32(), (RetirementReason)r.Byte()));
         Add<PoolRecord>(26, PoolCodec.WriteRecord, PoolCodec.ReadRecord);
+        Add<CanaryRecord>(23, (w, _, r) => CanaryCodec.Write(w, r), (r, _) => CanaryCodec.Read(r));
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 

@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 13;
+    private const byte Version = 14;
 
     /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
     public static CapturedState Capture(ShardState state)
@@ -51,6 +51,7 @@ internal static class ShardStateCodec
         w.List(state.PausedGroups, (to, group) => to.Text(group));
         w.List(state.Drains, AgentDrainCodec.WriteWithOffset);
         w.List(state.PoolMoments, PoolCodec.WriteMoment);
+        w.List([.. state.Canaries], (to, c) => { to.Text(c.Key); CanaryCodec.WriteWatch(to, c.Value); });
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -78,6 +79,8 @@ internal static class ShardStateCodec
         if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
         if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
         if (version >= 12) state.InstallPools(r.List(PoolCodec.ReadMoment));
+        if (version < 14) return;
+        foreach (var (definition, canary) in r.List(from => (from.Text(), CanaryCodec.ReadWatch(from)))) state.Canaries[definition] = canary;
     }
 
     private static void ReadIds(ByteReader r, IdempotencyWindow known, byte version)
@@ -141,6 +144,9 @@ internal static class ShardStateCodec
         HealthCodec.Write(w, a.Health);
         LineageCodec.WriteMoves(w, a.Moves);
         w.Int(a.ActiveAtNs);
+        w.List(a.SeenBefore, (to, seen) => { to.Int(seen.Incarnation); to.Fixed64(seen.Digest); });
+        w.List([.. a.Fresh.Order()], (to, offset) => to.Int(offset));
+        w.Int(a.SuppressedStart);
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -207,6 +213,9 @@ internal static class ShardStateCodec
         if (version >= 7) a.Health = HealthCodec.Read(r);
         if (version >= 10) a.Moves = LineageCodec.ReadMoves(r);
         if (version >= 13) a.ActiveAtNs = r.Int();
+        if (version < 14) return a;
+        a.SeenBefore = r.List(from => (from.Int32(), from.Fixed64()));
+        (a.Fresh, a.SuppressedStart) = ([.. r.List(from => from.Int())], r.Int());
         return a;
     }
 

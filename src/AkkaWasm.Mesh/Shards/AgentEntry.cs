@@ -48,6 +48,18 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>The first incarnation from which on the guest has seen the same definition as now, and a digest of what it sees.</summary>
     public (int Incarnation, ulong Digest) SeenSince { get; set; } = (1, 0);
 
+    /// <summary>The same of the definitions before that, the oldest first; empty for most agents.</summary>
+    public ImmutableArray<(int Incarnation, ulong Digest)> SeenBefore { get; set; } = [];
+
+    /// <summary>A digest of what the guest saw of its definition in one of its lives; 0 where that is not known.</summary>
+    public ulong SeenIn(int incarnation)
+    {
+        if (incarnation >= SeenSince.Incarnation) return SeenSince.Digest;
+        for (var i = SeenBefore.Length - 1; i >= 0; i--)
+            if (SeenBefore[i].Incarnation <= incarnation) return SeenBefore[i].Digest;
+        return 0;
+    }
+
     public bool Stopped { get; set; }
 
     /// <summary>Offset of the event for turn 0 while that is to come, or -1.</summary>
@@ -139,6 +151,15 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     /// <summary>Of turns on events up to this offset nothing leaves the agent: it handles them again after a rewind.</summary>
     public long SuppressedThrough { get; set; } = Position.None;
+
+    /// <summary>Those of these events that it had not handled before: what they bring about leaves it.</summary>
+    public ImmutableHashSet<long> Fresh { get; set; } = [];
+
+    /// <summary>Offset of the event of a turn 0 of which nothing leaves the agent either, or <see cref="Position.None"/>.</summary>
+    public long SuppressedStart { get; set; } = Position.None;
+
+    /// <summary>Whether of the turn on an event nothing leaves the agent.</summary>
+    public bool IsSuppressed(long input) => input == SuppressedStart || (input <= SuppressedThrough && input >= 0 && !Fresh.Contains(input));
 
     /// <summary>The saved images that are kept.</summary>
     public ImageCatalogue Images { get; } = new();

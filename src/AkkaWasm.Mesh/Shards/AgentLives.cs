@@ -74,7 +74,7 @@ public sealed class AgentLives(int agent)
                 if (change.Change != AgentChange.Stopped) lives[change.Incarnation] = new Life();
                 break;
             case LineageRecord lineage when lineage.Agent == agent:
-                LifeOf(Incarnation).Lineage = lineage;
+                if (!lineage.BeginsAnew) LifeOf(Incarnation).Lineage = lineage;
                 foreach (var move in lineage.Moves) moves[move.Input] = move;
                 break;
             case TimerRecord timer when timer.Agent == agent:
@@ -210,7 +210,8 @@ public sealed class AgentLives(int agent)
     {
         foreach (var (offset, known) in lives.Values.SelectMany(l => l.Turns))
             if (known == turn) return offset;
-        return lives.Values.First(l => l.Lineage is { } lineage && lineage.LastInput >= turn.Input).Lineage!.Offset;
+        // A turn 0 may stand behind events that waited for it: then its event is later than the last one of what was taken over.
+        return (lives.Values.FirstOrDefault(l => l.Lineage is { } lineage && lineage.LastInput >= turn.Input) ?? lives.Values.First(l => l.Lineage is not null)).Lineage!.Offset;
     }
 
     private sealed class Life

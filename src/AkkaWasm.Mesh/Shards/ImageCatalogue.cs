@@ -34,14 +34,18 @@ internal sealed class ImageCatalogue
     }
 
     /// <summary>Adds an image; one of the same life at the same event takes the place of the other.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="policy">How many are kept.</param>
+    /// <param name="isPinned">Whether one is kept for another reason, and does not count; null where none is.</param>
     /// <returns>The images that are not kept any more.</returns>
-    public List<KeptImage> Add(KeptImage image, AgentDefinition policy)
+    public List<KeptImage> Add(KeptImage image, AgentDefinition policy, Predicate<KeptImage>? isPinned = null)
     {
         images.RemoveAll(i => i.Incarnation == image.Incarnation && i.Input == image.Input);
         if (images.Count == 0) images.Capacity = 1; // most agents of a family have no more
         images.Add(image);
         var dropped = new List<KeptImage>();
-        while (images.Count > policy.KeepSnapshots + policy.KeepOlderSnapshots) dropped.Add(Remove(LeastMissed(images.Count - policy.KeepSnapshots)));
+        var most = policy.KeepSnapshots + policy.KeepOlderSnapshots + (isPinned is null ? 0 : images.Count(i => isPinned(i)));
+        while (images.Count > most && LeastMissed(images.Count - policy.KeepSnapshots, isPinned) is >= 0 and var least) dropped.Add(Remove(least));
         return dropped;
     }
 
@@ -71,13 +75,14 @@ internal sealed class ImageCatalogue
         return dropped;
     }
 
-    /// <summary>Of the older images, the oldest excepted, the one whose place leaves the smallest gap in proportion to its age.</summary>
-    private int LeastMissed(int older)
+    /// <summary>Of the older images, the oldest excepted, the one whose place leaves the smallest gap in proportion to its age; -1 where none may go.</summary>
+    private int LeastMissed(int older, Predicate<KeptImage>? isPinned)
     {
         var newest = images[^1].SavedAt;
-        var (least, at) = (double.MaxValue, 0);
+        var (least, at) = (double.MaxValue, isPinned?.Invoke(images[0]) == true ? -1 : 0);
         for (var i = 1; i < older; i++)
         {
+            if (isPinned?.Invoke(images[i]) == true) continue;
             var share = (images[i + 1].SavedAt - images[i - 1].SavedAt) / (double)Math.Max(1, newest - images[i + 1].SavedAt + 1);
             if (share < least) (least, at) = (share, i);
         }

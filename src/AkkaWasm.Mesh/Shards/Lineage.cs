@@ -44,6 +44,18 @@ public sealed record LineageRecord : LogRecord
     /// <summary>Whether of what the agent does while it handles <see cref="Again"/> nothing leaves it: see <see cref="Topology.RewindInputs.Suppressed"/>.</summary>
     public bool Suppressed { get; init; }
 
+    /// <summary>
+    /// Whether the agent goes back with its definition: what had failed meanwhile is among <see cref="Again"/> and is put aside no more, and failures so far
+    /// count no more. Without an image and turns the life begins anew, with a turn 0 whose event is the next record.
+    /// </summary>
+    public bool RollsBack { get; init; }
+
+    /// <summary>Those of <see cref="Again"/> that were not handled yet: what the agent does while it handles them leaves it in any case.</summary>
+    public ImmutableArray<long> Fresh { get; init; } = [];
+
+    /// <summary>Whether the life begins with a turn 0.</summary>
+    public bool BeginsAnew => RollsBack && Image is null && Turns.IsEmpty;
+
     /// <summary>Offsets of events that wait for the agent and are taken from it.</summary>
     public ImmutableArray<long> TakenBack { get; init; } = [];
 

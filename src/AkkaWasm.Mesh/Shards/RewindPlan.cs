@@ -51,6 +51,9 @@ public sealed record RewindPlan
     /// <summary>Offset of the first record of what is undone.</summary>
     public long ForgetFrom { get; init; } = long.MaxValue;
 
+    /// <summary>Whether a turn 0 is among what is undone.</summary>
+    internal bool HasStarted { get; init; }
+
     /// <summary>What the guest had said of its health last in the state that it goes back to, or null if nothing.</summary>
     public HealthStatement? Reported { get; init; }
 

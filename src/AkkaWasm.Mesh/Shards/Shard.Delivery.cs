@@ -49,6 +49,7 @@ public sealed partial class Shard
             Append(new HealedRecord(agent));
             var healed = About(entry, AgentName.Lifecycle(entry.Name, "healed"), LifecycleData.Agent(entry.Name, entry.Incarnation), EventOrigin.Lifecycle);
             AppendEvent(healed with { Cause = entry.HealCause.Input, Depth = entry.HealCause.Depth });
+            if (!entry.HasWork) TouchHeld(entry.DefinitionName); // it has nothing more to be tried with: others of its family are
         }
         state.Touch(entry);
     }
@@ -193,6 +194,7 @@ public sealed partial class Shard
 
     private void BeginLife(AgentEntry entry, long notBeforeNs)
     {
+        if (IsGoingBack(entry)) return;
         entry.Token++;
         entry.InFlight.Clear();
         if (notBeforeNs > nowNs)

@@ -32,7 +32,7 @@ public sealed partial class Shard
         while (state.Drains.Find(IsOver) is { } drain)
         {
             var left = Drained(drain).Sum(a => (long)a.Pending.Count);
-            var plan = PlanTopology(Without(drain));
+            var plan = Plan(Without(drain), null, []);
             if (!plan.IsPossible) throw new InvalidOperationException($"Agents that are through cannot end: {plan.Problems[0].Message}");
             Change(plan, drain.Author, left == 0 ? drain.Reason : $"{drain.Reason} (the time to drain is over; {left} events had not been handled)".TrimStart(), ImmutableDictionary<int, int>.Empty);
             notThrough = null;
@@ -48,7 +48,7 @@ public sealed partial class Shard
         ImmutableArray<string> later = [.. stay.Select(a => a.Name).Where(name => !state.IsDraining(name))];
         if (stay.IsEmpty) return (plan, null);
         var groups = running.Groups.Where(g => target.Groups.All(other => other.Name != g.Name)).ToArray();
-        var now = PlanTopology(target with { Agents = [.. target.Agents, .. stay], Groups = [.. target.Groups, .. groups] }, moves);
+        var now = Plan(target with { Agents = [.. target.Agents, .. stay], Groups = [.. target.Groups, .. groups] }, moves, []);
         if (later.IsEmpty) return (now, null);
         var drain = new AgentDrainRecord
         {

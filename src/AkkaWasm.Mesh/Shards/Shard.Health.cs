@@ -115,6 +115,6 @@ public sealed partial class Shard
     {
         if (entry.Health?.Reported is { } said && said.Level == report.Level && said.Reason == report.Reason) return;
         Append(new HealthRecord(entry.Number, HealthSignal.Guest, report.Level, report.Reason, nowNs));
-        if (input.Offset > entry.SuppressedThrough) AppendEmitted(entry, input, new EventEmitted(report.Event));
+        if (!entry.IsSuppressed(input.Offset)) AppendEmitted(entry, input, new EventEmitted(report.Event));
     }
 }

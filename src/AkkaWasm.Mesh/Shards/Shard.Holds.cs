@@ -25,12 +25,15 @@ public enum LogHoldReason : byte
 
     /// <summary>The turn on it was made after a saved image that is not the newest, and is needed should that be damaged.</summary>
     AfterOlderImage,
+
+    /// <summary>A changed definition is watched, and its agents may have to go back to what they were.</summary>
+    Watched,
 }
 
 /// <summary>A part of the log that is still needed.</summary>
 /// <param name="From">Offset of the first event that is needed.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Agent">Name of the agent that needs it.</param>
+/// <param name="Agent">Name of the agent that needs it, or of the definition.</param>
 public readonly record struct LogHold(long From, LogHoldReason Reason, string Agent);
 
 public sealed partial class Shard
@@ -43,6 +46,7 @@ public sealed partial class Shard
         foreach (var entry in state.Agents) AddHolds(entry, images, holds);
         foreach (var timers in state.Timers.All.Where(t => t.Cause >= 0).GroupBy(t => t.Agent))
             holds.Add(new LogHold(timers.Min(t => t.Cause), LogHoldReason.Timer, state.NameOf(timers.Key)));
+        foreach (var (definition, watch) in state.Canaries) holds.Add(new LogHold(watch.NeededFrom, LogHoldReason.Watched, definition));
         holds.Sort((a, b) => a.From.CompareTo(b.From));
         return holds;
     }

@@ -57,6 +57,7 @@ public sealed partial class Shard
     private string? CannotRewindTo(ShardCut cut)
     {
         var then = cut.State;
+        if (state.Canaries.Count > 0) return $"{IsWatched(state.Canaries.Keys.First())}, and the mesh cannot go back meanwhile.";
         if (then.Topology is null) return $"At offset {then.NextOffset - 1} the mesh had no topology yet; go back to a later position.";
         if (then.NextOffset > state.CommittedOffset + 1) return $"The log is committed up to {state.CommittedOffset} only, not to {then.NextOffset - 1}; try again.";
         foreach (var entry in then.Agents)

@@ -48,6 +48,7 @@ public sealed partial class Shard
         if (state.Definition(entry.DefinitionName) is null) return $"The agent '{agent}' is not defined any more; put its definition back.";
         if (!Fits(entry)) return $"The agent '{agent}' is of another definition than '{entry.DefinitionName}' is now: of a family only agents with a key can run, of a pool those with a number, of a single agent only that without.";
         if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound; try again when that is done.";
+        if (IsGoingBack(entry)) return GoesBack(agent);
         var wasStopped = entry.Stopped;
         BeginAgain(entry, null);
         if (wasStopped) ReturnToPool(entry);

@@ -88,6 +88,7 @@ public sealed partial class Shard
         }
         else if (!isKnown) Change(plan, TopologyAuthor.Startup, "the configuration says so", ImmutableDictionary<int, int>.Empty);
         recovering = false;
+        AskForCanaries();
         foreach (var entry in state.Agents)
         {
             entry.Dirty = false;

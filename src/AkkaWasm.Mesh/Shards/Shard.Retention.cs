@@ -20,7 +20,7 @@ public sealed partial class Shard
     public long? FindNeeded(int images, int agents)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
-        if (needsLookedAt == 0 || needsReturns != state.Returns) (needsLookedAt, needsReturns, neededFrom) = (0, state.Returns, state.NextOffset);
+        if (needsLookedAt == 0 || needsReturns != state.Returns) (needsLookedAt, needsReturns, neededFrom) = (0, state.Returns, NeededForCanaries(state.NextOffset));
         var end = (int)Math.Min(state.Agents.Count, (long)needsLookedAt + agents);
         for (; needsLookedAt < end; needsLookedAt++) neededFrom = Math.Min(neededFrom, NeededBy(state.Agents[needsLookedAt], images));
         if (needsLookedAt < state.Agents.Count) return null;
@@ -45,6 +45,8 @@ public sealed partial class Shard
         Gate(new RemoveRows(beginning), offset);
         return true;
     }
+
+    private long NeededForCanaries(long otherwise) => state.Canaries.Count == 0 ? otherwise : Math.Min(otherwise, state.Canaries.Values.Min(watch => watch.NeededFrom));
 
     private long NeededBy(AgentEntry entry, int images)
     {

@@ -88,6 +88,7 @@ public sealed partial class Shard
         entry = state.Find(agent)!;
         if (entry is null) return $"There is no agent '{agent}'.";
         if (entry.Stopped) return $"The agent '{agent}' is stopped; reset it first.";
+        if (IsGoingBack(entry)) return GoesBack(agent);
         if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound already; try again when that is done.";
         if (entry.DueMove is not null) return $"The state of agent '{agent}' has yet to be moved to its present definition, with its next event; go back then.";
         if (entry.Init >= 0) return $"The agent '{agent}' has not made its first turn yet; there is no state to go back to.";
@@ -96,7 +97,8 @@ public sealed partial class Shard
 
     private static bool WantsRewind(AgentEntry entry) => WantedRewind(entry) is not null;
 
-    private static RewindTarget? WantedRewind(AgentEntry entry) => entry.AskedRewind?.Target ?? (entry.RewindGivenUp ? null : entry.Rewind);
+    private static RewindTarget? WantedRewind(AgentEntry entry) => entry.AskedRewind?.Target
+        ?? (entry.RewindGivenUp ? null : entry.Rewind);
 
     private void PlanRewind(AgentEntry entry)
     {
@@ -132,7 +134,7 @@ public sealed partial class Shard
     /// <summary>Of a turn that is repeated after a rewind with <see cref="RewindInputs.Suppressed"/> stays what concerns the agent alone.</summary>
     private IReadOnlyList<TurnOutput> Kept(AgentEntry entry, MeshEvent input, IReadOnlyList<TurnOutput> outputs)
     {
-        if (input.Offset > entry.SuppressedThrough) return outputs;
+        if (!entry.IsSuppressed(input.Offset)) return outputs;
         foreach (var output in outputs)
             if (output is EventEmitted { Event.Origin: EventOrigin.Request } request)
                 Append(new TimerRecord(request.Event.Correlation, entry.Number, nowNs + request.TimeoutNs, input.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));

@@ -46,8 +46,14 @@ public sealed partial class Shard
     /// <summary>Says what it takes to change the topology; nothing is changed.</summary>
     /// <param name="target">What it shall be.</param>
     /// <param name="moves">How states are to be moved, by the names of definitions: see <see cref="MoveChooser"/>; null for the cheapest ways.</param>
-    public TopologyPlan PlanTopology(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves = null) => TopologyPlan.Make(
-        state.Topology, Occupants(), target, Guests is { } guests ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, WhyNotReplayed) : null);
+    public TopologyPlan PlanTopology(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves = null)
+    {
+        var plan = Plan(target, moves, []);
+        return recovering ? plan : plan with { Problems = [.. plan.Problems, .. ProblemsOfWatched(plan.Delta)] };
+    }
+
+    private TopologyPlan Plan(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, string[] goBack) => TopologyPlan.Make(
+        state.Topology, Occupants(), target, Guests is { } guests ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, WhyNotReplayed) : null, goBack);
 
     /// <summary>Changes the topology from here on, all of it or nothing. What is recorded has to be committed before anybody is told.</summary>
     /// <param name="target">What it shall be.</param>
@@ -58,15 +64,16 @@ public sealed partial class Shard
     /// <param name="moves">As for <see cref="PlanTopology"/>.</param>
     /// <param name="ready">Numbers of the agents that were made ready after <see cref="PrepareTopology"/>, with the tokens of their actors' lives; the others move their state when they are rebuilt.</param>
     /// <param name="drain">How long agents that go may take to handle what waits for them, from the position of the change on; null to stop them there.</param>
+    /// <param name="canary">How the definitions that change are watched, or null for not at all.</param>
     public TopologyAnswer ApplyTopology(
         MeshTopology target, long? basedOn, string author, string reason, long now, IReadOnlyDictionary<string, MoveRequest>? moves = null, IReadOnlyDictionary<int, int>? ready = null,
-        TimeSpan? drain = null)
+        TimeSpan? drain = null, CanaryPolicy? canary = null)
     {
         Advance(now);
         var plan = PlanTopology(target, moves);
         try
         {
-            return Apply(target, plan, basedOn, author, reason, moves, ready ?? ImmutableDictionary<int, int>.Empty, drain);
+            return Apply(target, plan, basedOn, author, reason, moves, ready ?? ImmutableDictionary<int, int>.Empty, drain, canary);
         }
         finally
         {
@@ -75,14 +82,16 @@ public sealed partial class Shard
     }
 
     private TopologyAnswer Apply(
-        MeshTopology target, TopologyPlan plan, long? basedOn, string author, string reason, IReadOnlyDictionary<string, MoveRequest>? moves, IReadOnlyDictionary<int, int> ready, TimeSpan? drain)
+        MeshTopology target, TopologyPlan plan, long? basedOn, string author, string reason, IReadOnlyDictionary<string, MoveRequest>? moves, IReadOnlyDictionary<int, int> ready, TimeSpan? drain,
+        CanaryPolicy? canary)
     {
         if (basedOn is { } at && at != state.TopologyOffset) return Answer(TopologyOutcome.Stale) with { Since = [.. state.TopologyChanges.Where(c => c.Offset > at)] };
         if (!plan.IsPossible) return Answer(TopologyOutcome.Refused);
         if (plan.Delta.IsEmpty) return Answer(TopologyOutcome.Unchanged);
+        if (canary is not null && ProblemOfPools(plan.Delta) is { } problem) return Answer(TopologyOutcome.Refused) with { Plan = plan with { Problems = [problem] } };
         var (atOnce, later) = drain is { } atMost ? Split(target, moves, plan, atMost, author, reason) : (plan, null);
         if (atOnce.Delta.IsEmpty && later is null) return Answer(TopologyOutcome.Unchanged);
-        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason, ready);
+        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason, ready, CanariesOf(state.Topology!, atOnce.Delta, canary));
         if (later is not null) BeginDrain(later);
         return Answer(TopologyOutcome.Applied);
 
@@ -105,7 +114,12 @@ public sealed partial class Shard
 
     private static bool IsFork(AgentEntry entry) => entry.Key is null && entry.Name != entry.DefinitionName;
 
-    private void Change(TopologyPlan plan, string author, string reason, IReadOnlyDictionary<int, int> ready)
+    /// <param name="plan">What changes.</param>
+    /// <param name="author">Who changes it.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="ready">Agents that were made ready: see <see cref="ApplyTopology"/>.</param>
+    /// <param name="canaries">What becomes of definitions that are watched; stands behind the change.</param>
+    private void Change(TopologyPlan plan, string author, string reason, IReadOnlyDictionary<int, int> ready, params CanaryRecord[] canaries)
     {
         var (before, delta) = (state.Topology!, plan.Delta);
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
@@ -117,6 +131,7 @@ public sealed partial class Shard
         var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && begunAgain.Contains(e.DefinitionName)).ToArray();
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
+        foreach (var canary in canaries) Append(canary);
         HashSet<string> removed = new(delta.Removed, StringComparer.Ordinal);
         HashSet<string> defined = new(delta.Put.Where(d => !known.ContainsKey(d.Name)).Select(d => d.Name), StringComparer.Ordinal);
         foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
@@ -132,6 +147,7 @@ public sealed partial class Shard
             Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType,
             Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name,
         });
+        TellOfCanaries(canaries);
         foreach (var entry in renewed)
             if (!entry.Paused) BeginLife(entry);
         foreach (var definition in delta.Put) TouchHeld(definition.Name);
@@ -166,9 +182,9 @@ public sealed partial class Shard
     private bool Fits(AgentEntry entry) => IsFork(entry) || state.Definition(entry.DefinitionName) is { } definition
         && definition.IsSingle == (entry.Key is null) && (definition.Pool is null || Pool.TryNumber(entry.Key, out _));
 
-    /// <summary>Why the state of a life cannot be taken over by the present one, or null.</summary>
+    /// <summary>Why the state of a life cannot be taken over by the present one, or null. A state of another agent was taken over by the first life, which saw the same.</summary>
     private static string? SeesAnother(AgentEntry entry, (int Agent, int Incarnation)? life) =>
-        life is var (agent, incarnation) && (agent == entry.Number ? incarnation < entry.SeenSince.Incarnation : entry.SeenSince.Incarnation > 1)
+        life is var (agent, incarnation) && entry.SeenIn(agent == entry.Number ? incarnation : 1) != entry.SeenSince.Digest
             ? $"The state is of agent '{entry.Name}' before incarnation {entry.SeenSince.Incarnation}, when it had another module, kind, config or limit that the guest sees; the present one cannot go on from it."
             : null;
 

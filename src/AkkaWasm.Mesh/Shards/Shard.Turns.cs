@@ -42,6 +42,7 @@ public sealed partial class Shard
             Carry(entry, input, Kept(entry, input, result.Outputs));
         else Fail(entry, input, fault);
         CheckCircuit(entry, input, fault is not null);
+        AskForCanaries();
         entry.TurnsAwake++;
         state.Touch(entry);
     }
@@ -184,6 +185,7 @@ public sealed partial class Shard
                 Correlation = timer.Timer, Cause = timer.Cause, Depth = timer.Depth, Subject = timer.IsTimeout ? MeshEvent.TimeoutSubject : null,
             });
         TryCircuits();
+        AskForCanaries();
         while (waiting.TryTakeDue(nowNs, out var agent)) BeginRebuild(state.Agents[agent]);
     }
 }

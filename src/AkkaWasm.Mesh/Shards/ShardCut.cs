@@ -165,7 +165,8 @@ public sealed class ShardCut(ShardOptions options)
         HealthRecord health => health.Signal == HealthSignal.Guest,
         AgentRecord { Change: AgentChange.Forked } => false,
         AgentRecord { Change: AgentChange.Replaced } => changesTopology,
-        AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || (changesTopology && changed.Change == AgentChange.Reset),
+        AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || changesTopology,
+        CanaryRecord canary => IsBehindAChange(canary),
         EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,
     };
@@ -177,9 +178,12 @@ public sealed class ShardCut(ShardOptions options)
         AgentRecord agent => agent.Change == AgentChange.Forked,
         PoolRecord pool => !pool.Follows,
         HealthRecord health => health.Signal != HealthSignal.Guest,
+        CanaryRecord canary => !IsBehindAChange(canary),
         LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
         _ => true,
     };
+
+    private static bool IsBehindAChange(CanaryRecord canary) => canary.Step is CanaryStep.Began or CanaryStep.RolledBack;
 
     private void Apply(LogRecord record)
     {

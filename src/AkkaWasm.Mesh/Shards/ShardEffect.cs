@@ -47,6 +47,14 @@ public sealed record PutToSleep(int Agent, int Token, bool Forced) : ShardEffect
 /// <param name="Target">How far back.</param>
 public sealed record PlanRewind(int Agent, int Token, RewindTarget Target) : ShardEffect;
 
+/// <summary>
+/// Read from the committed log what the agents of a definition have done since it was changed (<see cref="RollBackSurvey"/>) and answer with
+/// <c>Shard.RollBack</c>, or with <c>Shard.RollBackRefused</c>. They make no turn meanwhile.
+/// </summary>
+/// <param name="Definition">Its name.</param>
+/// <param name="Since">Offset of the change.</param>
+public sealed record PlanRollBack(string Definition, long Since) : ShardEffect;
+
 /// <summary>What an operator asked for is done and committed, or cannot be done: tell who asked.</summary>
 /// <param name="Ticket">What was given with the request.</param>
 /// <param name="Problem">One sentence that says why it was not done, or null.</param>
@@ -131,3 +139,6 @@ public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, 
     /// <summary>Whether the guest is to be compacted once it is rebuilt: its next event exhausts the GC heap otherwise.</summary>
     public bool Compact { get; init; }
 }
+
+/// <summary>Call <see cref="Shard.DecideCanaries"/> as soon as no decision of supervisors is underway.</summary>
+public sealed record CanaryIsDue : ShardEffect;

@@ -34,6 +34,7 @@ internal sealed partial class ShardState
         [typeof(RetirementRecord)] = (s, r) => s.Agents[((RetirementRecord)r).Agent].Unborn = true,
         [typeof(HealthRecord)] = (s, r) => s.ApplyHealth((HealthRecord)r),
         [typeof(PoolRecord)] = (s, r) => s.ApplyPool((PoolRecord)r),
+        [typeof(CanaryRecord)] = (s, r) => s.ApplyCanary((CanaryRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -61,6 +62,7 @@ internal sealed partial class ShardState
         Window.Add(e);
         var route = RouteOf(e.Topic);
         Totals.Count(e, route.Counter);
+        if (Canaries.Count > 0) NoteForCanary(e);
         switch (e.Origin)
         {
             case EventOrigin.External:
@@ -116,6 +118,7 @@ internal sealed partial class ShardState
         entry.Turns++;
         entry.ActiveAtNs = LastTimeNs;
         entry.Rewind = null;
+        if (Canaries.Count > 0) NoteForCanary(entry, turn);
         if (entry.Definition.Circuit is { } policy) CircuitOf(entry.DefinitionName).Note(entry.Number, LastTimeNs, turn.Fault is not null, policy);
         NoteOutcome(entry, turn.Fault is not null);
         if (turn.Fault is not null)
@@ -143,6 +146,7 @@ internal sealed partial class ShardState
         }
         entry.Attempts = default;
         if (entry.FailedBefore.Input <= input) entry.FailedBefore = (Position.None, default);
+        if (!entry.Fresh.IsEmpty) entry.Fresh = entry.Fresh.Except(entry.Fresh.Where(offset => offset < input));
         entry.Cursor = input;
         Leave(entry, input);
         Backlog -= entry.Pending.RemoveThrough(input);
@@ -165,11 +169,13 @@ internal sealed partial class ShardState
         var entry = Agents[r.Agent];
         entry.Incarnation = r.Incarnation;
         entry.Rewind = null;
+        entry.SuppressedStart = Position.None;
+        if (Canaries.Count > 0) NoteForCanary(entry, r);
         Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
         if (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped != (r.Change == AgentChange.Stopped)) CountOffspring(entry, r.Change == AgentChange.Stopped ? -1 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
         entry.ActiveAtNs = LastTimeNs;
-        if (r.Change is AgentChange.Born or AgentChange.Forked or AgentChange.Reset or AgentChange.Replaced) NoteSeen(entry);
+        if (!entry.Stopped) NoteSeen(entry);
         entry.Unborn &= entry.Stopped;
         NotePaused(entry);
         entry.MemoryImage = null;
@@ -212,7 +218,8 @@ internal sealed partial class ShardState
         entry.LastInput = r.LastInput;
         Returns++;
         entry.Moves = r.Moves;
-        entry.AwaitsStart = r.Begins is not null;
+        entry.AwaitsStart = r.Begins is not null || r.BeginsAnew;
+        if (r.RollsBack) ForgetFailures(entry, r);
         ForgetTimers(entry, r.ForgetFrom);
         foreach (var offset in r.TakenBack)
         {
@@ -221,11 +228,20 @@ internal sealed partial class ShardState
         }
         foreach (var (timer, offset) in r.FiredAgain) entry.FiredTimers.Add(timer, offset);
         if (r.Again.IsEmpty) return;
-        if (r.Suppressed) entry.SuppressedThrough = r.Again[^1];
+        entry.Fresh = entry.Fresh.Except(r.Again).Union(r.Suppressed ? r.Fresh : r.Again.Where(offset => offset <= entry.SuppressedThrough));
+        if (r.Suppressed) entry.SuppressedThrough = Math.Max(entry.SuppressedThrough, r.Again[^1]);
         if (entry.Attempts.Total > 0 && entry.Pending.Count > 0) entry.FailedBefore = (entry.Pending[0], entry.Attempts);
         entry.Attempts = default;
         Backlog += entry.Pending.Prepend(r.Again);
         Touch(entry);
+    }
+
+    /// <summary>What failed under a definition that is set back is tried again under the one before, and as often as if it had not failed.</summary>
+    private static void ForgetFailures(AgentEntry entry, LineageRecord r)
+    {
+        (entry.Attempts, entry.InitAttempts, entry.FailedBefore) = (default, default, (Position.None, default));
+        if (r is { BeginsAnew: true, Suppressed: true }) entry.SuppressedStart = r.Offset + 1;
+        foreach (var offset in r.Fresh) entry.TakeOut(offset);
     }
 
     private void ApplyStopped(AgentEntry entry)
@@ -249,6 +265,7 @@ internal sealed partial class ShardState
     {
         foreach (var timer in Timers.RemoveOf(entry.Number, from))
         {
+            NoteForCanary(entry, timer);
             if (timer.IsTimeout) Requests.Remove(timer.Timer);
             else entry.PendingTimers--;
         }
@@ -257,6 +274,7 @@ internal sealed partial class ShardState
     private void ApplyHealing(HealingRecord r)
     {
         var entry = Agents[r.Agent];
+        if (Canaries.Count > 0) NoteForCanary(entry, r);
         if (r.Directive != HealingDirective.Stop) SetHealPending(entry, true);
         entry.HealCause = (r.Input, r.Depth);
         foreach (var agent in r.Affected)
@@ -306,8 +324,13 @@ internal sealed partial class ShardState
     private void ApplyTimerCancelled(TimerCancelledRecord r)
     {
         var entry = Agents[r.Agent];
-        if (Timers.Find(r.Timer) is { IsTimeout: false } timer && timer.Agent == r.Agent) RemoveTimer(r.Timer);
+        if (Timers.Find(r.Timer) is { IsTimeout: false } timer && timer.Agent == r.Agent)
+        {
+            RemoveTimer(r.Timer);
+            NoteForCanary(entry, timer);
+        }
         if (!entry.FiredTimers.TryGet(r.Timer, out var fired)) return;
+        WatchOf(entry)?.NoteMissed(entry.Number, fired);
         entry.FiredTimers.Handled(fired);
         if (entry.Pending.Remove(fired)) Backlog--;
     }
@@ -323,7 +346,7 @@ internal sealed partial class ShardState
         TurnsSinceImages -= last + 1;
         if (!entry.Moves.IsEmpty) entry.Moves = [.. entry.Moves.Where(m => m.Input == entry.Init || entry.Tail.Exists(t => t.Input == m.Input))];
         if (entry is { Phase: AgentPhase.Asleep, Tail.Count: 0 }) entry.Tail.Capacity = 0;
-        foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition))
+        foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition, Canaries.Count == 0 ? null : i => IsPinned(entry.Number, i.Incarnation, i.Input)))
             Drop(entry, dropped);
         BeginFrom(entry, new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash));
     }

@@ -45,7 +45,7 @@ internal sealed partial class ShardState
         entry.AwaitsStart = false;
         (entry.Attempts, entry.InitAttempts) = (default, default);
         entry.FailedBefore = (Position.None, default);
-        entry.SuppressedThrough = Position.None;
+        (entry.SuppressedThrough, entry.SuppressedStart, entry.Fresh) = (Position.None, Position.None, []);
         entry.NotBeforeNs = 0;
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class ShardState
         Beginning = r.Beginning;
         foreach (var entry in Agents)
         {
-            if (entry.Images.DropUnreachable(r.Beginning.Offset, entry.Stopped ? 0 : entry.ImagesHeld(r.Images), i => IsSavedImage(entry, i)) is not { } dropped) continue;
+            if (entry.Images.DropUnreachable(r.Beginning.Offset, entry.Stopped ? 0 : entry.ImagesHeld(r.Images), i => IsSavedImage(entry, i) || IsPinned(entry.Number, i.Incarnation, i.Input)) is not { } dropped) continue;
             foreach (var image in dropped) Drop(entry, image);
         }
     }
@@ -38,12 +38,18 @@ internal sealed partial class ShardState
         entry.SavedImage = image;
         if (Borrows(entry)) borrowers.Add(entry);
         else if (before is not null) borrowers.Remove(entry);
-        if (before is null || IsBorrowed(before.Agent, before.Incarnation, before.Input)) return;
-        var origin = Agents[before.Agent];
-        if (!origin.Images.All.Any(i => i.Incarnation == before.Incarnation && i.Input == before.Input)) DroppedImages.Add(new DropImage(origin.Name, before.Incarnation, before.Input));
+        if (before is not null) Unborrow(before);
     }
 
-    private bool IsBorrowed(int agent, int incarnation, long input) =>
+    /// <summary>An image of another agent goes when nobody needs it any more.</summary>
+    private void Unborrow(LineageImage image)
+    {
+        if (IsBorrowed(image.Agent, image.Incarnation, image.Input)) return;
+        var origin = Agents[image.Agent];
+        if (!origin.Images.All.Any(i => i.Incarnation == image.Incarnation && i.Input == image.Input)) DroppedImages.Add(new DropImage(origin.Name, image.Incarnation, image.Input));
+    }
+
+    private bool IsBorrowed(int agent, int incarnation, long input) => IsPinned(agent, incarnation, input) ||
         borrowers.Count > 0 && borrowers.Any(b => b.SavedImage is { } image && image.Agent == agent && image.Incarnation == incarnation && image.Input == input);
 
     private static bool Borrows(AgentEntry entry) => entry.SavedImage is { } image && image.Agent != entry.Number;

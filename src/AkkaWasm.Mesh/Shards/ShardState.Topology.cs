@@ -11,10 +11,13 @@ internal sealed partial class ShardState
     /// <summary>How many of the last changes of the topology are remembered.</summary>
     public const int RememberedChanges = 100;
 
+    /// <summary>Of how many definitions that an agent had before it is remembered which of its lives it had them in.</summary>
+    public const int RememberedDefinitions = 100;
+
     /// <summary>What stands for a definition that the topology does not have any more, for agents that were stopped.</summary>
     private static readonly AgentDefinition Gone = new() { Name = "", ModuleHash = "" };
 
-    private readonly Dictionary<string, ulong> seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<AgentDefinition, ulong> seen = new(ReferenceEqualityComparer.Instance);
 
     public MeshTopology? Topology { get; private set; }
 
@@ -42,6 +45,7 @@ internal sealed partial class ShardState
         var before = Topology ?? throw new LogCorruptException($"The record at {r.Offset} changes a topology where there is none.", r.Offset);
         var after = r.Delta.On(before);
         var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty;
+        EndCanaries(r);
         ForgetVerbs(after, r.Delta);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);
         if (r.Author == TopologyAuthor.Startup) Configured = after;
@@ -98,15 +102,17 @@ internal sealed partial class ShardState
     private void NoteSeen(AgentEntry entry)
     {
         var digest = DigestOf(entry.Definition);
-        if (entry.SeenSince.Digest != digest) entry.SeenSince = (entry.Incarnation, digest);
+        if (entry.SeenSince.Digest == digest) return;
+        if (entry.SeenSince.Digest != 0) entry.SeenBefore = [.. entry.SeenBefore.TakeLast(RememberedDefinitions - 1), entry.SeenSince];
+        entry.SeenSince = (entry.Incarnation, digest);
     }
 
     /// <summary>A digest of what a guest can see of its definition.</summary>
     public ulong DigestOf(AgentDefinition definition)
     {
-        if (seen.TryGetValue(definition.Name, out var known)) return known;
+        if (seen.TryGetValue(definition, out var known)) return known;
         var w = new ByteWriter(512);
         TopologyCodec.WriteSeen(w, definition);
-        return seen[definition.Name] = XxHash64.HashToUInt64(w.Written);
+        return seen[definition] = XxHash64.HashToUInt64(w.Written);
     }
 }

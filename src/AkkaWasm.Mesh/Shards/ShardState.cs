@@ -126,6 +126,7 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <returns>Whether it waits from here on; not if the agent is stopped, or has it already.</returns>
     private bool Enqueue(AgentEntry entry, long offset)
     {
+        if (entry.Stopped && Canaries.Count > 0) NoteForCanary(entry, offset);
         if (entry.Stopped || entry.Pending.Last == offset) return false;
         entry.Pending.Add(offset);
         Window.Expect(offset);

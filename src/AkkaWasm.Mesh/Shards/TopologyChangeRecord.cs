@@ -11,6 +11,9 @@ public static class TopologyAuthor
     /// <summary>A person or program outside.</summary>
     public const string Operator = "operator";
 
+    /// <summary>The mesh, because a changed definition failed too often.</summary>
+    public const string Canary = "canary";
+
     /// <summary>An agent of the mesh.</summary>
     public static string Agent(string name) => $"agent {name}";
 }

@@ -4,7 +4,8 @@ namespace AkkaWasm.Mesh.Topology;
 internal static class TopologyHistoryCheck
 {
     /// <returns>How the states of living agents are moved, by the names of their definitions.</returns>
-    public static SortedDictionary<string, PlannedMove> Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser)
+    public static SortedDictionary<string, PlannedMove> Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser,
+        IReadOnlyCollection<string> goBack)
     {
         var moves = new SortedDictionary<string, PlannedMove>(StringComparer.Ordinal);
         foreach (var agent in target.Agents)
@@ -18,7 +19,7 @@ internal static class TopologyHistoryCheck
         }
         var known = running.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         foreach (var agent in target.Agents)
-            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && CheckAgent(problems, before, agent, occupants, chooser) is { } move)
+            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && !goBack.Contains(agent.Name) && CheckAgent(problems, before, agent, occupants, chooser) is { } move)
                 moves[agent.Name] = move;
         return moves;
     }

@@ -83,12 +83,13 @@ public sealed record TopologyPlan
     /// <param name="occupants">Who lives in it.</param>
     /// <param name="target">What it shall become.</param>
     /// <param name="chooser">Says how the states of living agents are moved to other modules; null where they cannot be.</param>
-    public static TopologyPlan Make(MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser = null)
+    /// <param name="goBack">Definitions whose agents go back to states that they had under them, so that none is moved; null for none.</param>
+    public static TopologyPlan Make(MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser = null, IReadOnlyCollection<string>? goBack = null)
     {
         var problems = TopologyCheck.Check(target).ToList();
         if (problems.Count > 0) return new TopologyPlan { Steps = [], Problems = [.. problems], Warnings = [], Delta = new TopologyDelta() };
         var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
-        var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser);
+        var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser, goBack ?? []);
         var delta = TopologyDelta.Between(before, target);
         return new TopologyPlan
         {

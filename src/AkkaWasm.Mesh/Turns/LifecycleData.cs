@@ -83,7 +83,7 @@ internal static class LifecycleData
     {
         json.WriteString("agent", name);
         json.WriteNumber("incarnation", incarnation);
-        json.WriteString("to", to.ToString());
+        if (to.Offset >= 0) json.WriteString("to", to.ToString());
         json.WriteString("inputs", inputs);
         json.WriteNumber("undone_turns", plan.Since.Length);
         json.WriteNumber("emitted_since", plan.EmittedSince);
@@ -136,6 +136,41 @@ internal static class LifecycleData
         if (reason.Length > 0) json.WriteString("reason", reason);
         json.WriteString("summary", plan.Summary);
     });
+
+    public static ReadOnlyMemory<byte> Canary(string definition, Position since, long untilNs, int failures, string problem) => Write(json =>
+    {
+        json.WriteString("definition", definition);
+        json.WriteString("since", since.ToString());
+        if (untilNs > 0) json.WriteString("until", DateTime.UnixEpoch.AddTicks(untilNs / 100));
+        if (failures > 0) json.WriteNumber("failures", failures);
+        if (problem.Length > 0) json.WriteString("problem", problem);
+    });
+
+    public static ReadOnlyMemory<byte> RolledBack(
+        string definition, Position since, int failures, string reason, IReadOnlyList<string> agents, IReadOnlyList<string> stopped, long emittedCount, IReadOnlyList<string> emitted) => Write(json =>
+    {
+        json.WriteString("definition", definition);
+        json.WriteString("since", since.ToString());
+        json.WriteString("reason", reason);
+        json.WriteNumber("failures", failures);
+        WriteSome(json, "agents_set_back", "agents", agents);
+        WriteSome(json, "agents_stopped", "stopped", stopped);
+        json.WriteNumber("emitted_since", emittedCount);
+        WriteList(json, "emitted", emitted);
+    });
+
+    private static void WriteSome(Utf8JsonWriter json, string count, string name, IReadOnlyList<string> items)
+    {
+        json.WriteNumber(count, items.Count);
+        WriteList(json, name, items.Take(RewindPlan.MaxListed));
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> items)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items) json.WriteStringValue(item);
+        json.WriteEndArray();
+    }
 
     public static ReadOnlyMemory<byte> Circuit(string family, long untilNs) => Write(json =>
     {

@@ -19,6 +19,7 @@ internal static class LogEntryText
         [typeof(EpochRecord)] = Kind<EpochRecord>("epoch", r => [("epoch", r.Epoch), ("at", At(r.AtNs)), ("writer", r.Writer)]),
         [typeof(TopologyRecord)] = Kind<TopologyRecord>("topology", r => [("mesh", r.Topology.Name), ("groups", r.Topology.Groups.Length), ("agents", r.Topology.Agents.Length)]),
         [typeof(TopologyChangeRecord)] = Kind<TopologyChangeRecord>("topology", r => [("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null), ("summary", r.Summary)]),
+        [typeof(CanaryRecord)] = Kind<CanaryRecord>("canary", r => [("step", Word(r.Step)), ("definition", r.Definition), ("watch", r.Policy?.Watch), ("failure_budget", r.Policy?.MaxFailures), ("within", r.Policy?.WithinTimeRange)]),
         [typeof(EventRecord)] = Kind<EventRecord>("event", r => [("topic", r.Event.Topic), ("cause", Offset(r.Event.Cause)), ("data", Data(r.Event.Data))]),
         [typeof(TurnRecord)] = Kind<TurnRecord>("turn", Turn),
         [typeof(AgentRecord)] = Kind<AgentRecord>("agent", r => [("change", Word(r.Change)), ("definition", r.Definition), ("key", r.Key), ("incarnation", r.Incarnation)]),
@@ -38,7 +39,7 @@ internal static class LogEntryText
         [typeof(AgentDrainRecord)] = Kind<AgentDrainRecord>("drain", r => [("definitions", string.Join(',', r.Definitions)), ("deadline", At(r.DeadlineNs)), ("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),
         [typeof(PoolRecord)] = Kind<PoolRecord>("pool", r => [("pool", r.Definition), ("members", string.Join(',', r.Members)), ("partitions", r.Owners.Length), ("cause", Word(r.Cause)), ("reason", r.Reason)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
-        [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length)]),
+        [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length), ("rolls_back", r.RollsBack ? true : null)]),
         [typeof(RetentionRecord)] = Kind<RetentionRecord>("retention", r => [("begins", r.Beginning.Offset), ("row", r.Beginning.Row), ("since", At(r.Beginning.AtNs)), ("checksum", $"{r.Beginning.Checksum:x16}")]),
         [typeof(WatchRecord)] = Kind<WatchRecord>("watch", r => [("watched", r.Watched)]),
     };

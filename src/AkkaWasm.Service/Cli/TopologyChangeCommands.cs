@@ -37,12 +37,13 @@ internal static class TopologyChangeCommands
 
     public static Command BuildApply(CliContext context, OutputOption output)
     {
-        var (node, file, reason, ifMatch, state, trial) = (new NodeOptions(), File, Reason, IfMatch, State, new TrialOptions());
+        var (node, file, reason, ifMatch, state, trial, canary) = (new NodeOptions(), File, Reason, IfMatch, State, new TrialOptions(), new CanaryOptions());
         var drain = new Option<string?>("--drain")
         {
             Description = "Agents that go handle what waits for them first, at most for this long, as 30s; their subscriptions end at once. Otherwise they stop at once.", HelpName = "TIME",
         };
-        var command = trial.AddTo(node.AddTo(new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain, state }));
+        var command = canary.AddTo(trial.AddTo(node.AddTo(
+            new Command("apply", "Gives the running mesh another topology: one record at one position, all of it or nothing.") { file, reason, ifMatch, drain, state })));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
@@ -55,7 +56,7 @@ internal static class TopologyChangeCommands
                 if (shown is not null && !output.Of(parsed)) TopologyTrialText.Write(context, shown.RootElement);
                 if (!TrialOptions.IsMet(shown)) throw TrialOptions.Refusal(context, output.Of(parsed), shown!.RootElement);
             }
-            var query = UriText.Query(("state", parsed.GetValue(state)), ("reason", parsed.GetRequiredValue(reason)), ("drain", parsed.GetValue(drain)));
+            var query = UriText.Query([("state", parsed.GetValue(state)), ("reason", parsed.GetRequiredValue(reason)), ("drain", parsed.GetValue(drain)), .. canary.Query(parsed)]);
             return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, "/v1/topology/apply" + query, basedOn, body, cancellation);
         });
         return command;

@@ -45,6 +45,7 @@ internal static class LogStatisticsJson
         LogHoldReason.AfterImage => "has handled it since its newest snapshot",
         LogHoldReason.AfterOlderImage => "has handled it since an older snapshot that is kept",
         LogHoldReason.FirstTurn => "has no snapshot and is rebuilt from its first turn",
+        LogHoldReason.Watched => "was changed, is watched, and its agents may have to go back",
         LogHoldReason.Timer => "has set a timer or request in the turn on it",
         _ => "is being healed after it",
     };

@@ -4,6 +4,7 @@ using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Service.Cli;
 using AkkaWasm.Service.Configuration;
 using AkkaWasm.Service.Hocon;
 using AkkaWasm.Service.Topology;
@@ -48,6 +49,7 @@ internal static class TopologyEndpoints
             json.WriteStartObject();
             json.WriteString("position", running.At.ToString());
             PlanJson.WriteChanges(json, "changes", running.Changes, offset => offset == running.At.Offset ? running.At.ToString() : $"{offset}");
+            json.WriteList("watched", running.Canaries, canary => PlanJson.WriteCanary(json, canary));
             json.WriteEndObject();
         });
     }
@@ -78,7 +80,7 @@ internal static class TopologyEndpoints
     private static async Task ApplyAsync(HttpContext http, IMeshNode node, TopologyTarget target, string reason)
     {
         if (reason.Length > TopologyChangeRecord.MaxText) throw new BadHttpRequestException($"The reason has {reason.Length} characters, at most {TopologyChangeRecord.MaxText} are possible.");
-        var answer = await node.ApplyTopologyAsync(target, BasedOn(http), Author, reason, DrainOf(http), http.RequestAborted);
+        var answer = await node.ApplyTopologyAsync(target with { Canary = CanaryQuery.Read(http.Request.Query) }, BasedOn(http), Author, reason, DrainOf(http), http.RequestAborted);
         http.Response.Headers.ETag = Tag(answer.At);
         if (answer.Outcome is TopologyOutcome.Applied or TopologyOutcome.Unchanged) await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => WriteAnswer(json, answer));
         else await RefuseAsync(http, answer);

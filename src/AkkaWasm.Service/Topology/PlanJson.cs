@@ -41,6 +41,19 @@ internal static class PlanJson
         json.WriteEndObject();
     });
 
+    /// <summary>A changed definition that is watched.</summary>
+    public static void WriteCanary(Utf8JsonWriter json, CanaryStatus canary)
+    {
+        json.WriteStartObject();
+        json.WriteString("definition", canary.Definition);
+        json.WriteString("since", canary.Since.ToString());
+        json.WriteString("until", DateTime.UnixEpoch.AddTicks(canary.UntilNs / 100).ToString("O", CultureInfo.InvariantCulture));
+        json.WriteNumber("failures", canary.Failures);
+        json.WriteNumber("failure_budget", canary.Policy.MaxFailures);
+        json.WriteString("within", canary.Policy.WithinTimeRange.ToString("c", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+    }
+
     /// <summary>When a change was made, ISO 8601.</summary>
     public static string TimeOf(TopologyChangeInfo change) => DateTime.UnixEpoch.AddTicks(change.AtNs / 100).ToString("O", CultureInfo.InvariantCulture);
 

@@ -53,6 +53,25 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task A_changed_definition_that_fails_too_often_is_set_back_and_its_agent_with_it()
+    {
+        var before = Agent("a", "in");
+        await using var mesh = await new TestMesh(Topology(before, Agent("b", "in"))).StartAsync();
+        await mesh.HandleAsync("in", "one");
+        var target = new TopologyTarget(Topology(before with { Limits = AgentLimits.Default with { LogLinesPerTurn = 3 } }, Agent("b", "in"))) { Canary = new CanaryPolicy { MaxFailures = 0 } };
+        Assert.Equal(TopologyOutcome.Applied, (await mesh.Node.ApplyTopologyAsync(target, null, TopologyAuthor.Operator, "test")).Outcome);
+        Assert.Equal("a", Assert.Single((await mesh.Node.TopologyAsync()).Canaries).Definition);
+        await mesh.HandleAsync("in", "two", "trap", "three");
+
+        var running = await mesh.Node.TopologyAsync();
+        Assert.Equal((TopologyAuthor.Canary, before.Limits.LogLinesPerTurn), (running.Changes[^1].Author, running.Topology.Agents[0].Limits.LogLinesPerTurn));
+        Assert.Empty(running.Canaries);
+        Assert.Single(await mesh.EventsAsync("mesh.topology.rolled-back"));
+        Assert.Equal("init one two three", mesh.Guests.States["a"]);
+        Assert.Equal((2, 1), ((await mesh.StatusAsync("a")).Incarnation, (await mesh.StatusAsync("b")).Incarnation));
+    }
+
+    [Fact]
     public async Task What_was_changed_outlives_a_crash_and_a_restart()
     {
         await using var mesh = await new TestMesh(Topology(Agent("a", "in"))).StartAsync();

@@ -36,10 +36,19 @@ internal sealed class RandomValues(int seed)
         20 => new HealthRecord(Int(), (HealthSignal)random.NextInt(8), (AgentHealthLevel)random.NextInt(3), Text(), Long()),
         21 => new RetirementRecord(Int(), (RetirementReason)random.NextInt(3)),
         22 => Pool(),
+        23 => Canary(),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 24;
+    public const int Kinds = 25;
+
+    private CanaryRecord Canary() => Bool() || Topology().Agents is not [var before, ..]
+        ? new CanaryRecord(CanaryStep.RolledBack, Text())
+        : new CanaryRecord(CanaryStep.Began, Text())
+        {
+            Before = before, AtNs = Long(),
+            Policy = new CanaryPolicy { Watch = new TimeSpan(Long()), MaxFailures = Int(), WithinTimeRange = new TimeSpan(Long()), Inputs = (RewindInputs)random.NextInt(3), ShareBasisPoints = Int() },
+        };
 
     private TopologyDelta Delta()
     {
@@ -64,7 +73,9 @@ internal sealed class RandomValues(int seed)
         ShrinkAfter = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)), CoolDown = new TimeSpan(Long()),
     };
 
-    private LineageRecord Lineage() => new()
+    private LineageRecord Lineage() => Bool() ? AnyLineage() : AnyLineage() with { RollsBack = true, Fresh = Some(Long) };
+
+    private LineageRecord AnyLineage() => new()
     {
         Agent = Int(), Image = Bool() ? null : new LineageImage(Int(), Int(), Long(), Hash()), Turns = Some(() => new LineageTurn(Int(), Int(), Long(), random.Next())),
         Again = Some(Long), TakenBack = Some(Long), FiredAgain = Some(() => (Long(), Long())), Suppressed = Bool(), ForgetFrom = Long(),

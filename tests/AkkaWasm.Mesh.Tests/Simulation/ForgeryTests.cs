@@ -36,6 +36,7 @@ public sealed class ForgeryTests
         { "what a guest says of its health is lost", nameof(HealthChecker), records => records.RemoveAt(records.FindIndex(r => r is HealthRecord { Signal: HealthSignal.Guest })) },
         { "a health that is recorded is not published", nameof(HealthChecker), records => records.RemoveAt(records.FindLastIndex(r => r is EventRecord { Event: var e } && e.Topic.StartsWith("mesh.health.", StringComparison.Ordinal))) },
         { "an agent ends by itself that has something to do", nameof(SpawnChecker), records => records.Insert(records.FindIndex(r => r is TurnRecord) + 1, new RetirementRecord(0, RetirementReason.Orphaned)) },
+        { "a changed definition is set back without reason", nameof(CanaryChecker), records => records.Add(new CanaryRecord(CanaryStep.RolledBack, "histogram") { Offset = records.Count }) },
         { "timers fire in another order", nameof(TimerChecker), records => records.Insert(0, new TimerRecord(1, 0, 0, 0, 0, "early", default, IsTimeout: false) { Offset = 0 }) },
     };
 

@@ -11,7 +11,7 @@ public sealed class TopologySimulationTests
     [Fact]
     public void While_the_topology_changes_the_promises_of_the_mesh_hold()
     {
-        var (changes, stops, drains, pauses) = (0, 0, 0, 0);
+        var (changes, stops, drains, pauses, promoted, rolledBack) = (0, 0, 0, 0, 0, 0);
         var only = Environment.GetEnvironmentVariable("AKKAWASM_SEED");
         foreach (var seed in only is null ? Enumerable.Range(0, Seeds).Select(i => (long)i) : [long.Parse(only, CultureInfo.InvariantCulture)])
         {
@@ -19,6 +19,8 @@ public sealed class TopologySimulationTests
             if (trial.Failure is not null) Assert.Fail($"{trial}");
             var records = trial.Ended!.Value.History.Records;
             changes += records.OfType<TopologyChangeRecord>().Count();
+            promoted += records.OfType<CanaryRecord>().Count(c => c.Step == CanaryStep.Promoted);
+            rolledBack += records.OfType<CanaryRecord>().Count(c => c.Step == CanaryStep.RolledBack);
             drains += records.OfType<AgentDrainRecord>().Count();
             pauses += records.OfType<GroupPauseRecord>().Count(r => r.Paused);
             stops += records.OfType<TopologyChangeRecord>().Sum(c => c.Delta.Removed.Length);
@@ -26,5 +28,6 @@ public sealed class TopologySimulationTests
         if (only is not null) return;
         Assert.True(drains > Seeds && pauses > Seeds / 10, $"There are {drains} drains and {pauses} pauses of groups.");
         Assert.True(changes > 10 * Seeds && stops > 2 * Seeds, $"There are {changes} changes and {stops} definitions that went.");
+        Assert.True(promoted > Seeds && rolledBack > Seeds / 8, $"Of changes that were watched {promoted} were promoted and {rolledBack} rolled back.");
     }
 }

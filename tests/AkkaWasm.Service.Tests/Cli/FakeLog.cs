@@ -132,6 +132,7 @@ internal sealed class FakeLog : IOfflineLog
             (new AgentDrainRecord { Definitions = ["b"], DeadlineNs = 1_000_000_000, Author = TopologyAuthor.Operator, Reason = "old" }, null),
             (new CircuitRecord("b", CircuitState.Open, 1_000_000_000), null),
             (new TopologyChangeRecord(new TopologyDelta { Removed = ["c"] }, 0, TopologyAuthor.Operator, "too many", "1 agent stopped"), null),
+            (new CanaryRecord(CanaryStep.RolledBack, "c"), null),
             (new LineageRecord { Agent = 1, Turns = [new LineageTurn(1, 1, 2, 3)] }, "b"),
             (new RetentionRecord(new LogBeginning(5, 1_000_000_000, 2, 7), 2), null),
         ];

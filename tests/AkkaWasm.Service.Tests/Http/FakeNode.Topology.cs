@@ -11,6 +11,9 @@ internal sealed partial class FakeNode
 {
     private readonly List<RunningTopology> topologies = [new(new MeshTopology("m", SupervisionPolicy.Default, [], []), new Position(0, 1, 5), [new TopologyChangeInfo(5, 0, TopologyAuthor.Startup, "", "the mesh is defined")])];
 
+    /// <summary>How the last change was to be watched.</summary>
+    public CanaryPolicy? Canary { get; private set; }
+
     public HashSet<string> Kept { get; } = [];
 
     /// <summary>The modules of a folder that is not there.</summary>
@@ -36,7 +39,11 @@ internal sealed partial class FakeNode
         if (!plan.IsPossible) return new(TopologyOutcome.Refused, at, plan, []);
         if (plan.Delta.IsEmpty) return new(TopologyOutcome.Unchanged, at, plan, []);
         var next = new Position(0, 1, at.Offset + 10);
-        topologies.Add(new RunningTopology(target.Topology, next, [.. topologies[^1].Changes, new TopologyChangeInfo(next.Offset, 0, author, reason, plan.Summary)]));
+        Canary = target.Canary;
+        topologies.Add(new RunningTopology(target.Topology, next, [.. topologies[^1].Changes, new TopologyChangeInfo(next.Offset, 0, author, reason, plan.Summary)])
+        {
+            Canaries = Canary is null ? [] : [new CanaryStatus("a", next, 1, 0, Canary)],
+        });
         return new(TopologyOutcome.Applied, next, plan, []);
     }
 

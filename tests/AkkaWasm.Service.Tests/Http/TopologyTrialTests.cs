@@ -96,6 +96,20 @@ public sealed class TopologyTrialTests : IDisposable
     }
 
     [Fact]
+    public async Task A_change_can_be_watched()
+    {
+        await using var server = await TestServer.StartAsync(log: log);
+        var file = await FileAsync();
+        string[] at = ["--url", server.Url.ToString()];
+        Assert.Equal(0, (await Terminal.RunAsync(["topology", "apply", file, "--watch", "10m", "--failure-budget", "5", .. at])).Code);
+        Assert.Equal(new CanaryPolicy { Watch = TimeSpan.FromMinutes(10), MaxFailures = 5, WithinTimeRange = TimeSpan.FromMinutes(1) }, server.Node.Canary);
+        foreach (var wrong in new[] { "watch=soon", "failure_budget=3", "watch=5m&failure_budget=x", "watch=0s", "watch=5m&within=0s" })
+            Assert.Equal(HttpStatusCode.BadRequest, (await server.Client.PostAsync($"/v1/topology/apply?{wrong}", TestServer.Body(Body, "application/json"))).StatusCode);
+        using var history = JsonDocument.Parse(await server.Client.GetStringAsync("/v1/topology/history"));
+        Assert.Equal("a", history.RootElement.GetProperty("watched")[0].GetProperty("definition").GetString());
+    }
+
+    [Fact]
     public async Task A_trial_of_the_log_needs_no_node()
     {
         var file = await FileAsync();

@@ -16,8 +16,11 @@ internal sealed class DeadLetterChecker : Checker
         var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
         var started = history.Events.Where(e => IsStart(e) || (e.Origin == EventOrigin.Lifecycle && e.Topic.EndsWith(".replaced", StringComparison.Ordinal))).Select(e => (e.Agent, e.Offset)).ToHashSet();
         var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Reset or AgentChange.Replaced).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
+        var takenBack = history.Records.OfType<LineageRecord>().Where(r => r.RollsBack).SelectMany(r => r.TakenBack.Select(input => (r.Agent, input))).ToHashSet();
+        foreach (var (record, next) in history.Records.Zip(history.Records.Skip(1)))
+            if (record is AgentRecord back && next is LineageRecord { RollsBack: true }) reset.Add((back.Agent, back.Incarnation));
         foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
-            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent),
+            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent) || takenBack.Contains((turn.Agent, turn.Input)),
                 $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
         foreach (var one in put) Require(letters[one].Any(), $"the event at {one.Input} was put aside without a dead letter.");
         var kept = history.Mesh.Shard.Agents.SelectMany(a => history.Mesh.Shard.Quarantine(a.Name).Select(q => (a.Number, q.Input))).Order();
@@ -32,6 +35,7 @@ internal sealed class DeadLetterChecker : Checker
             if (record is HealingRecord { Quarantine: true } put) held.Add((put.Agent, put.Input));
             if (record is EventRecord { Event: { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered } letter }) held.Add((letter.Agent, letter.Offset));
             if (record is QuarantineRecord taken) held.Remove((taken.Agent, taken.Input));
+            if (record is LineageRecord { RollsBack: true } again) held.ExceptWith(again.Fresh.Select(input => (again.Agent, input)));
             if (record is MeshRewindRecord back) held = [.. then[back.To]];
             if (history.Cuts.Contains(record.Offset)) then[record.Offset] = [.. held];
         }

@@ -20,6 +20,8 @@ internal sealed class DeliveryChecker : Checker
 
         private readonly List<Inbox> agents = [];
         private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools)> then = [];
+        private readonly Dictionary<string, RewindInputs> policies = [];
+        private readonly HashSet<(string Agent, long Input)> settled = [];
         private Dictionary<long, long> fired = [];
         private readonly Dictionary<string, List<(long Offset, int Partition)>> unborn = new(StringComparer.Ordinal);
         private Dictionary<string, PoolRecord> pools = new(StringComparer.Ordinal);
@@ -41,6 +43,12 @@ internal sealed class DeliveryChecker : Checker
             public bool Moves { get; set; }
 
             public bool Stopped { get; set; }
+
+            /// <summary>What waited for it when its definition was changed and came since, as long as that is watched: all of it is handled if the change is taken back.</summary>
+            public HashSet<long>? Owed { get; set; }
+
+            /// <summary>Timers and requests since then: what answers them goes with them.</summary>
+            public HashSet<long> Asked { get; } = [];
 
             public int Incarnation { get; set; } = 1;
         }
@@ -76,9 +84,24 @@ internal sealed class DeliveryChecker : Checker
                     agents[change.Agent].Incarnation = change.Incarnation;
                     if (change.Change == AgentChange.Stopped) (agents[change.Agent].Waiting, agents[change.Agent].ByKey) = ([], []);
                     break;
+                case CanaryRecord canary:
+                    foreach (var agent in agents.Where(a => a.Definition.Name == canary.Definition))
+                    {
+                        agent.Owed = canary.Step == CanaryStep.Began && !agent.Stopped ? [.. agent.Waiting] : null;
+                        agent.Asked.Clear();
+                    }
+                    if (canary.Step == CanaryStep.Began) policies[canary.Definition] = canary.Policy!.Inputs;
+                    break;
+                case TimerRecord timer:
+                    agents[timer.Agent].Asked.Add(timer.Timer);
+                    break;
+                case QuarantineRecord left:
+                    settled.Add((agents[left.Agent].Name, left.Input));
+                    break;
                 case LineageRecord lineage:
                     agents[lineage.Agent].Waiting.RemoveAll(offset => lineage.TakenBack.Contains(offset) || lineage.Again.Contains(offset));
                     agents[lineage.Agent].Waiting.InsertRange(0, lineage.Again);
+                    if (lineage.RollsBack) CheckOwed(agents[lineage.Agent], lineage);
                     break;
                 case PoolRecord pool:
                     pools[pool.Definition] = pool;
@@ -125,10 +148,23 @@ internal sealed class DeliveryChecker : Checker
             if (e.Depth >= Unrouted) return;
             foreach (var agent in agents)
             {
-                if (agent.Stopped || !IsFor(agent, e)) continue;
+                if (!IsFor(agent, e)) continue;
+                if (!(e.Origin is EventOrigin.Timer or EventOrigin.Reply && agent.Asked.Contains(e.Correlation))) agent.Owed?.Add(e.Offset);
+                if (agent.Stopped) continue;
                 agent.Waiting.Add(e.Offset);
                 if (agent.Definition.Pool is not null && NaivePools.IsFor(agent.Definition, e)) agent.ByKey[e.Offset] = NaivePools.PartitionOf(agent.Definition, e);
             }
+        }
+
+        /// <summary>Who goes back to a state misses nothing that came since, and handles nothing twice: answers to what is undone go with it.</summary>
+        private void CheckOwed(Inbox agent, LineageRecord lineage)
+        {
+            checker.Require(lineage.Again.Distinct().Count() == lineage.Again.Length && lineage.Again.Order().SequenceEqual(lineage.Again), $"'{agent.Name}' is to handle events twice, or out of order, at {lineage.Offset}.");
+            if (agent.Owed is not { } owed || policies[agent.Definition.Name] == RewindInputs.Dropped) return;
+            var lost = owed.Where(offset => !agent.Waiting.Contains(offset) && !lineage.TakenBack.Contains(offset) && !settled.Contains((agent.Name, offset))).ToList();
+            checker.Require(lost.Count == 0, $"'{agent.Name}' goes back at {lineage.Offset} and loses the event at {lost.FirstOrDefault()}.");
+            var twice = lineage.Again.Where(offset => !owed.Contains(offset) && agent.Birth.Change != AgentChange.Forked).ToList();
+            checker.Require(twice.Count == 0, $"'{agent.Name}' goes back at {lineage.Offset} and handles the event at {twice.FirstOrDefault()} again, which was in its state.");
         }
 
         /// <summary>What waits in partitions that change hands, and comes late enough, waits for their new members.</summary>

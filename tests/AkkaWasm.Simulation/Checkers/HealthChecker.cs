@@ -40,6 +40,9 @@ internal sealed class HealthChecker : Checker
 
         public long SuppressedThrough { get; set; } = Position.None;
 
+        /// <summary>Those up to there that had not been handled before.</summary>
+        public HashSet<long> Fresh { get; } = [];
+
         public bool Stopped { get; set; }
 
         /// <summary>What it had said before its definition became another, while that is to be said again.</summary>
@@ -114,15 +117,31 @@ internal sealed class HealthChecker : Checker
             var state = lineage.Turns is [.., var turn] ? (turn.Agent, turn.Incarnation, turn.Input) : lineage.Image is { } image ? (image.Agent, image.Incarnation, image.Input) : default;
             var then = back is not null ? agent.Words.FindLast(w => w.From <= back.To).Said : state.Item1 == lineage.Agent ? after.GetValueOrDefault(state) : null;
             if (agent.BeforeReplaced is { } moved) then = moved;
+            if (lineage.RollsBack) then = SaidBy(lineage, state);
             agent.BeforeReplaced = null;
             if (then is not null) toRestate = (lineage.Agent, then.Level, then.Reason);
-            if (lineage is { Suppressed: true, Again: [.., var through] }) agent.SuppressedThrough = through;
+            agent.Fresh.ExceptWith(lineage.Again);
+            agent.Fresh.UnionWith(lineage.Suppressed ? lineage.Fresh : lineage.Again);
+            if (lineage is { Suppressed: true, Again: [.., var through] }) agent.SuppressedThrough = Math.Max(agent.SuppressedThrough, through);
+        }
+
+        /// <summary>A move that was to come is made on the way, and says nothing.</summary>
+        private HealthRecord? SaidBy(LineageRecord lineage, (int, int, long) state)
+        {
+            var made = lineage.Turns.LastOrDefault(t => after.ContainsKey((t.Agent, t.Incarnation, t.Input)));
+            if (made != default) state = (made.Agent, made.Incarnation, made.Input);
+            else if (lineage.Image is { } image) state = (image.Agent, image.Incarnation, image.Input);
+            return state.Item1 == lineage.Agent ? after.GetValueOrDefault(state) : null;
         }
 
         private void GoBack(MeshRewindRecord record)
         {
             back = record;
-            foreach (var agent in agents.Values) agent.SuppressedThrough = Position.None;
+            foreach (var agent in agents.Values)
+            {
+                agent.SuppressedThrough = Position.None;
+                agent.Fresh.Clear();
+            }
         }
 
         private void Take(TurnRecord turn)
@@ -160,7 +179,7 @@ internal sealed class HealthChecker : Checker
                 checker.Require(expected.TryDequeue(out var meant) && (meant.Level, meant.Reason) == (health.Level, health.Reason), $"'{agent.Name}' did not say '{health.Reason}' at {health.Offset} in its turn at {last.Input}.");
             agent.Words.Add((health.Offset, health));
             after[(last.Agent, last.Incarnation, last.Input)] = health;
-            unpublished = last.Input > agent.SuppressedThrough ? health : null;
+            unpublished = last.Input > agent.SuppressedThrough || agent.Fresh.Contains(last.Input) ? health : null;
         }
 
         private void Observed(Agent agent, HealthRecord health)

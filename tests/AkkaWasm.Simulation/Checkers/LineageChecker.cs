@@ -40,6 +40,8 @@ internal sealed class LineageChecker : Checker
         private readonly Dictionary<long, (int Incarnation, long Input, long Recorded)[][]> imagesThen = [];
         private readonly Dictionary<int, Step[]> toGoBack = [];
         private readonly HashSet<long> due = [];
+        private readonly Dictionary<string, (long Since, Dictionary<int, List<Step>> Were)> watched = [];
+        private long lastChange;
 
         public void Take(LogRecord record)
         {
@@ -49,6 +51,8 @@ internal sealed class LineageChecker : Checker
                 case LineageRecord lineage: Take(lineage); break;
                 case MeshRewindRecord back: GoBack(back); break;
                 case ImageRecord image: agents[image.Agent].State.Images.Add((image.Incarnation, image.Input, image.Offset)); break;
+                case TopologyChangeRecord: lastChange = record.Offset; break;
+                case CanaryRecord { Step: CanaryStep.Began } canary: Watch(canary.Definition); break;
                 case TurnRecord turn:
                     Settle();
                     if (turn.Fault is null) lives[(turn.Agent, turn.Incarnation)].Add(new Step(turn.Agent, turn.Incarnation, turn.Input, turn.Offset));
@@ -89,6 +93,7 @@ internal sealed class LineageChecker : Checker
             if (lineage.Begins is { } move) due.Add(move.Input);
             var (allowed, why) = state.Change == AgentChange.Forked ? Forked(name, lineage.Offset)
                 : state.Change == AgentChange.Replaced ? ([[.. Before(lineage.Agent, state.Incarnation).Union(begins.Where(s => s.Recorded == NotYet))]], "the state that it had")
+                : lineage.RollsBack ? ([WasAtTheChange(lineage.Agent, begins)], "what it was before the change that is taken back")
                 : toGoBack.Remove(lineage.Agent, out var was) ? ([was], "the cut that the mesh goes back to") : Rewound(lineage);
             checker.Require(allowed.Any(a => Same(a, begins)), $"'{name}' begins at {lineage.Offset} with the {begins.Count} turns up to {begins.LastOrDefault().Input}, which is not {why}.");
             lives[(lineage.Agent, state.Incarnation)] = begins;
@@ -154,6 +159,21 @@ internal sealed class LineageChecker : Checker
             if (policy.Directive == HealingDirective.Rewind) targets = targets.Append(policy.Rewind);
             return ([.. targets.Distinct().Where(t => Fits(t, lineage)).SelectMany(t => BackBy(lineage, t))], "what anybody asked for");
         }
+
+        private void Watch(string definition) => watched[definition] = (lastChange, Enumerable.Range(0, agents.Count)
+            .Where(i => agents[i].Definition == definition && !agents[i].State.Stopped).ToDictionary(i => i, i => lives[(i, agents[i].State.Incarnation)].ToList()));
+
+        /// <summary>The state that an agent had before the last change of its definition; a fork that was made since, that of its origin. A move that was to come then is made on the way.</summary>
+        private List<Step> WasAtTheChange(int agent, List<Step> begins)
+        {
+            var (since, were) = watched[agents[agent].Definition];
+            var was = were.TryGetValue(agent, out var known) ? known
+                : lives.TryGetValue((agent, 1), out var first) && IsFork(agent) ? [.. first.TakeWhile(s => s.Recorded < since && s.Agent != agent)]
+                : [];
+            return [.. was.Union(begins.Where(s => s.Recorded == NotYet))];
+        }
+
+        private bool IsFork(int agent) => history.Records.OfType<AgentRecord>().Any(r => r.Agent == agent && r.Change == AgentChange.Forked);
 
         private static bool Fits(RewindTarget target, LineageRecord lineage) =>
             target.Inputs == RewindInputs.Dropped ? lineage.Again.IsEmpty : lineage.Again.IsEmpty || lineage.Suppressed == (target.Inputs == RewindInputs.Suppressed);

@@ -1,0 +1,62 @@
+using Akka.Actor;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Actors.Shards;
+
+/// <summary>The shard to itself: judge the changed definitions that are watched, as soon as no decision is underway.</summary>
+internal sealed record JudgeCanaries : IShardQuestion
+{
+    public static JudgeCanaries Instance { get; } = new();
+}
+
+/// <summary>To the shard from itself: what the log says of the agents of a definition that goes back, or why it cannot be read.</summary>
+internal sealed record RollBackIsRead(PlanRollBack Request, RollBackSurvey? Survey, string? Problem);
+
+/// <content>
+/// Changed definitions that are watched, judged and set back: like other changes of the topology between the decisions of supervisors, and not while agents get
+/// ready for another one.
+/// </content>
+internal sealed partial class ShardActor
+{
+    private readonly Queue<RollBackSurvey> surveys = [];
+    private bool canariesAreDue;
+
+    private bool CanariesWait => canariesAreDue || surveys.Count > 0;
+
+    private void AskForJudgement()
+    {
+        canariesAreDue = true;
+        Self.Tell(JudgeCanaries.Instance);
+    }
+
+    private void Judge()
+    {
+        if (decisions.Count > 0 || preparation is not null || draining is not null) return;
+        if (canariesAreDue)
+        {
+            canariesAreDue = false;
+            shard.DecideCanaries(NowNs);
+            CarryOutEffects();
+        }
+        while (decisions.Count == 0 && surveys.TryDequeue(out var survey))
+        {
+            shard.RollBack(survey, NowNs);
+            CarryOutEffects();
+        }
+    }
+
+    /// <summary>Reads the log off the shard's thread; the agents make no turn meanwhile.</summary>
+    private void CarryOut(PlanRollBack request)
+    {
+        var (journal, options) = (context.Journal, context.Options);
+        Task.Run(() => journal.SurveyOf(request, options))
+            .PipeTo(Self, success: survey => new RollBackIsRead(request, survey, null), failure: e => new RollBackIsRead(request, null, e.Message));
+    }
+
+    private void Take(RollBackIsRead read)
+    {
+        if (read.Survey is null) shard.RollBackRefused(read.Request, read.Problem!, NowNs);
+        else surveys.Enqueue(read.Survey);
+        ChangeWhatWaits();
+    }
+}

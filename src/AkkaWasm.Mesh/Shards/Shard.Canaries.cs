@@ -1,0 +1,96 @@
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>
+/// A changed definition is watched. When its agents fail more often than its budget allows, it goes back to what it was. Whoever drives the shard is asked to
+/// have that decided, because a topology changes only when no decision of supervisors is underway.
+/// </content>
+public sealed partial class Shard
+{
+    /// <summary>Topic of what the mesh says when a changed definition is watched.</summary>
+    public const string CanaryTopic = "mesh.topology.canary";
+
+    /// <summary>Topic of what the mesh says when a changed definition has held its budget.</summary>
+    public const string PromotedTopic = "mesh.topology.promoted";
+
+    /// <summary>Topic of what the mesh says when a changed definition is set back.</summary>
+    public const string RolledBackTopic = "mesh.topology.rolled-back";
+
+    /// <summary>Topic of what the mesh says when a changed definition failed too often and could not be set back.</summary>
+    public const string KeptTopic = "mesh.topology.kept";
+
+    private bool canariesAreAsked;
+
+    /// <summary>The changed definitions that are watched.</summary>
+    public IReadOnlyList<CanaryStatus> Canaries => [.. state.Canaries.Select(c => new CanaryStatus(c.Key, PositionOf(c.Value.Since), c.Value.UntilNs, c.Value.FailuresAt(state.LastTimeNs), c.Value.Policy)
+    {
+        IsGoingBack = goingBack.ContainsKey(c.Key), Emitted = c.Value.EmittedCount,
+    })];
+
+    private IEnumerable<KeyValuePair<string, CanaryWatch>> Undecided => state.Canaries.Where(c => !goingBack.ContainsKey(c.Key));
+
+    private long? NextCanaryNs => state.Canaries.Count == 0 || canariesAreAsked ? null : Undecided.Min(c => (long?)c.Value.UntilNs);
+
+    /// <summary>Sets back the changed definitions that failed too often, and ends the watch of those whose time is over; asked for by <see cref="CanaryIsDue"/>.</summary>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void DecideCanaries(long now)
+    {
+        Advance(now);
+        canariesAreAsked = false;
+        foreach (var (definition, watch) in Undecided.ToArray())
+        {
+            if (watch.IsExceeded) BeginRollBack(definition, watch, new RollBackOrder(TopologyAuthor.Canary, WhyExceeded(definition, watch), null));
+            else if (watch.UntilNs <= nowNs) End(definition, watch, CanaryStep.Promoted, PromotedTopic, "");
+        }
+    }
+
+    private string WhyExceeded(string definition, CanaryWatch watch) =>
+        $"'{definition}' failed more than {watch.Policy.MaxFailures} times in {watch.Policy.WithinTimeRange:c} since {PositionOf(watch.Since)}";
+
+    /// <summary>Asks for <see cref="DecideCanaries"/> once there is something to be decided.</summary>
+    private void AskForCanaries()
+    {
+        if (state.Canaries.Count == 0 || canariesAreAsked || !Undecided.Any(c => c.Value.IsExceeded || c.Value.UntilNs <= nowNs)) return;
+        canariesAreAsked = true;
+        effects.Add(new CanaryIsDue());
+    }
+
+    /// <summary>The definitions that are watched from a change on: those that were there before, and that their agents see as others.</summary>
+    private CanaryRecord[] CanariesOf(MeshTopology before, TopologyDelta delta, CanaryPolicy? policy)
+    {
+        if (policy is null) return [];
+        var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        return [.. delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && TopologyField.Differences(was, d).Any(f => f.Reach is FieldReach.Actor or FieldReach.Guest))
+            .Select(d => new CanaryRecord(CanaryStep.Began, d.Name) { Before = known[d.Name], Policy = policy, AtNs = nowNs })];
+    }
+
+    private void TellOfCanaries(IEnumerable<CanaryRecord> begun)
+    {
+        foreach (var canary in begun) AppendTopology(CanaryTopic, LifecycleData.Canary(canary.Definition, TopologyAt, state.Canaries[canary.Definition].UntilNs, 0, ""));
+    }
+
+    /// <summary>What stands against a change of definitions that are watched: who changed them first has to say what becomes of that.</summary>
+    private IEnumerable<TopologyProblem> ProblemsOfWatched(TopologyDelta delta) => state.Canaries.Count == 0 ? [] : delta.Removed.Concat(delta.Put.Select(d => d.Name)).Where(state.Canaries.ContainsKey)
+        .Select(name => new TopologyProblem($"agents.{name}", $"{IsWatched(name)}."));
+
+    /// <summary>Members of a pool hand events over to each other, and could not each go back alone.</summary>
+    private TopologyProblem? ProblemOfPools(TopologyDelta delta) => delta.Put.FirstOrDefault(d => d.Pool is not null && state.Definition(d.Name) is not null) is { } pool
+        ? new TopologyProblem($"agents.{pool.Name}", $"'{pool.Name}' is a pool, and a change of a pool cannot be watched; make it without a watch.")
+        : null;
+
+    private string IsWatched(string name) =>
+        $"'{name}' is watched since its change at {PositionOf(state.Canaries[name].Since)}; promote it or abort that first (topology canary promote {name}, topology canary abort {name})";
+
+    private void End(string definition, CanaryWatch watch, CanaryStep step, string topic, string problem)
+    {
+        var failures = watch.FailuresAt(state.LastTimeNs);
+        Append(new CanaryRecord(step, definition));
+        AppendTopology(topic, LifecycleData.Canary(definition, PositionOf(watch.Since), 0, failures, problem));
+    }
+
+    private void AppendTopology(string topic, ReadOnlyMemory<byte> data) =>
+        AppendEvent(new MeshEvent { Topic = topic, Data = data, ContentType = LifecycleData.ContentType, Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name });
+}

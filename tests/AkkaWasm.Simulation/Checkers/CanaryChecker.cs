@@ -1,0 +1,161 @@
+using AkkaWasm.Mesh.Codecs;
+using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
+
+namespace AkkaWasm.Simulation.Checkers;
+
+/// <summary>
+/// Counts the failures of changed definitions that are watched by the log alone. One is set back when, and only when, it failed too often, and with it exactly
+/// those agents that moved; it stays when its time is over and it did not.
+/// </summary>
+internal sealed class CanaryChecker : Checker
+{
+    public override string Promise => "a changed definition stays if its budget holds, and is set back with its agents if not";
+
+    public override void Check(History history)
+    {
+        var walk = new Walk(this, history);
+        for (var i = 0; i < history.Records.Count; i++) walk.Take(i);
+        walk.End();
+    }
+
+    private sealed record Watch(AgentDefinition Before, CanaryPolicy Policy, long UntilNs, int FirstNew)
+    {
+        public List<long> Failures { get; } = [];
+
+        public bool IsExceeded { get; set; }
+
+        /// <summary>Agents that since the change made a turn that counts, have events put aside, or began another life.</summary>
+        public HashSet<int> Changed { get; } = [];
+
+        /// <summary>Agents that a failure has stopped since.</summary>
+        public HashSet<int> Stopped { get; } = [];
+    }
+
+    private sealed record Agent(string Name, string Definition, bool IsFork)
+    {
+        public bool IsStopped { get; set; }
+    }
+
+    private sealed class Walk(CanaryChecker checker, History history)
+    {
+        private readonly Dictionary<string, Watch> watches = [];
+        private readonly List<Agent> agents = [];
+        private readonly HashSet<int> wentBack = [];
+        private MeshTopology? topology;
+        private MeshTopology? before;
+        private TopologyChangeRecord? change;
+        private long nowNs;
+
+        public void Take(int at)
+        {
+            switch (history.Records[at])
+            {
+                case EpochRecord epoch: nowNs = Math.Max(nowNs, epoch.AtNs); break;
+                case EventRecord { Event: var e }: nowNs = Math.Max(nowNs, e.AppendedAtNs); break;
+                case TopologyRecord first: topology = first.Topology; break;
+                case TopologyChangeRecord changed: Change(changed); break;
+                case CanaryRecord canary: Step(canary, at); break;
+                case TurnRecord turn: Note(turn); break;
+                case HealingRecord healing: Note(healing); break;
+                case AgentRecord agent: Note(agent, at + 1 < history.Records.Count && history.Records[at + 1] is LineageRecord { RollsBack: true }); break;
+                case LineageRecord { RollsBack: true } lineage: Note(lineage); break;
+                case MeshRewindRecord back: checker.Require(watches.Count == 0, $"the mesh went back at {back.Offset} while '{watches.Keys.FirstOrDefault()}' was watched."); break;
+            }
+        }
+
+        public void End()
+        {
+            foreach (var (definition, watch) in watches) checker.Require(!watch.IsExceeded, $"'{definition}' failed too often and was not set back.");
+        }
+
+        private Watch? WatchOf(int agent) => watches.GetValueOrDefault(agents[agent].Definition);
+
+        private void Note(AgentRecord agent, bool goesBack)
+        {
+            if (agent.Agent == agents.Count) agents.Add(new Agent(agent.Name, agent.Definition, agent.Change == AgentChange.Forked));
+            var watch = WatchOf(agent.Agent);
+            watch?.Changed.Add(agent.Agent);
+            agents[agent.Agent].IsStopped = agent.Change == AgentChange.Stopped;
+            if (agent.Change != AgentChange.Stopped && !goesBack) watch?.Stopped.Remove(agent.Agent);
+        }
+
+        private void Note(LineageRecord lineage)
+        {
+            checker.Require(wentBack.Add(lineage.Agent), $"'{agents[lineage.Agent].Name}' is set back twice at {lineage.Offset}.");
+            var policy = WatchOf(lineage.Agent)?.Policy;
+            checker.Require(policy is not null, $"'{agents[lineage.Agent].Name}' is set back at {lineage.Offset}, and its definition is not watched.");
+            checker.Require(policy!.Inputs != RewindInputs.Dropped || lineage.Again.SequenceEqual(lineage.Fresh), $"what was handled is handled again at {lineage.Offset}, and was to be dropped.");
+            checker.Require(lineage.Suppressed == (policy.Inputs == RewindInputs.Suppressed) || lineage.Again.SequenceEqual(lineage.Fresh), $"what is handled again at {lineage.Offset} is {(lineage.Suppressed ? "" : "not ")}suppressed.");
+        }
+
+        private void Note(HealingRecord healing)
+        {
+            if (healing.Quarantine) WatchOf(healing.Agent)?.Changed.Add(healing.Agent);
+            if (healing.Directive == HealingDirective.Stop)
+                foreach (var agent in healing.Affected) WatchOf(agent)?.Stopped.Add(agent);
+        }
+
+        private void Note(TurnRecord turn)
+        {
+            if (WatchOf(turn.Agent) is not { } watch) return;
+            if (turn.Fault is null) watch.Changed.Add(turn.Agent);
+            else if (turn.Fault.Kind != FaultKind.Operating)
+            {
+                watch.Failures.Add(nowNs);
+                watch.IsExceeded |= watch.Failures.Count(f => f > nowNs - (watch.Policy.WithinTimeRange.Ticks * 100)) > watch.Policy.MaxFailures;
+            }
+        }
+
+        private void Change(TopologyChangeRecord changed)
+        {
+            (before, change) = (topology, changed);
+            topology = changed.Delta.On(topology!);
+            wentBack.Clear();
+            if (changed.Author == TopologyAuthor.Canary) return;
+            foreach (var name in changed.Delta.Removed) watches.Remove(name);
+            foreach (var put in changed.Delta.Put)
+                checker.Require(!watches.Remove(put.Name) || changed.Author == TopologyAuthor.Startup, $"'{put.Name}' is changed at {changed.Offset} while it is watched.");
+        }
+
+        private void Step(CanaryRecord canary, int at)
+        {
+            if (canary.Step == CanaryStep.Began)
+            {
+                checker.Require(before!.Agents.Any(a => TopologyCodec.AreSame(a, canary.Before!)) && change!.Delta.Put.Any(d => d.Name == canary.Definition), $"the watch at {canary.Offset} is of no change.");
+                watches[canary.Definition] = new Watch(canary.Before!, canary.Policy!, canary.AtNs + (canary.Policy!.Watch.Ticks * 100), agents.Count);
+                return;
+            }
+            checker.Require(watches.Remove(canary.Definition, out var watch), $"'{canary.Definition}' became {canary.Step} at {canary.Offset} and was not watched.");
+            checker.Require(watch!.IsExceeded == canary.Step is CanaryStep.RolledBack or CanaryStep.Kept, $"'{canary.Definition}' became {canary.Step} at {canary.Offset} after {watch.Failures.Count} failures.");
+            if (canary.Step == CanaryStep.Promoted)
+                checker.Require(history.Records[at + 1] is EventRecord { Event: { Topic: Shard.PromotedTopic } told } && told.AppendedAtNs >= watch.UntilNs && IsNow(told.AppendedAtNs), $"'{canary.Definition}' was promoted at {canary.Offset} before its time was over.");
+            if (canary.Step == CanaryStep.RolledBack) CheckRolledBack(canary, watch);
+        }
+
+        private void CheckRolledBack(CanaryRecord canary, Watch watch)
+        {
+            checker.Require(change!.Author == TopologyAuthor.Canary && change.Delta.Put is [var one] && TopologyCodec.AreSame(one, watch.Before), $"'{canary.Definition}' was set back at {canary.Offset} to something else.");
+            var isSeen = !SeesTheSame(before!.Agents.Single(a => a.Name == canary.Definition), watch.Before);
+            for (var i = 0; i < agents.Count; i++)
+            {
+                if (agents[i].Definition != canary.Definition) continue;
+                var expected = watch.Stopped.Contains(i) || (!agents[i].IsStopped && (isSeen || (watch.Changed.Contains(i) && !(agents[i].IsFork && i >= watch.FirstNew))));
+                checker.Require(wentBack.Contains(i) == expected, $"'{agents[i].Name}' was {(expected ? "not " : "")}set back with its definition at {canary.Offset}.");
+            }
+        }
+
+        private static bool SeesTheSame(AgentDefinition one, AgentDefinition other)
+        {
+            var (a, b) = (new ByteWriter(), new ByteWriter());
+            TopologyCodec.WriteSeen(a, one);
+            TopologyCodec.WriteSeen(b, other);
+            return a.Written.SequenceEqual(b.Written);
+        }
+
+        /// <summary>The clock of the mesh never was that far.</summary>
+        private bool IsNow(long atNs) => atNs <= history.Mesh.NowNs;
+    }
+}
