@@ -33,7 +33,7 @@ public sealed class SabotageTests
         [Sabotage.KeepsSourcesRunning] = (Fault.None, "sources lose nothing and repeat nothing"),
         [Sabotage.ForgetsAnOperator] = (Fault.None, "operators are answered"),
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
-        [Sabotage.ForgetsMoves] = (Fault.Kill, "state equals replay"),
+        [Sabotage.ForgetsMoves] = (Fault.Kill, "replay"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
         [Sabotage.IgnoresQuotas] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.EndsTooEarly] = (Fault.None, "agents start agents within quotas"),

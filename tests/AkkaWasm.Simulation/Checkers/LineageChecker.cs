@@ -178,12 +178,14 @@ internal sealed class LineageChecker : Checker
         private static bool Fits(RewindTarget target, LineageRecord lineage) =>
             target.Inputs == RewindInputs.Dropped ? lineage.Again.IsEmpty : lineage.Again.IsEmpty || lineage.Suppressed == (target.Inputs == RewindInputs.Suppressed);
 
-        /// <summary>Images may have been recorded since it was looked which is how old.</summary>
+        /// <summary>So many images may have been recorded since it was looked which is how old.</summary>
+        private const int ImagesMeanwhile = 8;
+
         private IEnumerable<List<Step>> BackBy(LineageRecord lineage, RewindTarget target)
         {
             var state = agents[lineage.Agent].State;
             if (target.To is { } to) return [Until(lineage.Agent, to, lineage.Offset - 2)];
-            if (target.Snapshots > 0) return state.Images.SkipLast(target.Snapshots - 1).TakeLast(3).Select(image => UpTo(lineage.Agent, image.Incarnation, image.Input));
+            if (target.Snapshots > 0) return state.Images.SkipLast(target.Snapshots - 1).TakeLast(ImagesMeanwhile).Select(image => UpTo(lineage.Agent, image.Incarnation, image.Input));
             var before = lives[(lineage.Agent, state.Incarnation - 1)];
             return [[.. before.Take(Math.Max(1, before.Count - target.Turns))]];
         }
