@@ -67,6 +67,18 @@ public interface ITopologyNode
     /// <exception cref="ArgumentException">The policy by which changed definitions are to be watched has problems.</exception>
     Task<TopologyAnswer> ApplyTopologyAsync(TopologyTarget target, long? basedOn, string author, string reason, TimeSpan? drain = null, CancellationToken cancellation = default);
 
+    /// <summary>Ends the watch of a changed definition, which stays as it is.</summary>
+    /// <param name="definition">Its name.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Why it cannot be done, one sentence, or null.</returns>
+    Task<string?> PromoteCanaryAsync(string definition, CancellationToken cancellation = default);
+
+    /// <summary>Sets a changed definition that is watched back, and its agents to the states that they had at its change.</summary>
+    /// <param name="definition">Its name.</param>
+    /// <param name="cancellation">Ends the wait, not the way back.</param>
+    /// <returns>Why it cannot be done, one sentence, or null.</returns>
+    Task<string?> AbortCanaryAsync(string definition, CancellationToken cancellation = default);
+
     /// <summary>Whether the data folder has the module of a hash.</summary>
     bool HasModule(string hash);
 

@@ -41,7 +41,8 @@ public sealed partial class MeshNode
         }
         try
         {
-            return (TopologyAnswer)(await AskAsync<ShardAnswer>(new ChangeTopology(target.Topology, basedOn, author, reason, target.Moves, drain, target.Canary), cancellation).ConfigureAwait(false)).Value!;
+            var change = new ChangeTopology(target.Topology, basedOn, author, reason, target.Moves, drain, target.Canary);
+            return (TopologyAnswer)(await AskAsync<ShardAnswer>(change, cancellation).ConfigureAwait(false)).Value!;
         }
         catch (OperationCanceledException)
         {
@@ -49,6 +50,14 @@ public sealed partial class MeshNode
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<string?> PromoteCanaryAsync(string definition, CancellationToken cancellation = default) =>
+        (string?)(await AskAsync<ShardAnswer>(OperateAgent.At((shard, now) => shard.PromoteCanary(definition, now)), cancellation).ConfigureAwait(false)).Value;
+
+    /// <inheritdoc/>
+    public async Task<string?> AbortCanaryAsync(string definition, CancellationToken cancellation = default) =>
+        (string?)(await AskAsync<ShardAnswer>(new AbortCanary(definition), cancellation).ConfigureAwait(false)).Value;
 
     /// <inheritdoc/>
     public bool HasModule(string hash) => parts.Modules?.Store.HasModule(hash) ?? false;

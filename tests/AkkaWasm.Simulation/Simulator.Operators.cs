@@ -15,6 +15,13 @@ internal sealed partial class Simulator
     {
         var shard = mesh!.Shard;
         var agent = shard.Agents.ElementAt(dice.Next(shard.Agents.Count())).Name;
+        if (shard.Canaries.Count > 0 && !mesh.IsReplacing && dice.OneIn(8))
+        {
+            var watched = dice.Of(shard.Canaries.ToArray()).Definition;
+            if (dice.OneIn(3)) mesh.Operate(Asked(new OperatorRequest("a promotion") { Agent = watched }), (s, now) => s.PromoteCanary(watched, now));
+            else mesh.Abort(Asked(new OperatorRequest("an abort") { Agent = watched }), watched);
+            return;
+        }
         if (options.Changes && dice.OneIn(8))
         {
             OperateGroup();

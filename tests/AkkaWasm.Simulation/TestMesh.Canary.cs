@@ -14,6 +14,14 @@ internal sealed partial class TestMesh
     /// <summary>Whether what was read for a way back can be used now.</summary>
     private bool CanRollBack => surveys.Count > 0 && decisions.Count == 0 && replacing is null;
 
+    /// <summary>An operator ends a watch, or takes what is watched back; a node waits with that until no decision is underway.</summary>
+    public void Abort(OperatorRequest request, string definition)
+    {
+        while (decisions.Count > 0) Take(new(StepKind.Decide));
+        Shard.AbortCanary(definition, request, NowNs);
+        TakeEffects();
+    }
+
     private void DecideCanaries()
     {
         canariesAreDue = false;

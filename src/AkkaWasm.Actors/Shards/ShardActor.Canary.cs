@@ -9,6 +9,10 @@ internal sealed record JudgeCanaries : IShardQuestion
     public static JudgeCanaries Instance { get; } = new();
 }
 
+/// <summary>To the shard: set a definition that is watched back. Answered with <see cref="ShardAnswer"/> that holds a sentence or null, after the commit.</summary>
+/// <param name="Definition">Its name.</param>
+internal sealed record AbortCanary(string Definition) : IShardQuestion;
+
 /// <summary>To the shard from itself: what the log says of the agents of a definition that goes back, or why it cannot be read.</summary>
 internal sealed record RollBackIsRead(PlanRollBack Request, RollBackSurvey? Survey, string? Problem);
 
@@ -19,9 +23,10 @@ internal sealed record RollBackIsRead(PlanRollBack Request, RollBackSurvey? Surv
 internal sealed partial class ShardActor
 {
     private readonly Queue<RollBackSurvey> surveys = [];
+    private readonly Queue<(string Definition, IActorRef Asker)> aborts = [];
     private bool canariesAreDue;
 
-    private bool CanariesWait => canariesAreDue || surveys.Count > 0;
+    private bool CanariesWait => canariesAreDue || surveys.Count > 0 || aborts.Count > 0;
 
     private void AskForJudgement()
     {
@@ -38,11 +43,22 @@ internal sealed partial class ShardActor
             shard.DecideCanaries(NowNs);
             CarryOutEffects();
         }
+        while (decisions.Count == 0 && aborts.TryDequeue(out var abort))
+        {
+            shard.AbortCanary(abort.Definition, abort.Asker, NowNs);
+            CarryOutEffects();
+        }
         while (decisions.Count == 0 && surveys.TryDequeue(out var survey))
         {
             shard.RollBack(survey, NowNs);
             CarryOutEffects();
         }
+    }
+
+    private void Take(AbortCanary abort)
+    {
+        aborts.Enqueue((abort.Definition, Sender));
+        ChangeWhatWaits();
     }
 
     /// <summary>Reads the log off the shard's thread; the agents make no turn meanwhile.</summary>

@@ -67,6 +67,7 @@ internal sealed partial class ShardActor
         [typeof(RewindMeshTo)] = (s, m) => s.Take((RewindMeshTo)m),
         [typeof(OperateAgent)] = (s, m) => s.Take((OperateAgent)m),
         [typeof(GetTopologyAt)] = (s, m) => s.Take((GetTopologyAt)m),
+        [typeof(AbortCanary)] = (s, m) => s.Take((AbortCanary)m),
         [typeof(JudgeCanaries)] = (s, _) => s.ChangeWhatWaits(),
         [typeof(ChangeTopology)] = (s, m) => s.Take((ChangeTopology)m),
         [typeof(KillAgent)] = (s, m) => s.Take((KillAgent)m),

@@ -52,6 +52,7 @@ internal sealed partial class ShardActor
         foreach (var waiter in hashWaiters.Values.SelectMany(w => w)) waiter.Tell(NoAnswer);
         foreach (var (_, sender) in early) sender.Tell(NoAnswer);
         foreach (var (_, asker) in changes) asker.Tell(NoAnswer);
+        foreach (var (_, asker) in aborts) asker.Tell(NoAnswer);
         preparation?.Asker.Tell(NoAnswer);
         foreach (var ticket in shard.OpenRequests) ((IActorRef)ticket).Tell(NoAnswer);
     }

@@ -25,10 +25,10 @@ public sealed partial class Shard
     private bool canariesAreAsked;
 
     /// <summary>The changed definitions that are watched.</summary>
-    public IReadOnlyList<CanaryStatus> Canaries => [.. state.Canaries.Select(c => new CanaryStatus(c.Key, PositionOf(c.Value.Since), c.Value.UntilNs, c.Value.FailuresAt(state.LastTimeNs), c.Value.Policy)
-    {
-        IsGoingBack = goingBack.ContainsKey(c.Key), Emitted = c.Value.EmittedCount,
-    })];
+    public IReadOnlyList<CanaryStatus> Canaries => [.. state.Canaries.Select(c => StatusOf(c.Key, c.Value))];
+
+    private CanaryStatus StatusOf(string definition, CanaryWatch watch) =>
+        new(definition, PositionOf(watch.Since), watch.UntilNs, watch.FailuresAt(state.LastTimeNs), watch.Policy) { IsGoingBack = goingBack.ContainsKey(definition), Emitted = watch.EmittedCount };
 
     private IEnumerable<KeyValuePair<string, CanaryWatch>> Undecided => state.Canaries.Where(c => !goingBack.ContainsKey(c.Key));
 
@@ -45,6 +45,39 @@ public sealed partial class Shard
             if (watch.IsExceeded) BeginRollBack(definition, watch, new RollBackOrder(TopologyAuthor.Canary, WhyExceeded(definition, watch), null));
             else if (watch.UntilNs <= nowNs) End(definition, watch, CanaryStep.Promoted, PromotedTopic, "");
         }
+    }
+
+    /// <summary>Ends the watch of a changed definition, which stays; an operator does not wait for the time to be over.</summary>
+    /// <param name="definition">Its name.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <returns>Why it cannot be done, one sentence, or null.</returns>
+    public string? PromoteCanary(string definition, long now)
+    {
+        Advance(now);
+        if (NotWatched(definition, out var watch) is { } problem) return problem;
+        End(definition, watch, CanaryStep.Promoted, PromotedTopic, "");
+        return null;
+    }
+
+    /// <summary>Sets a watched definition back, with its agents, though it did not fail too often; answered with an <see cref="AnswerOperator"/>.</summary>
+    /// <param name="definition">Its name.</param>
+    /// <param name="ticket">Comes back with the answer.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    public void AbortCanary(string definition, object ticket, long now)
+    {
+        Advance(now);
+        if (NotWatched(definition, out var watch) is { } problem)
+        {
+            effects.Add(new AnswerOperator(ticket, problem));
+            return;
+        }
+        BeginRollBack(definition, watch, new RollBackOrder(TopologyAuthor.Operator, $"the change of '{definition}' at {PositionOf(watch.Since)} is aborted", ticket));
+    }
+
+    private string? NotWatched(string definition, out CanaryWatch watch)
+    {
+        if (!state.Canaries.TryGetValue(definition, out watch!)) return $"No change of '{definition}' is watched.";
+        return goingBack.ContainsKey(definition) ? $"'{definition}' is being set back already." : null;
     }
 
     private string WhyExceeded(string definition, CanaryWatch watch) =>
@@ -73,7 +106,8 @@ public sealed partial class Shard
     }
 
     /// <summary>What stands against a change of definitions that are watched: who changed them first has to say what becomes of that.</summary>
-    private IEnumerable<TopologyProblem> ProblemsOfWatched(TopologyDelta delta) => state.Canaries.Count == 0 ? [] : delta.Removed.Concat(delta.Put.Select(d => d.Name)).Where(state.Canaries.ContainsKey)
+    private IEnumerable<TopologyProblem> ProblemsOfWatched(TopologyDelta delta) =>
+        delta.Removed.Concat(delta.Put.Select(d => d.Name)).Where(state.Canaries.ContainsKey)
         .Select(name => new TopologyProblem($"agents.{name}", $"{IsWatched(name)}."));
 
     /// <summary>Members of a pool hand events over to each other, and could not each go back alone.</summary>

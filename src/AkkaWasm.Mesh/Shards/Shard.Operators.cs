@@ -80,6 +80,7 @@ public sealed partial class Shard
     public IEnumerable<object> OpenRequests =>
     [
         .. state.Agents.Where(a => a.AskedRewind is not null).Select(a => a.AskedRewind!.Value.Ticket),
+        .. goingBack.Values.Select(order => order.Ticket).OfType<object>(),
         .. gated.UnorderedItems.Select(g => g.Element).Concat(effects).OfType<AnswerOperator>().Select(a => a.Ticket),
     ];
 

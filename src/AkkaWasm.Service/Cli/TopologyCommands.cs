@@ -21,6 +21,7 @@ internal static class TopologyCommands
         TopologyTrialCommand.Build(context, output),
         TopologyChangeCommands.BuildApply(context, output),
         TopologyChangeCommands.BuildRollback(context, output),
+        CanaryCommands.Build(context, output),
         BuildDiff(context, output),
         BuildHistory(context, output),
         BuildShow(context, output),

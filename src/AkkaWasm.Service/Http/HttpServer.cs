@@ -82,6 +82,8 @@ internal sealed class HttpServer : IAsyncDisposable
     [
         (HttpMethods.Get, "/v1/topology", TopologyEndpoints.ShowAsync),
         (HttpMethods.Get, "/v1/topology/history", TopologyEndpoints.HistoryAsync),
+        (HttpMethods.Get, CanaryEndpoints.Path, CanaryEndpoints.ListAsync),
+        (HttpMethods.Post, CanaryEndpoints.Path + "/{name}/{verb}", CanaryEndpoints.DecideAsync),
         (HttpMethods.Post, "/v1/topology/plan", TopologyEndpoints.PlanAsync),
         (HttpMethods.Post, "/v1/topology/apply", TopologyEndpoints.ApplyAsync),
         (HttpMethods.Post, "/v1/topology/rollback", TopologyEndpoints.RollbackAsync),

@@ -46,11 +46,14 @@ internal static class PlanJson
     {
         json.WriteStartObject();
         json.WriteString("definition", canary.Definition);
+        json.WriteString("state", canary.IsGoingBack ? "going-back" : "watched");
         json.WriteString("since", canary.Since.ToString());
         json.WriteString("until", DateTime.UnixEpoch.AddTicks(canary.UntilNs / 100).ToString("O", CultureInfo.InvariantCulture));
         json.WriteNumber("failures", canary.Failures);
         json.WriteNumber("failure_budget", canary.Policy.MaxFailures);
         json.WriteString("within", canary.Policy.WithinTimeRange.ToString("c", CultureInfo.InvariantCulture));
+        json.WriteString("inputs", canary.Policy.Inputs.ToString().ToLowerInvariant());
+        json.WriteNumber("emitted_since", canary.Emitted);
         json.WriteEndObject();
     }
 

@@ -205,6 +205,26 @@ public sealed class RollBackTests
     }
 
     [Fact]
+    public void An_operator_keeps_what_is_watched_or_takes_it_back()
+    {
+        var mesh = Replace(Start(Noter(), "1"), Worse(Noter()));
+        Publish(mesh, "2");
+        var (abort, again) = (new OperatorRequest("an abort"), new OperatorRequest("an abort"));
+        mesh.Abort(abort, "noter");
+        mesh.Abort(again, "noter");
+        Assert.Equal((1, false), (again.Answers, again.IsDone));
+        mesh.RunToIdle();
+        Assert.True(abort.IsDone);
+        Assert.Equal(["in.a:1", "in.a:2"], mesh.Seen("noter"));
+        Assert.Equal((0L, TopologyAuthor.Operator), (mesh.Memory("noter")["worse"], mesh.Shard.TopologyChanges[^1].Author));
+        Assert.Equal("No change of 'noter' is watched.", mesh.Shard.PromoteCanary("noter", mesh.NowNs));
+        Replace(mesh, Worse(Noter()));
+        Assert.Null(mesh.Shard.PromoteCanary("noter", mesh.NowNs));
+        Publish(mesh, "xa", "xb", "xc");
+        Assert.Equal(("worse", 3), (mesh.Shard.Topology!.Agents[0].ModuleHash, mesh.Status("noter").Quarantined));
+    }
+
+    [Fact]
     public void A_crash_at_any_record_leaves_it_as_it_was_or_sets_it_back_and_nothing_between()
     {
         var mesh = Replace(Start(Noter(), "1"), Worse(Noter()));
@@ -239,7 +259,8 @@ public sealed class RollBackTests
     {
         var mesh = Replace(Start(Noter(), "1", "2"), Worse(Noter()));
         Publish(mesh, "3", "xa", "xb");
-        var (bad, good) = (new OperatorRequest("a way back") { Agent = "noter", Target = new RewindTarget { To = mesh.On("in.a")[2].Offset } }, new OperatorRequest("a way back") { Agent = "noter", Target = new RewindTarget { Turns = 4, Inputs = RewindInputs.Dropped } });
+        var bad = new OperatorRequest("a way back") { Agent = "noter", Target = new RewindTarget { To = mesh.On("in.a")[2].Offset } };
+        var good = new OperatorRequest("a way back") { Agent = "noter", Target = new RewindTarget { Turns = 4, Inputs = RewindInputs.Dropped } };
         mesh.Rewind(good);
         mesh.RunToIdle();
         Assert.True(good.IsDone);

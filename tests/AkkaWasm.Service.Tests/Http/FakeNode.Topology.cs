@@ -47,6 +47,16 @@ internal sealed partial class FakeNode
         return new(TopologyOutcome.Applied, next, plan, []);
     }
 
+    public Task<string?> PromoteCanaryAsync(string definition, CancellationToken cancellation = default) => DecideAsync($"promote {definition}");
+
+    public Task<string?> AbortCanaryAsync(string definition, CancellationToken cancellation = default) => DecideAsync($"abort {definition}");
+
+    private Task<string?> DecideAsync(string call)
+    {
+        Calls.Add(call);
+        return Task.FromResult(Refusal);
+    }
+
     public bool HasModule(string hash) => Kept.Contains(hash);
 
     public string KeepModule(ReadOnlyMemory<byte> module) => Keep(module);

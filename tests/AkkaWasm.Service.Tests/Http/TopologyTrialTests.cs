@@ -101,12 +101,24 @@ public sealed class TopologyTrialTests : IDisposable
         await using var server = await TestServer.StartAsync(log: log);
         var file = await FileAsync();
         string[] at = ["--url", server.Url.ToString()];
-        Assert.Equal(0, (await Terminal.RunAsync(["topology", "apply", file, "--watch", "10m", "--failure-budget", "5", .. at])).Code);
-        Assert.Equal(new CanaryPolicy { Watch = TimeSpan.FromMinutes(10), MaxFailures = 5, WithinTimeRange = TimeSpan.FromMinutes(1) }, server.Node.Canary);
-        foreach (var wrong in new[] { "watch=soon", "failure_budget=3", "watch=5m&failure_budget=x", "watch=0s", "watch=5m&within=0s" })
+        Assert.Equal(0, (await Terminal.RunAsync(["topology", "apply", file, "--watch", "10m", "--failure-budget", "5", "--inputs", "dropped", .. at])).Code);
+        Assert.Equal(new CanaryPolicy { Watch = TimeSpan.FromMinutes(10), MaxFailures = 5, WithinTimeRange = TimeSpan.FromMinutes(1), Inputs = RewindInputs.Dropped }, server.Node.Canary);
+        foreach (var wrong in new[] { "watch=soon", "failure_budget=3", "watch=5m&failure_budget=x", "watch=0s", "watch=5m&within=0s", "watch=5m&inputs=lost", "inputs=dropped" })
             Assert.Equal(HttpStatusCode.BadRequest, (await server.Client.PostAsync($"/v1/topology/apply?{wrong}", TestServer.Body(Body, "application/json"))).StatusCode);
         using var history = JsonDocument.Parse(await server.Client.GetStringAsync("/v1/topology/history"));
         Assert.Equal("a", history.RootElement.GetProperty("watched")[0].GetProperty("definition").GetString());
+
+        Assert.StartsWith("a watched 0-1-", string.Join(' ', (await Terminal.RunAsync(["topology", "canary", "list", .. at])).Out.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        foreach (var verb in new[] { "promote", "abort" })
+        {
+            Assert.Equal(new Outcome(0, $"a: {verb} done{Environment.NewLine}", ""), await Terminal.RunAsync(["topology", "canary", verb, "a", .. at]));
+            Assert.Equal(HttpStatusCode.NoContent, (await server.Client.PostAsync($"/v1/topology/canaries/a/{verb}", null)).StatusCode);
+        }
+        Assert.Equal(["promote a", "promote a", "abort a", "abort a"], server.Node.Calls.Where(call => !call.StartsWith("keep", StringComparison.Ordinal)));
+        server.Node.Refusal = "'a' is being set back already.";
+        Assert.Equal(HttpStatusCode.Conflict, (await server.Client.PostAsync("/v1/topology/canaries/a/abort", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.PostAsync("/v1/topology/canaries/nobody/abort", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.PostAsync("/v1/topology/canaries/a/forget", null)).StatusCode);
     }
 
     [Fact]

@@ -114,11 +114,15 @@ internal sealed class CanaryChecker : Checker
             (before, change) = (topology, changed);
             topology = changed.Delta.On(topology!);
             wentBack.Clear();
-            if (changed.Author == TopologyAuthor.Canary) return;
+            if (IsWayBack(changed)) return;
             foreach (var name in changed.Delta.Removed) watches.Remove(name);
             foreach (var put in changed.Delta.Put)
                 checker.Require(!watches.Remove(put.Name) || changed.Author == TopologyAuthor.Startup, $"'{put.Name}' is changed at {changed.Offset} while it is watched.");
         }
+
+        /// <summary>Whether a definition that is watched becomes what it was before.</summary>
+        private bool IsWayBack(TopologyChangeRecord changed) =>
+            changed.Author != TopologyAuthor.Startup && changed.Delta.Put is [var one] && watches.TryGetValue(one.Name, out var watch) && TopologyCodec.AreSame(one, watch.Before);
 
         private void Step(CanaryRecord canary, int at)
         {
@@ -129,15 +133,17 @@ internal sealed class CanaryChecker : Checker
                 return;
             }
             checker.Require(watches.Remove(canary.Definition, out var watch), $"'{canary.Definition}' became {canary.Step} at {canary.Offset} and was not watched.");
-            checker.Require(watch!.IsExceeded == canary.Step is CanaryStep.RolledBack or CanaryStep.Kept, $"'{canary.Definition}' became {canary.Step} at {canary.Offset} after {watch.Failures.Count} failures.");
-            if (canary.Step == CanaryStep.Promoted)
-                checker.Require(history.Records[at + 1] is EventRecord { Event: { Topic: Shard.PromotedTopic } told } && told.AppendedAtNs >= watch.UntilNs && IsNow(told.AppendedAtNs), $"'{canary.Definition}' was promoted at {canary.Offset} before its time was over.");
-            if (canary.Step == CanaryStep.RolledBack) CheckRolledBack(canary, watch);
+            var isAsked = history.Seen.Requests.Exists(r => r.What is "a promotion" or "an abort" && r.Agent == canary.Definition);
+            checker.Require(isAsked || watch!.IsExceeded == canary.Step is CanaryStep.RolledBack or CanaryStep.Kept, $"'{canary.Definition}' became {canary.Step} at {canary.Offset} after {watch!.Failures.Count} failures.");
+            if (canary.Step == CanaryStep.Promoted && !isAsked)
+                checker.Require(history.Records[at + 1] is EventRecord { Event: { Topic: Shard.PromotedTopic } told } && told.AppendedAtNs >= watch!.UntilNs && IsNow(told.AppendedAtNs),
+                    $"'{canary.Definition}' was promoted at {canary.Offset} before its time was over.");
+            if (canary.Step == CanaryStep.RolledBack) CheckRolledBack(canary, watch!);
         }
 
         private void CheckRolledBack(CanaryRecord canary, Watch watch)
         {
-            checker.Require(change!.Author == TopologyAuthor.Canary && change.Delta.Put is [var one] && TopologyCodec.AreSame(one, watch.Before), $"'{canary.Definition}' was set back at {canary.Offset} to something else.");
+            checker.Require(change!.Delta.Put is [var one] && TopologyCodec.AreSame(one, watch.Before), $"'{canary.Definition}' was set back at {canary.Offset} to something else.");
             var isSeen = !SeesTheSame(before!.Agents.Single(a => a.Name == canary.Definition), watch.Before);
             for (var i = 0; i < agents.Count; i++)
             {

@@ -170,7 +170,7 @@ internal sealed class LineageChecker : Checker
             var was = were.TryGetValue(agent, out var known) ? known
                 : lives.TryGetValue((agent, 1), out var first) && IsFork(agent) ? [.. first.TakeWhile(s => s.Recorded < since && s.Agent != agent)]
                 : [];
-            return [.. was.Union(begins.Where(s => s.Recorded == NotYet))];
+            return [.. was.Union(begins.Where(s => s.Recorded == NotYet || (due.Contains(s.Input) && s.Recorded > since && s.Input < since)))];
         }
 
         private bool IsFork(int agent) => history.Records.OfType<AgentRecord>().Any(r => r.Agent == agent && r.Change == AgentChange.Forked);
