@@ -13,7 +13,7 @@ internal sealed class EffectChecker : Checker
     {
         var emitted = history.Events.Where(e => e.Origin is EventOrigin.Emitted or EventOrigin.Direct or EventOrigin.Request or EventOrigin.Reply).ToLookup(e => (e.Agent, e.Incarnation, e.Cause));
         var letters = history.Events.Where(e => e.Origin == EventOrigin.DeadLetter).ToLookup(e => (e.Agent, e.Incarnation, e.Cause));
-        var timers = history.Records.OfType<TimerRecord>().ToLookup(t => t.Timer);
+        var timers = SetByTurns(history).ToLookup(t => t.Timer);
         var succeeded = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Incarnation, t.Input)).ToHashSet();
         foreach (var turn in emitted) Require(succeeded.Contains(turn.Key), $"agent {turn.Key.Agent} emitted the event at {turn.First().Offset} in a turn at {turn.Key.Cause} that did not succeed.");
         var suppressed = Suppressed(history);
@@ -29,14 +29,37 @@ internal sealed class EffectChecker : Checker
     /// <summary>Turns on events that are handled again so that nothing leaves the agent; also when a life without that of before comes to them.</summary>
     private static HashSet<(int Agent, int Incarnation, long Input)> Suppressed(History history)
     {
-        var (through, turns) = (new Dictionary<int, long>(), new HashSet<(int, int, long)>());
+        var (through, fresh, turns) = (new Dictionary<int, long>(), new HashSet<(int, long)>(), new HashSet<(int, int, long)>());
         foreach (var record in history.Records)
         {
-            if (record is LineageRecord { Suppressed: true, Again: [.., var last] } lineage) through[lineage.Agent] = last;
-            else if (record is MeshRewindRecord) through.Clear();
-            else if (record is TurnRecord turn && turn.Input <= through.GetValueOrDefault(turn.Agent, -1)) turns.Add((turn.Agent, turn.Incarnation, turn.Input));
+            if (record is LineageRecord lineage)
+            {
+                fresh.ExceptWith(lineage.Again.Select(offset => (lineage.Agent, offset)));
+                fresh.UnionWith((lineage.Suppressed ? lineage.Fresh : lineage.Again).Select(offset => (lineage.Agent, offset)));
+                if (lineage is { Suppressed: true, Again: [.., var last] }) through[lineage.Agent] = Math.Max(last, through.GetValueOrDefault(lineage.Agent, -1));
+                if (lineage is { Suppressed: true, BeginsAnew: true }) turns.Add((lineage.Agent, ((AgentRecord)history.Records[(int)lineage.Offset - 1]).Incarnation, lineage.Offset + 1));
+            }
+            else if (record is MeshRewindRecord)
+            {
+                through.Clear();
+                fresh.Clear();
+            }
+            else if (record is TurnRecord turn && turn.Input <= through.GetValueOrDefault(turn.Agent, -1) && !fresh.Contains((turn.Agent, turn.Input)))
+                turns.Add((turn.Agent, turn.Incarnation, turn.Input));
         }
         return turns;
+    }
+
+    /// <summary>Without those that an agent which goes back with its definition has again.</summary>
+    private static IEnumerable<TimerRecord> SetByTurns(History history)
+    {
+        var back = -1;
+        foreach (var record in history.Records)
+        {
+            if (record is LineageRecord { RollsBack: true } lineage) back = lineage.Agent;
+            else if (record is EventRecord { Event.Origin: EventOrigin.Lifecycle } told && told.Event.Topic.EndsWith(".rewound", StringComparison.Ordinal)) back = -1;
+            else if (record is TimerRecord timer && timer.Agent != back) yield return timer;
+        }
     }
 
     private void Count(TurnOutput output, string agent, TurnRecord turn, IEnumerable<MeshEvent> emitted, IEnumerable<MeshEvent> letters, ILookup<long, TimerRecord> timers)
