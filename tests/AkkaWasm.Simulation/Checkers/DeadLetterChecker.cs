@@ -17,6 +17,8 @@ internal sealed class DeadLetterChecker : Checker
         var started = history.Events.Where(e => IsStart(e) || (e.Origin == EventOrigin.Lifecycle && e.Topic.EndsWith(".replaced", StringComparison.Ordinal))).Select(e => (e.Agent, e.Offset)).ToHashSet();
         var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Reset or AgentChange.Replaced).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
         var takenBack = history.Records.OfType<LineageRecord>().Where(r => r.RollsBack).SelectMany(r => r.TakenBack.Select(input => (r.Agent, input))).ToHashSet();
+        var cancelled = history.Records.OfType<TimerCancelledRecord>().Select(r => (r.Agent, r.Timer)).ToHashSet();
+        takenBack.UnionWith(history.Events.Where(e => e.Origin == EventOrigin.Timer && cancelled.Contains((e.Agent, e.Correlation))).Select(e => (e.Agent, e.Offset)));
         foreach (var (record, next) in history.Records.Zip(history.Records.Skip(1)))
             if (record is AgentRecord back && next is LineageRecord { RollsBack: true }) reset.Add((back.Agent, back.Incarnation));
         foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
