@@ -61,6 +61,9 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
         if (Seconds >= JudgedFromSeconds) JudgeTrends();
     }
 
+    /// <summary>How long the last life of the node may take to begin.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private async Task LoadAsync()
     {
         var clock = Stopwatch.StartNew();
@@ -68,12 +71,16 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
         {
             using var node = NodeProcess.Start("serve", folder["mesh.conf"], "--data", Data);
             // Nothing is killed after the first third, so that the rest of the time is one life of the process.
-            var until = clock.Elapsed.TotalSeconds < Seconds / 3.0 ? clock.Elapsed.TotalSeconds + (Seconds / 10.0) : Seconds;
-            using var end = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Max(1, until - clock.Elapsed.TotalSeconds)));
-            if (await node.ListeningAsync(Data, end.Token) is { } url)
+            var isKilled = clock.Elapsed.TotalSeconds < Seconds / 3.0;
+            var until = isKilled ? clock.Elapsed.TotalSeconds + (Seconds / 10.0) : Seconds;
+            using var start = new CancellationTokenSource(isKilled ? TimeSpan.FromSeconds(Math.Max(1, until - clock.Elapsed.TotalSeconds)) : Patience);
+            if (await node.ListeningAsync(Data, start.Token) is { } url)
+            {
+                using var end = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Max(isKilled ? 1 : Seconds / 3.0, until - clock.Elapsed.TotalSeconds)));
                 await Task.WhenAll([.. Enumerable.Range(0, Publishers).Select(_ => PublishAsync(url, end.Token)), SampleAsync(node, url, clock, end.Token)]);
+            }
             Assert.False(node.HasExited, node.Errors);
-            if (until < Seconds)
+            if (isKilled)
             {
                 kills++;
                 await node.KillAsync();

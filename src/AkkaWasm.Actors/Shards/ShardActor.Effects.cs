@@ -37,8 +37,10 @@ internal sealed partial class ShardActor
 
     /// <summary>What a drain leaves undone: the next run does it.</summary>
     private static readonly HashSet<Type> LeftByDrain =
-        [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind), typeof(RemoveRows), typeof(CanaryIsDue),
-            typeof(PlanRollBack)];
+    [
+        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind),
+        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PlanRollBack),
+    ];
 
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];

@@ -106,7 +106,8 @@ public sealed partial class Shard
         Append(new CanaryRecord(CanaryStep.RolledBack, definition));
         var left = state.Agents.Where(a => a.DefinitionName == definition && a.Stopped && watch.Changed.Contains(a.Number)).Select(a => a.Name);
         AppendTopology(RolledBackTopic, LifecycleData.RolledBack(
-            definition, PositionOf(watch.Since), failures, order.Reason, [.. concerned.Select(e => e.Name)], [.. left], watch.EmittedCount, [.. watch.Emitted.Select(offset => PositionOf(offset).ToString())]));
+            definition, PositionOf(watch.Since), failures, order.Reason, [.. concerned.Select(e => e.Name)], [.. left],
+            watch.EmittedCount, [.. watch.Emitted.Select(offset => PositionOf(offset).ToString())]));
     }
 
     private void SetBack(AgentEntry entry, RewindPlan plan, CanaryWatch watch)
@@ -117,7 +118,8 @@ public sealed partial class Shard
         var lineage = new LineageRecord
         {
             Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Moves = plan.MovesAmongTurns, RollsBack = true, TakenBack = plan.TakenBack, ForgetFrom = plan.ForgetFrom,
-            Again = again, Fresh = fresh, FiredAgain = plan.Fired.IsEmpty ? [] : [.. plan.Fired.Where(f => again.BinarySearch(f.Offset) >= 0)], Suppressed = inputs == RewindInputs.Suppressed && (plan.HasStarted || !plan.Since.IsEmpty),
+            Again = again, Fresh = fresh, FiredAgain = plan.Fired.IsEmpty ? [] : [.. plan.Fired.Where(f => again.BinarySearch(f.Offset) >= 0)],
+            Suppressed = inputs == RewindInputs.Suppressed && (plan.HasStarted || !plan.Since.IsEmpty),
         };
         Append(new AgentRecord(entry.Number, lineage.BeginsAnew ? AgentChange.Reset : AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         Append(lineage);

@@ -346,7 +346,8 @@ internal sealed partial class ShardState
         TurnsSinceImages -= last + 1;
         if (!entry.Moves.IsEmpty) entry.Moves = [.. entry.Moves.Where(m => m.Input == entry.Init || entry.Tail.Exists(t => t.Input == m.Input))];
         if (entry is { Phase: AgentPhase.Asleep, Tail.Count: 0 }) entry.Tail.Capacity = 0;
-        foreach (var dropped in entry.Images.Add(new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue), entry.Definition, Canaries.Count == 0 ? null : i => IsPinned(entry.Number, i.Incarnation, i.Input)))
+        var saved = new KeptImage(image.Incarnation, image.Input, image.Hash, image.Offset, long.MaxValue);
+        foreach (var dropped in entry.Images.Add(saved, entry.Definition, Canaries.Count == 0 ? null : i => IsPinned(entry.Number, i.Incarnation, i.Input)))
             Drop(entry, dropped);
         BeginFrom(entry, new LineageImage(image.Agent, image.Incarnation, image.Input, image.Hash));
     }

@@ -17,7 +17,8 @@ internal sealed partial class ShardState
         Beginning = r.Beginning;
         foreach (var entry in Agents)
         {
-            if (entry.Images.DropUnreachable(r.Beginning.Offset, entry.Stopped ? 0 : entry.ImagesHeld(r.Images), i => IsSavedImage(entry, i) || IsPinned(entry.Number, i.Incarnation, i.Input)) is not { } dropped) continue;
+            var held = entry.Stopped ? 0 : entry.ImagesHeld(r.Images);
+            if (entry.Images.DropUnreachable(r.Beginning.Offset, held, i => IsSavedImage(entry, i) || IsPinned(entry.Number, i.Incarnation, i.Input)) is not { } dropped) continue;
             foreach (var image in dropped) Drop(entry, image);
         }
     }
