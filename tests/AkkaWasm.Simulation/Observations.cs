@@ -33,6 +33,9 @@ internal sealed class Observations
     /// <summary>How often a node was ended in order.</summary>
     public int Drains { get; set; }
 
+    /// <summary>How often an agent that was awake went on with a guest that had been made ready for another module.</summary>
+    public int Swaps { get; set; }
+
     /// <summary>How often each class of faults was injected.</summary>
     public Dictionary<Fault, int> Injected { get; } = [];
 

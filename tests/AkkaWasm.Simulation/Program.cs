@@ -51,6 +51,7 @@ for (var seed = first; seed < first + count; seed++)
     turns += ended.History.Turns.Count();
     records += ended.History.Records.Count;
     Count("drain", ended.History.Seen.Drains);
+    Count("guest swapped", ended.History.Seen.Swaps);
     foreach (var record in ended.History.Records) Count(Simulator.ChangeOf(record), 1);
     foreach (var (fault, times) in ended.History.Seen.Injected) injected[fault.ToString()] = injected.GetValueOrDefault(fault.ToString()) + times;
 }

@@ -89,6 +89,9 @@ internal enum Sabotage
     /// <summary>An agent is rebuilt as if it had had its present module from the beginning.</summary>
     ForgetsMoves,
 
+    /// <summary>An agent that is awake goes on with a guest that has nothing of its state when it gets another module.</summary>
+    PreparesEmptyGuests,
+
     /// <summary>A changed definition that failed too often is not set back.</summary>
     ForgetsCanaries,
 

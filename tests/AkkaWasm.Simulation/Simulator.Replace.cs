@@ -12,6 +12,14 @@ internal sealed partial class Simulator
 
     private int versions = 1;
 
+    /// <summary>Most of the time one with an agent that is awake and can be made ready: those that sleep, or have yet to move, are many.</summary>
+    private int DrawReplaced(MeshTopology running)
+    {
+        var awake = mesh!.Actors.Values.Where(a => a is { Failed: false, Runner.IsUsable: true } && mesh.Shard.PlanRebuild(a.Agent, 0).Due is null)
+            .Select(a => running.Agents.IndexOf(running.Agents.FirstOrDefault(d => d.Name == mesh.Shard.Agent(a.Agent)!.Definition.Name)!)).Where(i => i >= 0 && mesh.Shard.Canaries.All(c => c.Definition != running.Agents[i].Name)).Order().ToArray();
+        return awake.Length == 0 || dice.OneIn(4) ? dice.Next(running.Agents.Length) : dice.Of(awake);
+    }
+
     private void ReplaceModules()
     {
         if (!options.Replaces || !mesh!.IsReady || mesh.IsDraining) return;
@@ -25,7 +33,7 @@ internal sealed partial class Simulator
         var (agents, canary) = (running.Agents, DrawCanary());
         for (var count = 1 + dice.Next(3); count > 0; count--)
         {
-            var which = dice.Next(agents.Length);
+            var which = DrawReplaced(running);
             agents = agents.SetItem(which, agents[which] with { ModuleHash = $"{agents[which].ModuleHash.Split('#')[0]}#{++versions}{(canary is not null && dice.OneIn(2) ? "!" : "")}" });
         }
         var moves = new Dictionary<string, MoveRequest> { [MoveChooser.All] = (MoveRequest)dice.Next(6) };

@@ -152,6 +152,7 @@ internal sealed partial class Simulator
         var steps = mesh!.Steps();
         if (stalls.Count > 0) steps.RemoveAll(s => stalls.ContainsKey(s.Kind == StepKind.Commit ? SlowDisk : s.Agent >= 0 ? s.Agent : int.MaxValue));
         if (steps.Count == 0) return;
+        if (mesh.IsReplacing && steps.FindAll(s => s.Kind is StepKind.Prepare or StepKind.Report or StepKind.Turn) is { Count: > 0 } ahead && !dice.OneIn(4)) steps = ahead;
         var step = steps[dice.Next(steps.Count)];
         if (step.Kind == StepKind.SaveImage && Has(Fault.LostSnapshot) && dice.OneIn(5))
         {

@@ -99,6 +99,17 @@ internal sealed partial class TestMesh
         return AgentRunner.Rebuild(Life(plan, agent.Number, agent.Incarnation, plan.Agent.Definition), Shard.Identity, Guests, null, recorded, null, begins);
     }
 
+    /// <summary>The same after a turn of any of its lives.</summary>
+    public AgentRunner Replayed(TurnRecord after)
+    {
+        var present = Shard.Agent(after.Agent)!; // all versions do the same where they do not trap, and these turns did not
+        var plan = new RebuildPlan(present with { Definition = present.Definition with { ModuleHash = present.Definition.ModuleHash.TrimEnd('!') } }, 0, null, null, []);
+        var turns = WholeLives(after.Agent).Turns(after.Incarnation, after.Input, WholeTurnsOf) ?? [];
+        var (steps, begins) = LineagePath.Of(turns, [.. MovesAmong(turns, Store.Records().OfType<LineageRecord>())], plan.Agent.Definition);
+        var recorded = steps.Select(s => RecordedOf(plan, s, Store.EverAt(s.Turn.Input)));
+        return AgentRunner.Rebuild(Life(plan, after.Agent, after.Incarnation, plan.Agent.Definition), Shard.Identity, Guests, null, recorded, null, begins);
+    }
+
     private List<LineageTurn>? WholeTurnsOf(LineageImage image) => WholeLives(image.Agent).Turns(image.Incarnation, image.Input, WholeTurnsOf);
 
     private List<LineageTurn>? TurnsOf(LineageImage image) => Lives(image.Agent).Turns(image.Incarnation, image.Input, TurnsOf);

@@ -45,7 +45,8 @@ internal sealed partial class TestMesh
         GuestFault? fault = null;
         try
         {
-            if (order.Move.Way == MoveWay.Replay) actor.Prepared = Rebuild(order.Plan, null);
+            if (sabotage == Sabotage.PreparesEmptyGuests) actor.Prepared = Rebuild(order.Plan with { Inputs = [], SavedImage = null, Image = null }, null);
+            else if (order.Move.Way == MoveWay.Replay) actor.Prepared = Rebuild(order.Plan, null);
             else
             {
                 fault = actor.Runner!.TryPrepare(Life(order.Plan, actor.Agent, order.Plan.Agent.Incarnation, order.Plan.Agent.Definition), order.Move, out var ready);
@@ -87,6 +88,7 @@ internal sealed partial class TestMesh
     {
         // one that ended meanwhile has its end on the way to the shard
         if (!actors.TryGetValue(swap.Agent.Number, out var actor) || actor.Token != swap.Token || actor.Failed) return;
+        if (Watched is { } seen) seen.Swaps++;
         actor.Runner!.Dispose();
         (actor.Runner, actor.Prepared) = (actor.Prepared!, null);
     }

@@ -41,6 +41,7 @@ public sealed class SabotageTests
         [Sabotage.DeliversToNewOwnersAtOnce] = (Fault.StalledAgent, "of the same key"),
         [Sabotage.SwallowsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.InventsHealth] = (Fault.None, "health is told when it changes"),
+        [Sabotage.PreparesEmptyGuests] = (Fault.None, "in the life that began with another module"),
         [Sabotage.ForgetsCanaries] = (Fault.None, "failed too often and was not set back"),
         [Sabotage.PromotesCanariesTooEarly] = (Fault.None, "before its time was over"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
@@ -58,7 +59,7 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name == nameof(Sabotage.ForgetsMoves), Changes = name.Contains("Canaries", StringComparison.Ordinal),
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.PreparesEmptyGuests), Changes = name.Contains("Canaries", StringComparison.Ordinal),
             Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };

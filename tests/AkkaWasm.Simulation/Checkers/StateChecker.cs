@@ -1,4 +1,5 @@
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Simulation.Checkers;
 
@@ -20,7 +21,33 @@ internal sealed class StateChecker : Checker
             if (history.Mesh.Status(name) is not { State: not AgentState.Stopped } status || status.Incarnation != life.Birth.Incarnation) continue;
             Require(life.State == history.Mesh.Awaken(name).Hash(), $"the state of '{name}' is not that of a replay of its {life.Turns.Count} turns.");
         }
+        CheckReplaced(history);
         CheckRewound(history);
+    }
+
+    /// <summary>The first state that is hashed after an agent got another module is that of a replay: whoever was made ready for it had all that came before.</summary>
+    private void CheckReplaced(History history)
+    {
+        var hashed = history.Turns.Where(t => t is { Fault: null, Hash: not null }).ToLookup(t => (t.Agent, t.Incarnation));
+        foreach (var life in history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Replaced))
+        {
+            if (hashed[(life.Agent, life.Incarnation)].FirstOrDefault() is not { } turn || history.IsUndone(turn.Offset)) continue;
+            Require(HashOf(history, turn) == turn.Hash, $"the state of '{life.Name}' after {turn.Input}, in the life that began with another module at {life.Offset}, is not that of a replay of its turns.");
+        }
+    }
+
+    /// <summary>The state after a turn as a replay makes it; null where one of its turns does something else now.</summary>
+    private static StateHash? HashOf(History history, TurnRecord turn)
+    {
+        try
+        {
+            using var replayed = history.Mesh.Replayed(turn);
+            return replayed.Hash();
+        }
+        catch (ReplayDivergedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The life of an agent that was rewound is made of turns of earlier lives too.</summary>
