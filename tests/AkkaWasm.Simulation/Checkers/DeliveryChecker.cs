@@ -99,8 +99,7 @@ internal sealed class DeliveryChecker : Checker
                     settled.Add((agents[left.Agent].Name, left.Input));
                     break;
                 case LineageRecord lineage:
-                    agents[lineage.Agent].Waiting.RemoveAll(offset => lineage.TakenBack.Contains(offset) || lineage.Again.Contains(offset));
-                    agents[lineage.Agent].Waiting.InsertRange(0, lineage.Again);
+                    agents[lineage.Agent].Waiting = [.. agents[lineage.Agent].Waiting.Where(offset => !lineage.TakenBack.Contains(offset)).Union(lineage.Again).Order()];
                     if (lineage.RollsBack) CheckOwed(agents[lineage.Agent], lineage);
                     break;
                 case PoolRecord pool:
