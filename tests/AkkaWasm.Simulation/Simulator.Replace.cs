@@ -8,7 +8,7 @@ namespace AkkaWasm.Simulation;
 internal sealed partial class Simulator
 {
     /// <summary>In how many steps an agent or family gets another module once, where that is to happen at all.</summary>
-    private const int StepsPerReplace = 20;
+    private const int StepsPerReplace = 6;
 
     private int versions = 1;
 
