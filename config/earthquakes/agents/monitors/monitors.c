@@ -42,6 +42,9 @@ static struct {
 
 static struct swarm_detector detector;
 
+MESH_VERSION(1)
+MESH_LAYOUT(1)
+
 static int64_t int64_or(struct json_value value, int64_t default_value, const char *what) {
     return is_given(value) ? required_int64(value, what) : default_value;
 }
