@@ -13,7 +13,7 @@ internal sealed class Gateway(PublishGate gate) : UntypedActor
     {
         switch (message)
         {
-            case ShardIsUp up: gate.Open(up.Shard); break;
+            case ShardIsUp up: Open(up.Shard); break;
             case ShardIsDown: gate.Empty(Recovers); break;
             case StopIntake: Stop(); break;
         }
@@ -27,6 +27,12 @@ internal sealed class Gateway(PublishGate gate) : UntypedActor
 
     /// <summary>Nobody watches over those who wait any more; what was appended for them is found by the same ids.</summary>
     protected override void PostStop() => gate.Empty(Recovers);
+
+    private void Open(IActorRef shard)
+    {
+        gate.Open(shard);
+        Context.Parent.Tell(new IntakeIsOpen());
+    }
 
     private void Stop()
     {

@@ -32,6 +32,7 @@ internal sealed partial class MeshGuardian : UntypedActor
     private int restartsInRow;
     private long? downSince;
     private bool isServing;
+    private int? opening;
     private bool areSourcesDrained;
     private string? sourceProblem;
     private MeshNodeException? failure;
@@ -72,6 +73,7 @@ internal sealed partial class MeshGuardian : UntypedActor
             case TellWhenNodeIsIdle: idleWatchers.Add(Sender); AskForIdle(); break;
             case ShardIsIdle: TellIdle(null); break;
             case CloseNode: Close(); break;
+            case IntakeIsOpen: LetIn(); break;
             case IntakeIsStopped: IntakeStopped(Sender.Path.Name); break;
             case ComponentIsBack: TellOfShard(Sender); break;
             case StartComponent start: Start(start); break;
@@ -93,11 +95,17 @@ internal sealed partial class MeshGuardian : UntypedActor
     private void Serve(int epoch)
     {
         isServing = true;
-        (restartsInRow, downSince) = (0, null);
-        board.ShowReady(epoch);
+        (restartsInRow, downSince, opening) = (0, null, epoch);
         board.ShowComponent(shardContext.PersistenceId, ComponentState.Running, null);
         TellComponents(new ShardIsUp(shard!));
         AskForIdle();
+    }
+
+    /// <summary>Whoever waited for the node to be ready can publish now, and is not refused.</summary>
+    private void LetIn()
+    {
+        if (opening is { } epoch && isServing && closeRequester is null && drainRequester is null) board.ShowReady(epoch);
+        opening = null;
     }
 
     private void Forward(object message)
@@ -125,7 +133,7 @@ internal sealed partial class MeshGuardian : UntypedActor
     private void Ended(IActorRef actor)
     {
         if (ComponentEnded(actor) || !actor.Equals(shard)) return;
-        (shard, isServing) = (null, false);
+        (shard, isServing, opening) = (null, false, null);
         if (failure is null && drainRequester is null) board.ShowState(NodeState.Recovering, $"The shard ended and recovers from its log: {lastCause?.Message}"); // before anybody is refused
         TellComponents(new ShardIsDown());
         if (drainRequester is not null) Drained();

@@ -20,6 +20,9 @@ internal sealed record SourcesArePaused;
 /// <summary>To the sources: read on, each from where the shard says that it is; also those that had been read to their end.</summary>
 internal sealed record ResumeSources;
 
+/// <summary>From the gateway: publishers get in.</summary>
+internal sealed record IntakeIsOpen;
+
 /// <summary>Nothing more comes in.</summary>
 internal sealed record IntakeIsStopped;
 
