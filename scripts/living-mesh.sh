@@ -24,6 +24,18 @@ newest() { grep -oE '"position": ?"[0-9-]+' <<<"$(node topology history --output
 # Members of the pool are stopped in the end and have no state.
 hashes() { grep -oE '"(name|state_hash)": ?"[^"]+"' <<<"$1" | grep -v '"regions/' | paste - - | sort; }
 members() { field size "$(node pool show regions --output json)"; }
+# Ends when a command succeeds, or gives up after five minutes or so; what it waited for is checked by whoever called.
+wait_until() {
+  for ((i = 0; i < 1500; i++)); do
+    "$@" && return
+    kill -0 $pid 2>/dev/null || fail "the node ended: $(cat "$work/node.log")"
+    sleep 0.2
+  done
+}
+answers() { node node health >/dev/null 2>&1; }
+is_rolled_back() { grep -qE '"author": ?"canary"' <<<"$(node topology history --output json)"; }
+is_read() { [ "$(turns ingest)" = $((1 + (weeks + 1) * week)) ]; }
+has_one_member() { [ "$(members)" = 1 ]; }
 say() { printf -- '- %s\n' "$*"; }
 
 # The week again, weeks times, each event with an id of its own and no magnitude below 0: one JSON value a line.
@@ -40,20 +52,12 @@ expect 'events put aside in the first act' "$(field quarantined "$(cat "$work/fi
 
 say "the second act: $((weeks * week)) more events while everything changes"
 "$akkawasm" serve "$quakes/load.conf" --data "$work/living" "${quiet[@]}" "${more[@]}" >"$work/node.log" 2>&1 &
-node=$!
-trap 'kill -9 $node 2>/dev/null || :' EXIT
-for ((i = 0; i < 300; i++)); do
-  node node health >/dev/null 2>&1 && break
-  kill -0 $node 2>/dev/null || fail "the node ended: $(cat "$work/node.log")"
-  sleep 0.1
-done
+pid=$!
+trap 'kill -9 $pid 2>/dev/null || :' EXIT
+wait_until answers
 
 node topology apply "$quakes/strict.conf" --watch 5m --failure-budget 3 --reason 'a version that is not as good as it seems' >"$work/strict.txt"
-for ((i = 0; i < 600; i++)); do
-  grep -qE '"author": ?"canary"' <<<"$(node topology history --output json)" && break
-  kill -0 $node 2>/dev/null || fail "the node ended: $(cat "$work/node.log")"
-  sleep 0.1
-done
+wait_until is_rolled_back
 expect 'who set the monitors back' "$(grep -oE '"author": ?"[a-z]+"' <<<"$(node topology history --output json)" | tail -n 1 | grep -oE '[a-z]+"$')" 'canary"'
 expect 'what is watched still' "$(node topology canary list --output json | grep -c '"definition"' || :)" 0
 say 'a bad version of the monitors failed and was rolled back by itself'
@@ -77,22 +81,14 @@ node topology rollback "$before" --reason 'there' >"$work/back.txt"
 node topology rollback "$after" --reason 'and back again' >"$work/forward.txt"
 say 'the topology went back and forward again'
 
-for ((i = 0; i < 3000; i++)); do
-  [ "$(turns ingest)" = $((1 + (weeks + 1) * week)) ] && break
-  kill -0 $node 2>/dev/null || fail "the node ended: $(cat "$work/node.log")"
-  sleep 0.2
-done
+wait_until is_read
 expect 'events in quarantine in the end' "$(field quarantined "$(node agent get histogram --output json)")" 0
-for ((i = 0; i < 300; i++)); do
-  [ "$(members)" = 1 ] && break
-  kill -0 $node 2>/dev/null || fail "the node ended: $(cat "$work/node.log")"
-  sleep 0.2
-done
+wait_until has_one_member
 expect 'members of the pool when the load is over' "$(members)" 1
 say 'the pool shrank by itself'
 node topology apply "$quakes/signed.conf" --drain 1m --reason 'the pool has done its work' >"$work/unpool.txt"
-kill -TERM $node
-wait $node || fail "the node did not end well: $(cat "$work/node.log")"
+kill -TERM $pid
+wait $pid || fail "the node did not end well: $(cat "$work/node.log")"
 trap - EXIT
 
 say 'the log proves it'
