@@ -40,7 +40,7 @@ internal static class CanaryCodec
         w.List(watch.Stopped, (to, agent) => to.Int(agent));
         WriteByAgent(w, watch.Quarantined, WriteOffsets);
         WriteByAgent(w, watch.Missed, WriteOffsets);
-        WriteByAgent(w, watch.Lost, (to, timers) => to.List(timers, (too, timer) => { too.Int(timer.Offset); RecordCodec.Write(too, new BlockContext(0, 0), timer); }));
+        WriteByAgent(w, watch.Lost, (to, timers) => to.List(timers, RecordCodec.WriteTimerWithOffset));
         w.Bool(watch.IsExceeded);
         w.List([.. watch.Failures], (to, at) => to.Int(at));
         w.Int(watch.EmittedCount);
@@ -57,7 +57,7 @@ internal static class CanaryCodec
         watch.Stopped.UnionWith(r.List(from => from.Int32()));
         foreach (var (agent, offsets) in r.List(ReadOffsets)) watch.Quarantined[agent] = offsets;
         foreach (var (agent, offsets) in r.List(ReadOffsets)) watch.Missed[agent] = offsets;
-        foreach (var (agent, timers) in r.List(from => (from.Int32(), from.List(ReadTimer)))) watch.Lost[agent] = [.. timers];
+        foreach (var (agent, timers) in r.List(from => (from.Int32(), from.List(RecordCodec.ReadTimerWithOffset)))) watch.Lost[agent] = [.. timers];
         watch.Restore(r.Bool(), r.List(from => from.Int()), r.Int(), r.List(from => from.Int()));
         return watch;
     }
@@ -68,14 +68,6 @@ internal static class CanaryCodec
 
     private static (int Agent, SortedSet<long> Offsets) ReadOffsets(ByteReader r) => (r.Int32(), [.. r.List(from => from.Int())]);
 
-    private static TimerRecord ReadTimer(ByteReader r)
-    {
-        var offset = r.Int();
-        var timer = RecordCodec.Read(r, new BlockContext(0, 0)) as TimerRecord ?? throw new DecodeException("no timer where one must stand");
-        timer.Offset = offset;
-        return timer;
-    }
-
     /// <summary>What is watched and how.</summary>
     private static void WriteBeginning(ByteWriter w, AgentDefinition before, CanaryPolicy policy, long atNs)
     {
@@ -84,7 +76,6 @@ internal static class CanaryCodec
         w.Int(policy.MaxFailures);
         w.Int(policy.WithinTimeRange.Ticks);
         w.Byte((byte)policy.Inputs);
-        w.Int(policy.ShareBasisPoints);
         w.Int(atNs);
     }
 
@@ -93,7 +84,7 @@ internal static class CanaryCodec
         if (TopologyDeltaCodec.Read(r).Put is not [var before]) throw new DecodeException($"byte {r.Position}: a watched definition without the one before");
         var policy = new CanaryPolicy
         {
-            Watch = new TimeSpan(r.Int()), MaxFailures = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), Inputs = (RewindInputs)r.Byte(), ShareBasisPoints = r.Int32(),
+            Watch = new TimeSpan(r.Int()), MaxFailures = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), Inputs = (RewindInputs)r.Byte(),
         };
         return (before, policy, r.Int());
     }

@@ -13,6 +13,8 @@ internal static class RecordCodec
     private static readonly Row?[] ByKind = new Row?[256];
     private static readonly Dictionary<Type, Row> ByType = [];
 
+    private static BlockContext OutsideOfBlocks { get; } = new(0, 0);
+
     static RecordCodec()
     {
         Add<EventRecord>(EventKind, (w, c, r) => EventCodec.Write(w, c, r.Event), (r, c) => new EventRecord(EventCodec.Read(r, c)));
@@ -48,6 +50,23 @@ internal static class RecordCodec
         var row = record is EventRecord ? ByKind[EventKind]! : record is TurnRecord ? ByKind[TurnKind]! : ByType[record.GetType()];
         writer.Byte(row.Kind);
         row.Write(writer, context, record);
+    }
+
+    /// <summary>A timer outside of its block, as what is saved of a shard holds it.</summary>
+    public static void WriteTimerWithOffset(ByteWriter w, TimerRecord timer)
+    {
+        w.Int(timer.Offset);
+        Write(w, OutsideOfBlocks, timer);
+    }
+
+    /// <summary>Reads what <see cref="WriteTimerWithOffset"/> wrote.</summary>
+    /// <exception cref="DecodeException">It is none.</exception>
+    public static TimerRecord ReadTimerWithOffset(ByteReader r)
+    {
+        var offset = r.Int();
+        var timer = Read(r, OutsideOfBlocks) as TimerRecord ?? throw new DecodeException($"byte {r.Position}: no timer where one must stand");
+        timer.Offset = offset;
+        return timer;
     }
 
     /// <summary>Whether a record in its binary form is an event.</summary>

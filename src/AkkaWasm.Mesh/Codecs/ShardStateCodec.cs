@@ -39,7 +39,7 @@ internal static class ShardStateCodec
 
     private static void WriteAfterIds(ByteWriter w, ShardState state)
     {
-        w.List([.. state.Timers.All], (to, timer) => { to.Int(timer.Offset); RecordCodec.Write(to, Zero, timer); });
+        w.List([.. state.Timers.All], RecordCodec.WriteTimerWithOffset);
         w.List([.. state.Requests.OrderBy(r => r.Key)], (to, r) => { to.Int(r.Key); to.Int(r.Value); });
         w.List(ByName(state.Cursors), (to, c) => { to.Text(c.Key); to.Bytes(c.Value.Span); });
         w.List(ByName(state.Watchers), (to, watch) => { to.Text(watch.Key); to.List(watch.Value, (too, watcher) => too.Int(watcher)); });
@@ -67,7 +67,7 @@ internal static class ShardStateCodec
         (state.Configured, state.TopologyOffset) = (topology, topology is null ? Position.None : state.NextOffset - 1); // until what follows says more
         state.Totals.Read(r);
         ReadIds(r, state.Known, version);
-        foreach (var timer in r.List(ReadTimer)) state.Timers.Add(timer);
+        foreach (var timer in r.List(RecordCodec.ReadTimerWithOffset)) state.Timers.Add(timer);
         foreach (var (correlation, agent) in r.List(from => (from.Int(), from.Int32()))) state.Requests[correlation] = agent;
         foreach (var (source, cursor) in r.List(from => (from.Text(), from.Bytes()))) state.Cursors[source] = cursor;
         foreach (var (watched, watchers) in r.List(from => (from.Text(), from.List(too => too.Int32())))) state.Watchers[watched] = [.. watchers];
@@ -104,18 +104,8 @@ internal static class ShardStateCodec
         w.Fixed64(beginning.Checksum);
     }
 
-    private static BlockContext Zero { get; } = new(0, 0);
-
     /// <summary>Equal states are written alike, whatever way led to them.</summary>
     private static KeyValuePair<string, T>[] ByName<T>(Dictionary<string, T> items) => [.. items.OrderBy(i => i.Key, StringComparer.Ordinal)];
-
-    private static TimerRecord ReadTimer(ByteReader r)
-    {
-        var offset = r.Int();
-        var timer = RecordCodec.Read(r, Zero) as TimerRecord ?? throw new DecodeException("no timer where one must stand");
-        timer.Offset = offset;
-        return timer;
-    }
 
     private static void WriteAgent(ByteWriter w, AgentEntry a)
     {

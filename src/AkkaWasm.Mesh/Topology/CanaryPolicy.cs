@@ -1,16 +1,13 @@
 namespace AkkaWasm.Mesh.Topology;
 
 /// <summary>
-/// How a changed definition is tried: for which share of a family's keys first, how long it is watched, and how often its agents may fail meanwhile before
-/// the change is taken back. Failures for a reason of the host do not count.
+/// How a changed definition is watched: for how long, and how often its agents may fail meanwhile before the change is taken back. Failures for a reason of
+/// the host do not count.
 /// </summary>
 public sealed record CanaryPolicy
 {
     /// <summary>Most failures that a policy counts to.</summary>
     public const int MostFailures = 1_000;
-
-    /// <summary>All keys, in hundredths of a percent.</summary>
-    public const int AllKeys = 10_000;
 
     /// <summary>How long it is watched; 5 minutes.</summary>
     public TimeSpan Watch { get; init; } = TimeSpan.FromMinutes(5);
@@ -24,15 +21,8 @@ public sealed record CanaryPolicy
     /// <summary>What becomes of the events that were handled since the change if it is taken back; by default they are handled again, suppressed.</summary>
     public RewindInputs Inputs { get; init; }
 
-    /// <summary>
-    /// Which share of a family's keys gets the new definition before the others do, hundredths of a percent, 1 to <see cref="AllKeys"/>; by default all.
-    /// Single agents always get it at once.
-    /// </summary>
-    public int ShareBasisPoints { get; init; } = AllKeys;
-
     /// <summary>What is wrong with it, one sentence, or null.</summary>
     public string? FindProblem() => Watch <= TimeSpan.Zero || WithinTimeRange <= TimeSpan.Zero ? "The watch of a change and the time within which its failures count must be longer than nothing."
         : MaxFailures is < 0 or > MostFailures ? $"The failure budget of a change must be from 0 to {MostFailures} but is {MaxFailures}."
-        : ShareBasisPoints is < 1 or > AllKeys ? "The share of keys that a change is tried with must be from 0.01 % to 100 %."
         : null;
 }

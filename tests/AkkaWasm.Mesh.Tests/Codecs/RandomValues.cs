@@ -47,7 +47,7 @@ internal sealed class RandomValues(int seed)
         : new CanaryRecord(CanaryStep.Began, Text())
         {
             Before = before, AtNs = Long(),
-            Policy = new CanaryPolicy { Watch = new TimeSpan(Long()), MaxFailures = Int(), WithinTimeRange = new TimeSpan(Long()), Inputs = (RewindInputs)random.NextInt(3), ShareBasisPoints = Int() },
+            Policy = new CanaryPolicy { Watch = new TimeSpan(Long()), MaxFailures = Int(), WithinTimeRange = new TimeSpan(Long()), Inputs = (RewindInputs)random.NextInt(3) },
         };
 
     private TopologyDelta Delta()
