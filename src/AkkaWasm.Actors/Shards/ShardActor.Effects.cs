@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using AkkaWasm.Actors.Agents;
 using AkkaWasm.Actors.Supervision;
@@ -179,7 +180,9 @@ internal sealed partial class ShardActor
 
     private void CarryOut(AcknowledgePublish acknowledge)
     {
-        ImmutableArray<Position> positions = [.. acknowledge.Offsets.Select(o => new Position(context.Options.Shard, shard.EpochAt(o), o))];
-        ((IPublishTicket)acknowledge.Ticket).Answer(PublishReply.Accepted(positions, acknowledge.Duplicates));
+        // several hundred thousand a second: no iterator, no delegate
+        var positions = new Position[acknowledge.Offsets.Length];
+        for (var i = 0; i < positions.Length; i++) positions[i] = new Position(context.Options.Shard, shard.EpochAt(acknowledge.Offsets[i]), acknowledge.Offsets[i]);
+        ((IPublishTicket)acknowledge.Ticket).Answer(PublishReply.Accepted(ImmutableCollectionsMarshal.AsImmutableArray(positions), acknowledge.Duplicates));
     }
 }

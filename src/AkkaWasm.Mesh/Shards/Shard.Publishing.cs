@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
@@ -12,6 +13,8 @@ public sealed partial class Shard
 
     /// <summary>Most CloudEvents extension attributes of an event.</summary>
     public const int MaxExtensions = 64;
+
+    private readonly IdempotencyKey[] keysOfBatch = new IdempotencyKey[16];
 
     /// <summary>
     /// Takes events from outside, all of them or none. A known (source, id) with the same content is not appended again and answered with
@@ -30,7 +33,7 @@ public sealed partial class Shard
         for (var i = 0; i < batch.Events.Length; i++)
             if (CheckEvent(batch.Events[i], i) is { } problem) return problem;
         var offsets = new long[batch.Events.Length];
-        var keys = new IdempotencyKey[batch.Events.Length];
+        var keys = KeysFor(batch.Events.Length);
         if (Compare(batch.Events, keys, offsets, out var isNew) is { } conflict) return conflict;
         if (isNew > 0 && state.Backlog > options.MaxBacklog)
             return new PublishProblem(PublishRefusal.Overloaded, 0, $"{state.Backlog} deliveries wait, more than {options.MaxBacklog} (max-backlog); publish the same batch again later.");
@@ -38,9 +41,12 @@ public sealed partial class Shard
         AppendNew(batch, keys, offsets);
         if (ticket is null) return null;
         var last = state.NextOffset > before || offsets.Length == 0 ? state.NextOffset - 1 : offsets.Max();
-        Gate(new AcknowledgePublish(ticket, [.. offsets], offsets.Length - isNew), last);
+        Gate(new AcknowledgePublish(ticket, ImmutableCollectionsMarshal.AsImmutableArray(offsets), offsets.Length - isNew), last);
         return null;
     }
+
+    /// <summary>One array for all small batches: its content is needed only while one is taken.</summary>
+    private IdempotencyKey[] KeysFor(int events) => events <= keysOfBatch.Length ? keysOfBatch : new IdempotencyKey[events];
 
     /// <summary>The cursor that a source moved to last, or null.</summary>
     public ReadOnlyMemory<byte>? SourceCursor(string source) => state.Cursors.TryGetValue(source, out var cursor) ? cursor : default(ReadOnlyMemory<byte>?);
@@ -79,20 +85,21 @@ public sealed partial class Shard
     private PublishProblem? Compare(ImmutableArray<MeshEvent> events, IdempotencyKey[] keys, long[] offsets, out int isNew)
     {
         isNew = 0;
-        var inBatch = new Dictionary<UInt128, (int Index, ulong Content)>(events.Length);
+        var inBatch = events.Length > 1 ? new Dictionary<UInt128, (int Index, ulong Content)>(events.Length) : null;
+        (int Index, ulong Content) sibling = default;
         for (var i = 0; i < events.Length; i++)
         {
             var (key, content) = keys[i] = IdempotencyKey.Of(events[i]);
             var known = state.Known.TryGet(key, out var first);
-            if ((known && first.Content != content) || (inBatch.TryGetValue(key, out var sibling) && sibling.Content != content))
+            if ((known && first.Content != content) || (inBatch?.TryGetValue(key, out sibling) is true && sibling.Content != content))
                 return new PublishProblem(PublishRefusal.Conflict, i,
                     $"The event '{events[i].Id}' of '{events[i].Source}' is known{(known ? $" at {PositionOf(first.Offset)}" : " in the same batch")} with another content; give it an id of its own.");
             if (known) offsets[i] = first.Offset;
-            else if (inBatch.TryGetValue(key, out sibling)) offsets[i] = -2 - sibling.Index;
+            else if (inBatch?.TryGetValue(key, out sibling) is true) offsets[i] = -2 - sibling.Index;
             else
             {
                 offsets[i] = Position.None;
-                inBatch[key] = (i, content);
+                inBatch?.Add(key, (i, content));
                 isNew++;
             }
         }

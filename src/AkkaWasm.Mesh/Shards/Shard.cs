@@ -142,7 +142,7 @@ public sealed partial class Shard
     public MeshEvent? FindEvent(long offset) => state.Window.Find(offset);
 
     /// <summary>Epoch of the record at an offset; 0 before the first.</summary>
-    public int EpochAt(long offset) => state.Epochs.FindLast(e => e.From <= offset).Epoch;
+    public int EpochAt(long offset) => state.EpochAt(offset);
 
     private void Gate(ShardEffect effect, long offset)
     {

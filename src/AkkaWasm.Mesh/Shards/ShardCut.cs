@@ -45,7 +45,7 @@ public sealed class ShardCut(ShardOptions options)
     }
 
     /// <summary>Where the topology came into force.</summary>
-    public Position TopologyAt => new(options.Shard, state.Epochs.FindLast(e => e.From <= state.TopologyOffset).Epoch, state.TopologyOffset);
+    public Position TopologyAt => new(options.Shard, state.EpochAt(state.TopologyOffset), state.TopologyOffset);
 
     /// <summary>All agents that had come to be, in the order of their births.</summary>
     public IEnumerable<AgentStatus> Agents => state.Agents.Select(entry => AgentReport.Of(state, entry, state.LastTimeNs, null));

@@ -26,6 +26,14 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <summary>Each epoch with the offset that it begins at, so that a position can be told long after.</summary>
     public List<(long From, int Epoch)> Epochs { get; } = [];
 
+    /// <summary>The epoch that an offset was appended in, 0 for one before the first. Those that are asked for are mostly new.</summary>
+    public int EpochAt(long offset)
+    {
+        var at = Epochs.Count - 1;
+        while (at >= 0 && Epochs[at].From > offset) at--;
+        return at < 0 ? 0 : Epochs[at].Epoch;
+    }
+
     public long LastTimeNs { get; set; }
 
     public ulong LastChecksum { get; set; }
