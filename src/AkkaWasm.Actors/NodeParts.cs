@@ -101,9 +101,10 @@ internal sealed class NodeParts : IAsyncDisposable
         board.ShowComponent(EpochTicker, ComponentState.Running, null);
         if (engine is not null) engine.OnTickFailed = e => board.ShowComponent(EpochTicker, ComponentState.Running, $"A tick failed, and the next one comes: {e.Message}", options.Time.GetUtcNow());
         var readers = new LogReaders();
-        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes), headFile, folder.HeadFile, options.Time, board, options.Logs)
+        var parts = images is null ? null : new PartStore(SqlPartTable.In(images));
+        return new ShardContext(shard, options.Topology, guests, new JournalReader(System, $"shard-{shard.Shard}", shard.LogWindowBytes) { Parts = parts }, headFile, folder.HeadFile, options.Time, board, options.Logs)
         {
-            Parts = images is null ? null : new PartStore(SqlPartTable.In(images)),
+            Parts = parts,
             SavedImages = images is null ? null : new SqlSnapshotTable(images, imageReads),
             ImagesAreInTable = System.Settings.Config.GetString("akka.persistence.snapshot-store.plugin") == NodeConfig.SnapshotPlugin,
             Readers = readers,

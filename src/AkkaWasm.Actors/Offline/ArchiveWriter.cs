@@ -30,13 +30,15 @@ internal sealed class ArchiveWriter(LogStores stores, Stream to, CancellationTok
     {
         using var snapshots = SnapshotFile.TryOpen(stores);
         if (snapshots is null) return;
+        var ofStates = new HashSet<UInt128>(); // states are whole in an archive
         foreach (var snapshot in snapshots.All())
         {
             Write(ArchiveItemKind.Snapshot, $"{snapshot.Manifest}\n{snapshot.PersistenceId}", snapshot.SequenceNr, snapshot.Bytes);
             if (snapshot.Manifest == JournalSchema.StateManifest) states.Add(snapshot.SequenceNr);
+            ofStates.UnionWith(snapshot.Parts);
         }
         foreach (var (name, content, isSound) in snapshots.Parts())
-            if (isSound) Write(ArchiveItemKind.Part, name.ToString("x32", System.Globalization.CultureInfo.InvariantCulture), 0, content);
+            if (isSound && !ofStates.Contains(name)) Write(ArchiveItemKind.Part, name.ToString("x32", System.Globalization.CultureInfo.InvariantCulture), 0, content);
     }
 
     /// <summary>Each block is checked before it is written: an archive of a damaged log would be refused only when it is needed.</summary>

@@ -132,11 +132,14 @@ internal sealed partial class LogCompaction(LogStores stores, long nowNs, Cancel
     {
         using var snapshots = SnapshotFile.TryOpen(stores);
         if (snapshots is null) return 0;
-        var going = images.ToHashSet();
+        var going = images.Concat(states).ToHashSet();
         var live = new HashSet<UInt128>();
         foreach (var snapshot in snapshots.All())
-            if (snapshot.Manifest == JournalSchema.ImageManifest && !going.Contains((snapshot.PersistenceId, snapshot.SequenceNr)) && TryRead(snapshot) is not null)
-                live.UnionWith(AgentImage.PartsOf(snapshot.Bytes));
+        {
+            if (going.Contains((snapshot.PersistenceId, snapshot.SequenceNr))) continue;
+            live.UnionWith(snapshot.Parts);
+            if (snapshot.Manifest == JournalSchema.ImageManifest && TryRead(snapshot) is not null) live.UnionWith(AgentImage.PartsOf(snapshot.Bytes));
+        }
         return snapshots.Parts().LongCount(p => !live.Contains(p.Name));
     }
 

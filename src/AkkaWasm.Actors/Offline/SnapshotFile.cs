@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Data.Common;
 using AkkaWasm.Actors.Persistence;
+using AkkaWasm.Actors.Serialization;
+using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Offline;
 
@@ -8,8 +10,15 @@ namespace AkkaWasm.Actors.Offline;
 /// <param name="PersistenceId">Of whom.</param>
 /// <param name="SequenceNr">At which row or offset.</param>
 /// <param name="Manifest">As what it was written.</param>
-/// <param name="Bytes">What was written.</param>
-internal sealed record StoredSnapshot(string PersistenceId, long SequenceNr, string Manifest, byte[] Bytes);
+/// <param name="Bytes">What was written; a state of the shard that was saved in parts is put together, where all of them are there.</param>
+internal sealed record StoredSnapshot(string PersistenceId, long SequenceNr, string Manifest, byte[] Bytes)
+{
+    /// <summary>The parts that it names.</summary>
+    public UInt128[] Parts { get; init; } = [];
+
+    /// <summary>Its bytes in its own row.</summary>
+    public int BytesOfRow { get; init; } = Bytes.Length;
+}
 
 /// <summary>The snapshots of Akka.Persistence.Sql, one in memory at a time.</summary>
 internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
@@ -56,22 +65,22 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         var (id, after) = ("", 0L);
         while (Next(id, after) is { } snapshot)
         {
-            yield return snapshot;
+            yield return Whole(snapshot);
             (id, after) = (snapshot.PersistenceId, snapshot.SequenceNr);
         }
     }
 
     /// <summary>The newest snapshot of somebody at or before a row or offset, or null.</summary>
     public StoredSnapshot? LatestOf(string id, long upTo) => database.HasTable(JournalSchema.Snapshots)
-        ? database.Query(LatestSql, Snapshot, ("@id", id), ("@upTo", upTo), ("@serializer", JournalSchema.Serializer)).FirstOrDefault()
+        ? Find(LatestSql, ("@id", id), ("@upTo", upTo), ("@serializer", JournalSchema.Serializer))
         : null;
 
     /// <summary>The oldest snapshot of somebody at or after a row or offset, or null.</summary>
     public StoredSnapshot? OldestOf(string id, long from) => database.HasTable(JournalSchema.Snapshots)
-        ? database.Query(OldestSql, Snapshot, ("@id", id), ("@from", from), ("@serializer", JournalSchema.Serializer)).FirstOrDefault()
+        ? Find(OldestSql, ("@id", id), ("@from", from), ("@serializer", JournalSchema.Serializer))
         : null;
 
-    /// <summary>The parts of images, with whether each is what was written; one in memory at a time.</summary>
+    /// <summary>The parts of images and states, with whether each is what was written; one in memory at a time.</summary>
     /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>
     public IEnumerable<(UInt128 Name, byte[] Content, bool IsSound)> Parts()
     {
@@ -84,10 +93,10 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         }
     }
 
-    /// <summary>How many parts of images there are, and their bytes.</summary>
+    /// <summary>How many parts of images and states there are, and their bytes.</summary>
     public (long Count, long Bytes) SizeOfParts() => database.HasTable(SqlPartTable.Table) ? database.Query(PartSizeSql, r => (r.GetInt64(0), r.GetInt64(1)))[0] : (0, 0);
 
-    /// <summary>A part of an image, or null if it is not there or damaged.</summary>
+    /// <summary>A part of an image or a state, or null if it is not there or damaged.</summary>
     /// <exception cref="Mesh.Shards.LogCorruptException">The database is damaged.</exception>
     public byte[]? Part(UInt128 name) =>
         database.HasTable(SqlPartTable.Table) && database.Query(PartSql, Part, ("@name", SqlPartTable.BytesOf(name))) is [{ IsSound: true } part] ? part.Content : null;
@@ -96,6 +105,24 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
 
     private StoredSnapshot? Next(string id, long after) =>
         database.Query(NextSql, Snapshot, ("@id", id), ("@after", after), ("@serializer", JournalSchema.Serializer)).FirstOrDefault();
+
+    private StoredSnapshot? Find(string sql, params (string, object)[] parameters) => database.Query(sql, Snapshot, parameters).FirstOrDefault() is { } found ? Whole(found) : null;
+
+    /// <summary>One whose parts are not all there stays as it is, and whoever reads it is told so.</summary>
+    private StoredSnapshot Whole(StoredSnapshot snapshot)
+    {
+        if (snapshot.Manifest != JournalSchema.StateManifest) return snapshot;
+        var parts = SqlSnapshotTable.PartsOf(snapshot.Bytes, snapshot.Manifest);
+        if (parts.Length == 0 && snapshot.Bytes is not [SavedState.Mark, ..]) return snapshot;
+        try
+        {
+            return snapshot with { Bytes = MeshSerializer.ArrayOf(SavedState.Whole(snapshot.Bytes, name => Part(name) is { } part ? part : default(ReadOnlyMemory<byte>?))), Parts = parts, BytesOfRow = snapshot.Bytes.Length };
+        }
+        catch (LogCorruptException)
+        {
+            return snapshot with { Parts = parts };
+        }
+    }
 
     private static (UInt128 Name, byte[] Content, bool IsSound) Part(DbDataReader r)
     {

@@ -56,7 +56,7 @@ internal sealed class StatisticsReader(LogStores stores, long nowNs, Cancellatio
         {
             cancellation.ThrowIfCancellationRequested();
             found = snapshot.Manifest == JournalSchema.StateManifest
-                ? found with { States = found.States + 1, StateBytes = found.StateBytes + snapshot.Bytes.Length }
+                ? found with { States = found.States + 1, StateBytes = found.StateBytes + snapshot.BytesOfRow }
                 : found with { Images = found.Images + 1, ImageBytes = found.ImageBytes + snapshot.Bytes.Length };
         }
         var (parts, bytes) = snapshots.SizeOfParts();

@@ -2,7 +2,7 @@ using AkkaWasm.Mesh;
 
 namespace AkkaWasm.Actors.Persistence;
 
-/// <summary>A table of the parts of images by their names. Each call is one or more transactions, and what it wrote is safe when it returns. May be called by any thread.</summary>
+/// <summary>A table of the parts of images and states by their names. Each call is one or more transactions, and what it wrote is safe when it returns. May be called by any thread.</summary>
 internal interface IPartTable
 {
     /// <summary>Writes parts; those that are there already stay.</summary>

@@ -90,7 +90,15 @@ internal sealed partial class JournalReader
     {
         var store = Akka.Persistence.Persistence.Instance.Apply(system).SnapshotStoreFor(null);
         var answer = store.Ask<ISnapshotResponse>(new LoadSnapshot(persistenceId, new SnapshotSelectionCriteria(upTo, DateTime.MaxValue), upTo), Timeout).GetAwaiter().GetResult();
-        return answer is LoadSnapshotResult { Snapshot: { Snapshot: ShardSnapshot saved, Metadata.SequenceNr: var row } } ? (row, saved.State) : null;
+        if (answer is not LoadSnapshotResult { Snapshot: { Snapshot: ShardSnapshot saved, Metadata.SequenceNr: var row } }) return null;
+        try
+        {
+            return (row, Parts is null ? saved.State : SavedState.Whole(saved.State, Parts.Find(SavedState.PartsOf(saved.State.Span))));
+        }
+        catch (LogCorruptException)
+        {
+            return null;
+        }
     }
 
     private static ShardCut CutOf(ReadOnlyMemory<byte> state, ShardOptions options)

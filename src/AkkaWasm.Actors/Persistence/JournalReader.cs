@@ -39,6 +39,9 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
     private long lastSequenceNr;
     private volatile Waypoint? waypoint;
 
+    /// <summary>Where parts of saved states are; null where states are saved whole.</summary>
+    public PartStore? Parts { get; init; }
+
     /// <summary>The last row that is committed.</summary>
     public long LastSequenceNr
     {

@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Data.Common;
 using System.IO.Hashing;
+using AkkaWasm.Actors.Serialization;
 using AkkaWasm.Mesh;
 using static AkkaWasm.Actors.Persistence.StoreConnection;
 
 namespace AkkaWasm.Actors.Persistence;
 
 /// <summary>
-/// The parts of images in the database of the snapshots, so that they are where the snapshots are: table <c>image_part</c> with the name (16 bytes, big
+/// The parts of images and states in the database of the snapshots, so that they are where the snapshots are: table <c>image_part</c> with the name (16 bytes, big
 /// endian), an XxHash64 of the content, and the content. In SQLite it is made when it is first needed, on PostgreSQL by <see cref="PostgresTables"/>.
 /// </summary>
 internal class SqlPartTable(StoreConnection store) : IPartTable
@@ -50,7 +51,7 @@ internal class SqlPartTable(StoreConnection store) : IPartTable
         var written = 0L;
         foreach (var part in some)
         {
-            Set(insert, BytesOf(part.Name), ChecksumOf(part.Content.Span), part.Content.ToArray());
+            Set(insert, BytesOf(part.Name), ChecksumOf(part.Content.Span), MeshSerializer.ArrayOf(part.Content));
             if (insert.ExecuteNonQuery() > 0) written += part.Content.Length;
         }
         transaction.Commit();

@@ -1,5 +1,6 @@
 using AkkaWasm.Actors.Offline;
 using AkkaWasm.Mesh;
+using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Turns;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -20,10 +21,14 @@ internal sealed unsafe class SqlSnapshotTable(StoreConnection store, StoreConnec
 
     private const string Key = $"{JournalSchema.PersistenceId}, {JournalSchema.SequenceNumber}";
 
-    /// <summary>The fifth byte of an image says whether it names parts.</summary>
+    /// <summary>The fifth byte of an image and the first of a state say whether they name parts.</summary>
     private const string InPartsSql =
-        $"SELECT {Key}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} WHERE ({Key}) > (@id, @after) AND {JournalSchema.Manifest} = '{JournalSchema.ImageManifest}' "
-        + $"AND substr({JournalSchema.Snapshot}, 5, 1) = @version ORDER BY {Key} LIMIT @count";
+        $"SELECT {Key}, {JournalSchema.Snapshot}, {JournalSchema.Manifest} FROM {JournalSchema.Snapshots} WHERE ({Key}) > (@id, @after) "
+        + $"AND (({JournalSchema.Manifest} = '{JournalSchema.ImageManifest}' AND substr({JournalSchema.Snapshot}, 5, 1) = @version) OR ({StateInParts})) ORDER BY {Key} LIMIT @count";
+
+    private const string StateInParts = $"{JournalSchema.Manifest} = '{JournalSchema.StateManifest}' AND substr({JournalSchema.Snapshot}, 1, 1) = @mark";
+
+    private const string StatesInPartsSql = $"SELECT {JournalSchema.SequenceNumber}, {JournalSchema.Snapshot} FROM {JournalSchema.Snapshots} WHERE {JournalSchema.PersistenceId} = @id AND {StateInParts}";
 
     private const string DeleteSql = $"DELETE FROM {JournalSchema.Snapshots} WHERE {JournalSchema.PersistenceId} = @id AND {JournalSchema.SequenceNumber} = @number";
 
@@ -32,7 +37,7 @@ internal sealed unsafe class SqlSnapshotTable(StoreConnection store, StoreConnec
 
     private const string SaveSql =
         $"INSERT INTO {JournalSchema.Snapshots} ({Key}, created, {JournalSchema.Snapshot}, {JournalSchema.Manifest}, {JournalSchema.SerializerId}) "
-        + $"VALUES (@id, @number, @created, @content, @manifest, @serializer) ON CONFLICT ({Key}) DO UPDATE SET {JournalSchema.Snapshot} = excluded.{JournalSchema.Snapshot}";
+        + $"VALUES (@id, @number, @created, @content, @manifest, @serializer) ON CONFLICT ({Key}) DO UPDATE SET {JournalSchema.Snapshot} = excluded.{JournalSchema.Snapshot}, {JournalSchema.Manifest} = excluded.{JournalSchema.Manifest}";
 
     private const string FindSql =
         $"SELECT {JournalSchema.SequenceNumber}, {JournalSchema.Snapshot}, {JournalSchema.Manifest} FROM {JournalSchema.Snapshots} "
@@ -90,17 +95,27 @@ internal sealed unsafe class SqlSnapshotTable(StoreConnection store, StoreConnec
         return Set(delete, id, from, before).ExecuteNonQuery();
     });
 
-    /// <summary>The parts that saved images name, some of them several times. Of an image that is damaged nothing is known.</summary>
+    /// <summary>The parts that saved images and states name, some of them several times. Of one that is damaged nothing is known.</summary>
     public IEnumerable<UInt128> PartNames()
     {
         var (id, after) = ("", 0L);
         while (InParts(id, after) is { Count: > 0 } some)
         {
-            foreach (var (_, _, image) in some)
-                foreach (var name in PartsOf(image)) yield return name;
-            (id, after, _) = some[^1];
+            foreach (var snapshot in some)
+                foreach (var name in PartsOf(snapshot.Content, snapshot.Manifest)) yield return name;
+            (id, after) = (some[^1].Id, some[^1].SequenceNr);
         }
     }
+
+    /// <summary>The states of a shard that name parts, by their rows, with the names.</summary>
+    public Dictionary<long, UInt128[]> StatesInParts(string id) => store.Run(database =>
+    {
+        using var select = Command(database, StatesInPartsSql, "@id", "@mark");
+        using var row = Set(select, id, new byte[] { SavedState.Mark }).ExecuteReader();
+        var found = new Dictionary<long, UInt128[]>();
+        while (row.Read()) found[row.GetInt64(0)] = PartsOf(row.GetFieldValue<byte[]>(1), JournalSchema.StateManifest);
+        return found;
+    });
 
     /// <summary>Deletes snapshots.</summary>
     public void Delete(IEnumerable<(string Id, long SequenceNr)> keys)
@@ -116,6 +131,19 @@ internal sealed unsafe class SqlSnapshotTable(StoreConnection store, StoreConnec
                 transaction.Commit();
                 return 0;
             });
+        }
+    }
+
+    /// <summary>The parts that a snapshot names; none if it is damaged.</summary>
+    public static UInt128[] PartsOf(byte[] content, string manifest)
+    {
+        try
+        {
+            return manifest == JournalSchema.StateManifest ? SavedState.PartsOf(content) : AgentImage.PartsOf(content);
+        }
+        catch (Exception e) when (e is ImageCorruptException or LogCorruptException)
+        {
+            return [];
         }
     }
 
@@ -135,24 +163,12 @@ internal sealed unsafe class SqlSnapshotTable(StoreConnection store, StoreConnec
         }
     }
 
-    private static UInt128[] PartsOf(byte[] image)
+    private List<SnapshotRow> InParts(string id, long after) => store.Run(database =>
     {
-        try
-        {
-            return AgentImage.PartsOf(image);
-        }
-        catch (ImageCorruptException)
-        {
-            return [];
-        }
-    }
-
-    private List<(string Id, long SequenceNr, byte[] Image)> InParts(string id, long after) => store.Run(database =>
-    {
-        using var select = Command(database, InPartsSql, "@id", "@after", "@version", "@count");
-        using var row = Set(select, id, after, new byte[] { AgentImage.VersionInParts }, AtATime).ExecuteReader();
-        var found = new List<(string, long, byte[])>();
-        while (row.Read()) found.Add((row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)));
+        using var select = Command(database, InPartsSql, "@id", "@after", "@version", "@mark", "@count");
+        using var row = Set(select, id, after, new byte[] { AgentImage.VersionInParts }, new byte[] { SavedState.Mark }, AtATime).ExecuteReader();
+        var found = new List<SnapshotRow>();
+        while (row.Read()) found.Add(new SnapshotRow(row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.GetString(3)));
         return found;
     });
 }

@@ -7,6 +7,9 @@ namespace AkkaWasm.Actors.Persistence;
 /// <summary>One connection to a database, made when it is first needed and again after a failure; used by one thread at a time, whoever calls.</summary>
 internal sealed class StoreConnection : IDisposable
 {
+    /// <summary>About how large the write-ahead log is when it is taken back, bytes.</summary>
+    private const int CheckpointEveryBytes = 1 << 20;
+
     private readonly StoreOptions store;
     private readonly Func<DbConnection> connect;
     private readonly Lock gate = new();
@@ -82,12 +85,20 @@ internal sealed class StoreConnection : IDisposable
         lock (gate) connection?.Dispose();
     }
 
+    /// <summary>Little at a time goes from the write-ahead log back into the database: the log of the mesh may be on the same disk, and its commits wait meanwhile.</summary>
+    private static void SetCheckpoints(DbConnection opened)
+    {
+        using var command = Command(opened, $"PRAGMA wal_autocheckpoint={CheckpointEveryBytes / SqliteFiles.PageSizeBytes};");
+        command.ExecuteNonQuery();
+    }
+
     private DbConnection Open()
     {
         var opened = connect();
         try
         {
             opened.Open();
+            if (opened is SqliteConnection) SetCheckpoints(opened);
             return opened;
         }
         catch

@@ -113,7 +113,11 @@ internal sealed partial class ShardActor
         }
         if (isRetaining) return;
         var from = shard.Beginning.Row == 0 ? 0 : shard.Beginning.Row + 1;
-        Task.Run(() => retention.DropStates(from, before)).ContinueWith(
+        Task.Run(() =>
+        {
+            retention.DropStates(from, before);
+            states?.Forget(before);
+        }).ContinueWith(
             t => NodeLog.StatesNotDropped(logger, t.Exception!.InnerException!.Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

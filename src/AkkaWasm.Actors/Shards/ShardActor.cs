@@ -55,7 +55,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         mediator = DistributedPubSub.Get(Context.System).Mediator;
         var snapshots = Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null);
         images = new ImageStore(snapshots, context.Parts, context.SavedImages, context.ImagesAreInTable, context.Options, context.Time);
-        states = context is { ImagesAreInTable: true, SavedImages: { } table } ? new StateStore(table) : null;
+        states = context is { ImagesAreInTable: true, SavedImages: { } table, Parts: { } parts } ? new StateStore(table, parts) : null;
         var self = Self;
         alarm = context.Time.CreateTimer(_ => self.Tell(Alarm.Rings), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         governor = new AwakeGovernor(context.Options.MaxAwake, context.Memory.MaxBytes);
@@ -128,7 +128,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         context.Ownership.Restore(sequenceNr);
         unusableState = sequenceNr;
-        shard.Restore(saved.State);
+        shard.Restore(context.Parts is { } parts ? SavedState.Whole(saved.State, parts.Find(SavedState.PartsOf(saved.State.Span))) : saved.State);
         (unusableState, restoredFrom) = (null, sequenceNr);
     }
 

@@ -60,6 +60,7 @@ internal static class ShardStateCodec
         if (BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span[^8..]) != XxHash64.HashToUInt64(bytes.Span[..^8])) throw new DecodeException("the checksum does not fit");
         var r = new ByteReader(bytes[..^8]);
         var version = r.Byte();
+        if (version == SavedState.Mark) throw new DecodeException("parts that it names are missing or damaged");
         if (version is 0 or > Version) throw new DecodeException($"version {version} is not known to this program");
         (state.NextOffset, state.Epoch, state.LastTimeNs, state.LastChecksum) = (r.Int(), r.Int32(), r.Int(), r.Fixed64());
         var topology = r.Bool() ? TopologyCodec.Read(r) : null;
@@ -91,8 +92,8 @@ internal static class ShardStateCodec
             return;
         }
         var count = r.UInt();
-        if (count > int.MaxValue / CapturedIds.EntryBytes) throw new DecodeException($"{count} ids are more than a state holds");
-        known.Read(r.Raw((int)count * CapturedIds.EntryBytes));
+        if (count > int.MaxValue / IdEntry.Size) throw new DecodeException($"{count} ids are more than a state holds");
+        known.Read(r.Raw((int)count * IdEntry.Size));
     }
 
     /// <summary>Since version 4.</summary>

@@ -6,40 +6,88 @@ namespace AkkaWasm.Mesh.Shards;
 
 /// <summary>
 /// The state of a shard as it was at one time, to be written by any thread while the shard goes on. It may have hundreds of megabytes, most of them ids of
-/// published events, so it is written only where it is needed and once.
+/// published events, so it is written only where it is needed and once; and where it is saved over and over as a manifest that names its parts, so that only
+/// what came since is written. <see cref="SavedState"/> puts it together again.
 /// </summary>
 public sealed class CapturedState
 {
     private readonly ByteWriter before;
     private readonly CapturedIds ids;
     private readonly ByteWriter after;
+    private readonly UInt128[] names;
 
     internal CapturedState(ByteWriter before, CapturedIds ids, ByteWriter after)
     {
-        (this.before, this.ids, this.after) = (before, ids, after);
+        (this.before, this.ids, this.after, names) = (before, ids, after, new UInt128[ids.Full.Length]);
         Length = checked((int)(before.Length + ids.Bytes + after.Length + sizeof(ulong)));
+        ManifestLength = checked(SavedState.HeaderBytes + names.Length * 16 + before.Length + ids.Rest.Length + after.Length + sizeof(ulong));
     }
 
-    /// <summary>Its bytes when it is written.</summary>
+    /// <summary>Its bytes when it is written whole.</summary>
     public int Length { get; }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>The bytes of its manifest.</summary>
+    public int ManifestLength { get; }
+
+    /// <summary>The names of its parts, in their order. The first who asks pays for those that were not asked for with an earlier state: a hash over 40 KiB each.</summary>
+    public IReadOnlyList<UInt128> PartNames
+    {
+        get
+        {
+            var full = ids.Full.Span;
+            for (var i = 0; i < full.Length; i++) names[i] = full[i].Name;
+            return names;
+        }
+    }
+
+    /// <summary>The content of a part.</summary>
+    /// <param name="index">Its place in <see cref="PartNames"/>.</param>
+    public StatePart Part(int index) => new(ids.Full.Span[index].Name, ids.Full.Span[index].Bytes.ToArray());
+
+    /// <summary>Writes it whole.</summary>
     /// <param name="into">As long as <see cref="Length"/> says.</param>
     /// <exception cref="ArgumentException">It has another length.</exception>
     public void WriteTo(Span<byte> into)
     {
-        if (into.Length != Length) throw new ArgumentException($"The state has {Length} bytes, and there is room for {into.Length}.", nameof(into));
+        Check(into, Length);
         before.Written.CopyTo(into);
         ids.WriteTo(into[before.Length..]);
         after.Written.CopyTo(into[(before.Length + (int)ids.Bytes)..]);
-        BinaryPrimitives.WriteUInt64LittleEndian(into[^sizeof(ulong)..], XxHash64.HashToUInt64(into[..^sizeof(ulong)]));
+        Seal(into);
     }
 
-    /// <summary>The same in an array of its own.</summary>
+    /// <summary>Writes it without its parts, which it names.</summary>
+    /// <param name="into">As long as <see cref="ManifestLength"/> says.</param>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public void WriteManifestTo(Span<byte> into)
+    {
+        Check(into, ManifestLength);
+        SavedState.WriteHeader(into, before.Length, ids.SkippedBytes, PartNames.Count, ids.Rest.Length, after.Length);
+        var rest = into[SavedState.HeaderBytes..];
+        foreach (var name in names)
+        {
+            BinaryPrimitives.WriteUInt128LittleEndian(rest, name);
+            rest = rest[16..];
+        }
+        before.Written.CopyTo(rest);
+        ids.Rest.CopyTo(rest[before.Length..]);
+        after.Written.CopyTo(rest[(before.Length + ids.Rest.Length)..]);
+        Seal(into);
+    }
+
+    /// <summary>The whole state in an array of its own.</summary>
     public ReadOnlyMemory<byte> ToMemory()
     {
         var all = GC.AllocateUninitializedArray<byte>(Length);
         WriteTo(all);
         return all;
+    }
+
+    /// <summary>Ends it with the XxHash64 of what comes before.</summary>
+    internal static void Seal(Span<byte> bytes) => BinaryPrimitives.WriteUInt64LittleEndian(bytes[^sizeof(ulong)..], XxHash64.HashToUInt64(bytes[..^sizeof(ulong)]));
+
+    private static void Check(Span<byte> into, int length)
+    {
+        if (into.Length != length) throw new ArgumentException($"What is written has {length} bytes, and there is room for {into.Length}.", nameof(into));
     }
 }

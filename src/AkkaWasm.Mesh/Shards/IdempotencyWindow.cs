@@ -9,19 +9,6 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="Content">Hash of everything but its place.</param>
 internal readonly record struct KnownEvent(long Offset, ulong Content);
 
-/// <summary>The ids as they were at one time.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="WriteTo">Writes them, 40 bytes each: key, time, offset, content.</param>
-internal sealed record CapturedIds(int Count, CapturedIds.Writer WriteTo)
-{
-    /// <summary>Bytes of one.</summary>
-    public const int EntryBytes = 40;
-
-    public delegate void Writer(Span<byte> into);
-
-    public long Bytes => (long)Count * EntryBytes;
-}
-
 /// <summary>
 /// Remembers (source, id) of published events for a time, so that publishing again gives the first position. Millions of them: a ring in the order of
 /// their age, found through open-addressed tables of places in the ring. The tables are many and small, so that none takes long to grow.
@@ -29,10 +16,9 @@ internal sealed record CapturedIds(int Count, CapturedIds.Writer WriteTo)
 internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
 {
     private const int Tables = 256;
-    private const int ChunkEntries = 1 << 10;
 
     private readonly PlaceTable[] tables = [.. Enumerable.Range(0, Tables).Select(_ => new PlaceTable())];
-    private readonly List<Entry[]> chunks = [];
+    private readonly List<IdChunk> chunks = [];
     private long firstChunk;
     private long first;
     private long next;
@@ -49,7 +35,7 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
     /// <summary>Remembers an event that is not known yet.</summary>
     public void Add(MeshEvent e, IdempotencyKey key)
     {
-        Append(new Entry(key.Key, e.AppendedAtNs, e.Offset, key.Content));
+        Append(new IdEntry(key.Key, e.AppendedAtNs, e.Offset, key.Content));
         while (Count > 0 && (Count > maxKeys || At(first).AtNs < e.AppendedAtNs - windowNs)) Forget();
     }
 
@@ -62,48 +48,34 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
             TableOf(key).Remove(key, this);
         }
         // what was captured before still reads the places that are filled anew
-        var last = (int)(next / ChunkEntries - firstChunk);
+        var last = (int)(next / IdChunk.Length - firstChunk);
         if (last >= chunks.Count) return;
         chunks.RemoveRange(last + 1, chunks.Count - last - 1);
-        chunks[last] = [.. chunks[last]];
+        chunks[last] = chunks[last].Copy();
     }
 
     /// <summary>What is remembered now, to be written by any thread while more is remembered: places that are filled do not change.</summary>
-    public CapturedIds Capture()
-    {
-        var (from, to, begin, filled) = (first, next, firstChunk, chunks.ToArray());
-        return new CapturedIds((int)(to - from), into =>
-        {
-            for (var place = from; place < to;)
-            {
-                var at = (int)(place % ChunkEntries);
-                var some = MemoryMarshal.AsBytes(filled[(int)(place / ChunkEntries - begin)].AsSpan(at, (int)Math.Min(ChunkEntries - at, to - place)));
-                some.CopyTo(into);
-                into = into[some.Length..];
-                place += some.Length / Entry.Size;
-            }
-        });
-    }
+    public CapturedIds Capture() => new([.. chunks], (int)(first - firstChunk * IdChunk.Length), Count);
 
     /// <summary>Remembers what was captured.</summary>
     public void Read(ReadOnlySpan<byte> entries)
     {
-        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, Entry>(entries)) Append(entry);
+        foreach (ref readonly var entry in MemoryMarshal.Cast<byte, IdEntry>(entries)) Append(entry);
     }
 
     /// <summary>Remembers what states before version 6 hold.</summary>
     public void ReadPacked(ByteReader r)
     {
-        for (var count = r.UInt(); count > 0; count--) Append(new Entry(r.Hash().Value, r.Int(), r.Int(), r.Fixed64()));
+        for (var count = r.UInt(); count > 0; count--) Append(new IdEntry(r.Hash().Value, r.Int(), r.Int(), r.Fixed64()));
     }
 
-    private ref Entry At(long place) => ref chunks[(int)(place / ChunkEntries - firstChunk)][place % ChunkEntries];
+    private ref IdEntry At(long place) => ref chunks[(int)(place / IdChunk.Length - firstChunk)][place % IdChunk.Length];
 
     private PlaceTable TableOf(UInt128 key) => tables[(int)(ulong)(key >> 120)];
 
-    private void Append(Entry entry)
+    private void Append(IdEntry entry)
     {
-        if (next / ChunkEntries - firstChunk == chunks.Count) chunks.Add(new Entry[ChunkEntries]);
+        if (next / IdChunk.Length - firstChunk == chunks.Count) chunks.Add(new IdChunk());
         At(next) = entry;
         TableOf(entry.Key).Add(entry.Key, next++, this);
     }
@@ -112,25 +84,9 @@ internal sealed class IdempotencyWindow(int maxKeys, long windowNs)
     {
         var key = At(first).Key;
         TableOf(key).Remove(key, this);
-        if (++first % ChunkEntries != 0) return;
+        if (++first % IdChunk.Length != 0) return;
         chunks.RemoveAt(0);
         firstChunk++;
-    }
-
-    /// <summary>As it stands in memory, little-endian, so it is written: there are millions of them.</summary>
-    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = Size)]
-    private readonly struct Entry(UInt128 key, long atNs, long offset, ulong content)
-    {
-        public const int Size = CapturedIds.EntryBytes;
-
-        private readonly ulong low = (ulong)key;
-        private readonly ulong high = (ulong)(key >> 64);
-
-        public readonly long AtNs = atNs;
-        public readonly long Offset = offset;
-        public readonly ulong Content = content;
-
-        public UInt128 Key => new(high, low);
     }
 
     /// <summary>Places in the ring by key: linear probing, at most half full, without tombstones.</summary>

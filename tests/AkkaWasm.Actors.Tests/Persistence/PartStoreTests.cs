@@ -61,7 +61,7 @@ public sealed class PartStoreTests : IDisposable
     {
         var store = new PartStore(table);
         Save(store, "a", new State(1, 2));
-        PartStore.Hold? held = null;
+        PartStore.ImageHold? held = null;
 
         store.Sweep(Reachable);
 
