@@ -116,7 +116,8 @@ internal sealed class SnapshotFile(ReadOnlyDatabase database) : IDisposable
         if (parts.Length == 0 && snapshot.Bytes is not [SavedState.Mark, ..]) return snapshot;
         try
         {
-            return snapshot with { Bytes = MeshSerializer.ArrayOf(SavedState.Whole(snapshot.Bytes, name => Part(name) is { } part ? part : default(ReadOnlyMemory<byte>?))), Parts = parts, BytesOfRow = snapshot.Bytes.Length };
+            var whole = SavedState.Whole(snapshot.Bytes, name => Part(name) is { } part ? part : default(ReadOnlyMemory<byte>?));
+            return snapshot with { Bytes = MeshSerializer.ArrayOf(whole), Parts = parts, BytesOfRow = snapshot.Bytes.Length };
         }
         catch (LogCorruptException)
         {
