@@ -27,6 +27,9 @@ public sealed record MeshNodeOptions
     /// <summary>Who may sign modules, and limits of the store of modules.</summary>
     public ModuleOptions ModuleStore { get; init; } = new();
 
+    /// <summary>Reads what agents ask for by <c>mesh_v1.integrate</c>; null to refuse all of it.</summary>
+    public IChangeReader? Changes { get; init; }
+
     /// <summary>Limits of the shard.</summary>
     public ShardOptions Shard { get; init; } = new();
 

@@ -108,6 +108,7 @@ internal sealed class NodeParts : IAsyncDisposable
             SavedImages = images is null ? null : new SqlSnapshotTable(images, imageReads),
             ImagesAreInTable = System.Settings.Config.GetString("akka.persistence.snapshot-store.plugin") == NodeConfig.SnapshotPlugin,
             Readers = readers,
+            Changes = new ChangeResolver(options.Changes, Modules, Registry),
             Scrub = images is null || log is null ? null : new LogScrub(options.Scrub, new LogStores(folder.Path, stores.Journal, stores.Snapshots), options.Time),
             Retention = images is null || log is null ? null : new LogRetention(
                 options.Retention, new LogStores(folder.Path, stores.Journal, stores.Snapshots), new SqlJournalTable(log), new SqlSnapshotTable(images), readers),

@@ -110,6 +110,12 @@ internal enum Sabotage
     /// <summary>When a partition of a pool changes hands, its new member does not wait until the old one has handled what it has.</summary>
     DeliversToNewOwnersAtOnce,
 
+    /// <summary>What an agent asks for is changed though it may not.</summary>
+    IgnoresBounds,
+
+    /// <summary>What an agent asks for is changed twice.</summary>
+    AnswersChangesTwice,
+
     /// <summary>What guests say of their health is lost on the way to the shard.</summary>
     SwallowsHealth,
 

@@ -57,6 +57,7 @@ internal sealed class SimulatedMesh : ISimulatedWorld
     public IGuestFactory Guests() => new TestGuests { Traits = new GuestTraits { Version = 1, Layout = 1, Migrates = true, Saves = true, Loads = true } }
         .With("noter", Note)
         .With("ingest", Ingest, (memory, turn) => { memory["life"] = turn.Agent.Incarnation; return null; })
+        .With(Simulator.Integrator, (memory, turn) => Simulator.Integrate(memory, turn, Note))
         .With("answerer", (memory, turn) => { if (turn.Input.Origin == EventOrigin.Request) turn.Reply(turn.Input.Data); return Note(memory, turn); })
         .With("clock", Clock, (_, turn) => { turn.Schedule(50, "", default); return null; });
 

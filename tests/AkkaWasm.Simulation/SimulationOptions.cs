@@ -26,6 +26,9 @@ internal sealed record SimulationOptions
     /// <summary>Whether there is a pool, which changes its size while the mesh runs.</summary>
     public bool Pools { get; init; }
 
+    /// <summary>Whether there is an agent that changes the topology.</summary>
+    public bool Integrates { get; init; }
+
     /// <summary>Makes what is simulated; the mesh in C# if nothing else is said.</summary>
     public Func<ISimulatedWorld> World { get; init; } = () => new SimulatedMesh();
 
@@ -37,6 +40,7 @@ internal sealed record SimulationOptions
         Changes ? " --changes" : "",
         Replaces ? " --replaces" : "",
         Pools ? " --pools" : "",
+        Integrates ? " --integrates" : "",
         Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");
 
     private static string Names(Fault faults) => string.Join(',', Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All && faults.HasFlag(f)));

@@ -51,6 +51,8 @@ internal sealed partial class Simulator
         HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
         GroupPauseRecord { Paused: true } => "pause of a group",
         AgentDrainRecord => "drain of agents",
+        ChangeAskedRecord => "change asked for by an agent",
+        TopologyChangeRecord change when TopologyAuthor.AgentOf(change.Author) is not null => "change by an agent",
         RetentionRecord => "later beginning",
         RetirementRecord retired => $"retired: {retired.Reason}",
         PoolRecord pool => $"pool changed: {pool.Cause}",

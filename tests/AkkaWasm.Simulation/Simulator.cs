@@ -36,12 +36,14 @@ internal sealed partial class Simulator
         if (world is SimulatedMesh simulated && sabotage == Sabotage.LeaksTheClock) simulated.LeakedClock = () => mesh?.NowNs ?? 0;
         topology = world.Topology(dice);
         if (this.options.Pools) topology = WithPool(topology, dice);
+        if (this.options.Integrates) topology = WithIntegrator(topology, dice);
         faults = (DrawFaults() | this.options.Focus) & ~this.options.Without;
         focused = [.. Injected.Where(f => this.options.Focus.HasFlag(f)).Distinct()];
         shardOptions = new ShardOptions
         {
             MeshName = "simulated", MailboxWindow = 1 + dice.Next(8), LogWindowBytes = 2_000 + dice.Next(20_000), StateEveryRecords = 10 + dice.Next(150),
             MaxUncommitted = 5 + dice.Next(200), MaxBacklog = 200, MaxCausalDepth = 8, MaxAwake = dice.OneIn(3) ? 1 + dice.Next(6) : int.MaxValue,
+            BoundsIntegration = sabotage != Sabotage.IgnoresBounds,
             HoldsMovedPartitions = sabotage != Sabotage.DeliversToNewOwnersAtOnce,
             IdempotencyKeys = sabotage == Sabotage.ForgetsIdempotencyKeys ? 1 : 10_000_000,
         };

@@ -16,9 +16,13 @@ internal sealed partial class TestMesh
     public void Replace(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, Action<TopologyAnswer> onAnswer, CanaryPolicy? canary = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
-        var plan = Shard.PlanTopology(target, moves);
-        replacing = new ReplaceUnderway(target, moves, plan, onAnswer, canary);
-        foreach (var order in Shard.PrepareTopology(plan))
+        Begin(new ReplaceUnderway(Shard.PlanTopology(target, moves), ready => onAnswer(Shard.ApplyTopology(target, null, TopologyAuthor.Operator, "", NowNs, moves, ready, canary: canary)), _ => { }));
+    }
+
+    private void Begin(ReplaceUnderway change)
+    {
+        replacing = change;
+        foreach (var order in Shard.PrepareTopology(change.Plan))
         {
             if (!actors.TryGetValue(order.Plan.Agent.Number, out var actor) || actor.Token != order.Plan.Token) continue;
             actor.Order = order;
@@ -74,8 +78,12 @@ internal sealed partial class TestMesh
         if (done.Fault is null && (done.Waiting.Count > 0 || decisions.Count > 0)) return;
         replacing = null;
         foreach (var actor in done.Waiting.Values) actor.Order = null;
-        if (done.Fault is null) done.OnAnswer(Shard.ApplyTopology(done.Target, null, TopologyAuthor.Operator, "", NowNs, done.Moves, done.Ready, canary: done.Canary));
-        else Shard.EndPreparation();
+        if (done.Fault is null) done.OnReady(done.Ready);
+        else
+        {
+            Shard.EndPreparation();
+            done.OnFault(done.Fault);
+        }
         TakeEffects();
         foreach (var actor in done.Asked.Concat(done.Waiting.Values))
         {
@@ -93,17 +101,13 @@ internal sealed partial class TestMesh
         (actor.Runner, actor.Prepared) = (actor.Prepared!, null);
     }
 
-    private sealed class ReplaceUnderway(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, TopologyPlan plan, Action<TopologyAnswer> onAnswer, CanaryPolicy? canary)
+    private sealed class ReplaceUnderway(TopologyPlan plan, Action<IReadOnlyDictionary<int, int>> onReady, Action<GuestFault> onFault)
     {
-        public MeshTopology Target => target;
-
-        public IReadOnlyDictionary<string, MoveRequest> Moves => moves;
-
         public TopologyPlan Plan => plan;
 
-        public Action<TopologyAnswer> OnAnswer => onAnswer;
+        public Action<IReadOnlyDictionary<int, int>> OnReady => onReady;
 
-        public CanaryPolicy? Canary => canary;
+        public Action<GuestFault> OnFault => onFault;
 
         public Dictionary<int, TestActor> Waiting { get; } = [];
 

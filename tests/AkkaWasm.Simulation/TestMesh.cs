@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack, ReadChange, AnswerChange }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -129,6 +129,8 @@ internal sealed partial class TestMesh
         if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
         if (CanDecideCanaries) steps.Add(new(StepKind.Canary));
         if (CanRollBack) steps.Add(new(StepKind.RollBack));
+        if (asked.Count > 0 && !IsDraining) steps.Add(new(StepKind.ReadChange));
+        if (CanAnswerChange) steps.Add(new(StepKind.AnswerChange));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
         return steps;
     }
@@ -151,6 +153,8 @@ internal sealed partial class TestMesh
             case StepKind.Past: pasts.Dequeue().Go(); break;
             case StepKind.Canary: DecideCanaries(); break;
             case StepKind.RollBack: surveys.Dequeue()(); break;
+            case StepKind.ReadChange: ReadChange(asked.Dequeue()); break;
+            case StepKind.AnswerChange: AnswerChange(read.Dequeue()); break;
             case StepKind.Finish: Finish(actors[step.Agent]); break;
             case StepKind.Sleep: FallAsleep(sleepers.Dequeue()); break;
         }
@@ -337,6 +341,7 @@ internal sealed partial class TestMesh
             case DropImage drop: Store.DropImage(drop); break;
             case CanaryIsDue: canariesAreDue = true; break;
             case PlanRollBack rollBack: Survey(rollBack); break;
+            case ResolveChange resolve: asked.Enqueue(resolve.Request); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
             case AcknowledgePublish acknowledge: Acknowledge(acknowledge); break;

@@ -38,6 +38,7 @@ internal static class MeshImports
         new("health", "ipp", "", Health),
         new("fail", "pp", "", Fail),
         new("state_write", "pp", "", StateWrite),
+        new("integrate", "pp", "l", Integrate),
     ];
 
     /// <summary>The attributes of an event by the numbers that guests use.</summary>
@@ -148,6 +149,8 @@ internal static class MeshImports
     private static void Fail(Turn turn, ref Arguments call) => throw new GuestFaultException(new GuestFault(FaultKind.Failed, "failed", call.LenientText(0)));
 
     private static void StateWrite(Turn turn, ref Arguments call) => turn.SaveState(call.Memory(call.Call.Address(0), call.Length(1)));
+
+    private static void Integrate(Turn turn, ref Arguments call) => call.Call.SetI64(0, turn.Integrate(call.Data(0)));
 
     private sealed record Import(string Name, string Parameters, string Results, Method Method);
 

@@ -23,6 +23,9 @@ internal sealed class CauseFinder(EventLookup records, IReadOnlyList<BlockPlace>
         TimerRecord timer => TurnBefore(timer.Offset, timer.Agent, timer.Cause) ?? timer.Cause,
         TimerCancelledRecord cancelled => Before(cancelled.Offset, r => r is TurnRecord t && t.Agent == cancelled.Agent),
         WatchRecord watch => Before(watch.Offset, r => r is TurnRecord t && t.Agent == watch.Watcher),
+        ChangeAskedRecord asked => TurnBefore(asked.Offset, asked.Agent, asked.Input) ?? asked.Input,
+        ChangeAnsweredRecord answered => answered.Asked,
+        TopologyChangeRecord or AgentDrainRecord or AgentPauseRecord or GroupPauseRecord => Before(record.Offset, r => r is ChangeAnsweredRecord && r.Offset == record.Offset - 1),
         QuarantineRecord left => Healing(left.Agent, left.Input, left.Offset) ?? left.Input,
         _ => null,
     };

@@ -100,6 +100,7 @@ internal sealed class LogNames
         ImageRecord r => r.Agent,
         QuarantineRecord r => r.Agent,
         WatchRecord r => r.Watcher,
+        ChangeAskedRecord r => r.Agent,
         LineageRecord r => r.Agent,
         AgentPauseRecord r => r.Agent,
         _ => -1,

@@ -30,6 +30,7 @@ internal sealed partial class ShardActor
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
         [typeof(PlanRollBack)] = (s, e) => s.CarryOut((PlanRollBack)e),
+        [typeof(ResolveChange)] = (s, e) => s.CarryOut((ResolveChange)e),
         [typeof(CanaryIsDue)] = (s, _) => s.AskForJudgement(),
         [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),
         [typeof(WriteLine)] = (s, e) => s.CarryOut((WriteLine)e),
@@ -40,7 +41,7 @@ internal sealed partial class ShardActor
     private static readonly HashSet<Type> LeftByDrain =
     [
         typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind),
-        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PlanRollBack),
+        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PlanRollBack), typeof(ResolveChange),
     ];
 
     private readonly Dictionary<int, IActorRef> live = [];

@@ -40,6 +40,7 @@ internal sealed partial class ShardActor
         [typeof(PastIsRead)] = (_, m) => ((PastIsRead)m).Go(),
         [typeof(RewindIsPlanned)] = (s, m) => s.Take((RewindIsPlanned)m),
         [typeof(RollBackIsRead)] = (s, m) => s.Take((RollBackIsRead)m),
+        [typeof(ResolvedChange)] = (s, m) => s.Take((ResolvedChange)m),
         [typeof(MoveIsPrepared)] = (s, m) => s.Take((MoveIsPrepared)m),
         [typeof(PreparationIsOver)] = (s, m) => s.Take((PreparationIsOver)m),
         [typeof(DecisionCarriedOut)] = (s, m) => s.Take((DecisionCarriedOut)m),

@@ -22,7 +22,8 @@ internal sealed partial class ShardActor
     private bool BeginPreparation(ChangeTopology change, IActorRef asker)
     {
         if (change.BasedOn is { } at && at != shard.TopologyAt.Offset) return false;
-        var plan = shard.PlanTopology(change.Target, change.Moves);
+        var plan = change.Asked is { Change: { } wanted } asked ? PlanToPrepare(asked, wanted) : shard.PlanTopology(change.Target, change.Moves);
+        if (plan is null) return false;
         var orders = shard.PrepareTopology(plan).Where(order => live.ContainsKey(order.Plan.Agent.Number)).ToList();
         if (orders.Count == 0) return false;
         var begun = new Preparation(change, asker, plan);
@@ -84,7 +85,8 @@ internal sealed partial class ShardActor
             shard.EndPreparation();
             foreach (var (token, actor) in done.Asked.Values) actor.Tell(new DropPrepared(token));
             var problem = done.Problem ?? new TopologyProblem("", "The node is ending; change its topology when it runs again.");
-            ReplyCommitted(done.Asker, new ShardAnswer(new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, done.Plan with { Problems = [problem] }, [])));
+            if (done.Change.Asked is { } asked) RefuseAgent(asked, problem);
+            else ReplyCommitted(done.Asker, new ShardAnswer(new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, done.Plan with { Problems = [problem] }, [])));
         }
         ChangeWhatWaits();
     }

@@ -15,7 +15,11 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="Drain">How long agents that go may take to handle what waits for them, or null.</param>
 /// <param name="Canary">How the definitions that change are watched, or null.</param>
 internal sealed record ChangeTopology(
-    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null, CanaryPolicy? Canary = null) : IShardQuestion;
+    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null, CanaryPolicy? Canary = null) : IShardQuestion
+{
+    /// <summary>The request of an agent that it is, which has its answer in the log; null for one from outside.</summary>
+    public ResolvedChange? Asked { get; init; }
+}
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
@@ -61,6 +65,11 @@ internal sealed partial class ShardActor
 
     private void Apply(ChangeTopology change, IActorRef asker, IReadOnlyDictionary<int, int>? ready)
     {
+        if (change.Asked is { } asked)
+        {
+            AnswerAgent(asked, ready);
+            return;
+        }
         var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Moves, ready, change.Drain, change.Canary);
         ReplyCommitted(asker, new ShardAnswer(answer));
         CarryOutEffects();

@@ -80,6 +80,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         EndRetention();
         preparation?.Timer.Dispose();
         DisappointThoseWhoWait();
+        ForgetResolvedChanges();
         base.PostStop();
     }
 

@@ -33,6 +33,9 @@ internal sealed record ShardContext(
     /// <summary>Who reads the log on from where.</summary>
     public LogReaders Readers { get; init; } = new();
 
+    /// <summary>Reads what agents ask for by <c>mesh_v1.integrate</c>.</summary>
+    public ChangeResolver Changes { get; init; } = new(null, null, null);
+
     public AgentNames Names { get; } = new();
 
     /// <summary>Whose rows are in the log.</summary>

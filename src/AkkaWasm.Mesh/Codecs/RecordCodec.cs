@@ -33,6 +33,8 @@ internal static class RecordCodec
         Add<AgentPauseRecord>(14, (w, _, r) => { w.Int(r.Agent); w.Bool(r.Paused); }, (r, _) => new AgentPauseRecord(r.Int32(), r.Bool()));
         Add<GroupPauseRecord>(24, (w, _, r) => { w.Text(r.Group); w.Bool(r.Paused); }, (r, _) => new GroupPauseRecord(r.Text(), r.Bool()));
         Add<AgentDrainRecord>(25, (w, _, r) => AgentDrainCodec.Write(w, r), (r, _) => AgentDrainCodec.Read(r));
+        Add<ChangeAskedRecord>(27, (w, _, r) => ChangeAskedCodec.Write(w, r), (r, _) => ChangeAskedCodec.Read(r));
+        Add<ChangeAnsweredRecord>(30, (w, _, r) => w.Int(r.Asked), (r, _) => new ChangeAnsweredRecord(r.Int()));
         Add<RetentionRecord>(19, WriteRetention, ReadRetention);
         Add<CircuitRecord>(18, WriteCircuit, ReadCircuit);
         Add<MeshRewindRecord>(16, (w, _, r) => MeshRewindCodec.Write(w, r), (r, _) => MeshRewindCodec.Read(r));

@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 14;
+    private const byte Version = 17;
 
     /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
     public static CapturedState Capture(ShardState state)
@@ -52,6 +52,8 @@ internal static class ShardStateCodec
         w.List(state.Drains, AgentDrainCodec.WriteWithOffset);
         w.List(state.PoolMoments, PoolCodec.WriteMoment);
         w.List([.. state.Canaries], (to, c) => { to.Text(c.Key); CanaryCodec.WriteWatch(to, c.Value); });
+        w.List([.. state.AskedChanges.Values], ChangeAskedCodec.WriteWithOffset);
+        w.List(ByName(state.DefinedBy), (to, d) => { to.Text(d.Key); to.Text(d.Value); });
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -80,7 +82,14 @@ internal static class ShardStateCodec
         if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
         if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
         if (version >= 12) state.InstallPools(r.List(PoolCodec.ReadMoment));
-        if (version < 14) return;
+        if (version >= 14) ReadCanaries(r, state);
+        if (version < 17) return;
+        foreach (var asked in r.List(ChangeAskedCodec.ReadWithOffset)) state.AskedChanges[asked.Offset] = asked;
+        foreach (var (definition, agent) in r.List(from => (from.Text(), from.Text()))) state.DefinedBy[definition] = agent;
+    }
+
+    private static void ReadCanaries(ByteReader r, ShardState state)
+    {
         foreach (var (definition, canary) in r.List(from => (from.Text(), CanaryCodec.ReadWatch(from)))) state.Canaries[definition] = canary;
     }
 

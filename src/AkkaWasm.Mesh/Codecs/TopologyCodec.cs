@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 8;
+    private const byte Version = 11;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -113,7 +113,23 @@ internal static class TopologyCodec
         HealthCodec.WritePolicy(w, a.Health);
         PoolCodec.WritePolicy(w, a.Pool);
         WriteSpawning(w, a);
+        WriteIntegration(w, a);
     }
+
+    /// <summary>Since version 11.</summary>
+    private static void WriteIntegration(ByteWriter w, AgentDefinition a)
+    {
+        w.List(a.Capabilities.Integrate, (to, pattern) => to.Text(pattern));
+        w.List(a.Capabilities.Subscribe, (to, pattern) => to.Text(pattern));
+        w.Int(a.Limits.ChangeBytes);
+        w.Int(a.Limits.PendingChanges);
+    }
+
+    private static AgentDefinition ReadIntegration(ByteReader r, AgentDefinition agent) => agent with
+    {
+        Capabilities = agent.Capabilities with { Integrate = r.List(from => from.Text()), Subscribe = r.List(from => from.Text()) },
+        Limits = agent.Limits with { ChangeBytes = r.Int32(), PendingChanges = r.Int32() },
+    };
 
     /// <summary>Since version 8.</summary>
     private static void WriteSpawning(ByteWriter w, AgentDefinition a)
@@ -162,7 +178,8 @@ internal static class TopologyCodec
         var agent = ReadAgentOf4(r, version);
         if (version >= 5) agent = agent with { Health = HealthCodec.ReadPolicy(r) };
         if (version >= 7) agent = agent with { Pool = PoolCodec.ReadPolicy(r) };
-        return version < 8 ? agent : ReadSpawning(r, agent);
+        if (version >= 8) agent = ReadSpawning(r, agent);
+        return version < 11 ? agent : ReadIntegration(r, agent);
     }
 
     private static AgentDefinition ReadAgentOf4(ByteReader r, byte version)

@@ -25,11 +25,16 @@ public sealed partial class Shard
         Advance(now);
         if (NoGroup(group) is { } problem) return problem;
         if (state.PausedGroups.Contains(group)) return $"The group '{group}' is paused already.";
+        PauseGroupNow(group);
+        return null;
+    }
+
+    private void PauseGroupNow(string group)
+    {
         Append(new GroupPauseRecord(group, true));
         foreach (var entry in state.Agents)
             if (entry is { IsPausedByGroup: true, Phase: not AgentPhase.Asleep }) End(entry);
         TellOfGroup(group, "paused");
-        return null;
     }
 
     /// <summary>Lets a paused group go on; agents that are paused by themselves, or with another group above them, stay so.</summary>
@@ -40,9 +45,14 @@ public sealed partial class Shard
         Advance(now);
         if (NoGroup(group) is { } problem) return problem;
         if (!state.PausedGroups.Contains(group)) return $"The group '{group}' is not paused.";
+        ResumeGroupNow(group);
+        return null;
+    }
+
+    private void ResumeGroupNow(string group)
+    {
         Append(new GroupPauseRecord(group, false));
         TellOfGroup(group, "resumed");
-        return null;
     }
 
     private string? NoGroup(string group) => state.Topology!.Groups.Any(g => g.Name == group)
@@ -52,6 +62,7 @@ public sealed partial class Shard
     private void TellOfGroup(string group, string what) => AppendEvent(new MeshEvent
     {
         Topic = AgentName.OfGroup(group, what), Data = LifecycleData.Group(group), ContentType = LifecycleData.ContentType, Origin = EventOrigin.Lifecycle,
+        Cause = changeCause?.Offset ?? Position.None, Depth = changeCause is null ? 0 : DeeperThan(changeCause), TraceParent = changeCause?.TraceParent,
     });
 }
 

@@ -18,10 +18,15 @@ public sealed partial class Shard
         Advance(now);
         if (NotThere(agent, out var entry) is { } problem) return problem;
         if (entry.IsPausedAlone) return $"The agent '{agent}' is paused already.";
+        PauseNow(entry);
+        return null;
+    }
+
+    private void PauseNow(AgentEntry entry)
+    {
         End(entry);
         Append(new AgentPauseRecord(entry.Number, true));
-        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "paused"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
-        return null;
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "paused"), LifecycleData.Agent(entry.Name, entry.Incarnation), changeCause);
     }
 
     /// <summary>Lets a paused agent go on.</summary>
@@ -32,10 +37,15 @@ public sealed partial class Shard
         Advance(now);
         if (NotThere(agent, out var entry) is { } problem) return problem;
         if (!entry.IsPausedAlone) return state.PausedGroupOf(entry) is { } group ? $"The agent '{agent}' is paused with its group '{group}'; resume the group." : $"The agent '{agent}' is not paused.";
-        Append(new AgentPauseRecord(entry.Number, false));
-        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "resumed"), LifecycleData.Agent(entry.Name, entry.Incarnation), null);
-        state.Touch(entry);
+        ResumeNow(entry);
         return null;
+    }
+
+    private void ResumeNow(AgentEntry entry)
+    {
+        Append(new AgentPauseRecord(entry.Number, false));
+        AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "resumed"), LifecycleData.Agent(entry.Name, entry.Incarnation), changeCause);
+        state.Touch(entry);
     }
 
     /// <summary>Has an agent begin again with a fresh instance and a new incarnation; also one that was stopped, as long as it is defined. What waits for it stays.</summary>

@@ -96,6 +96,7 @@ public sealed partial class Shard
             if (IsToComeUp(entry)) BeginLife(entry);
         }
         state.Touched.Clear();
+        foreach (var asked in state.AskedChanges.Values) Gate(new ResolveChange(asked), state.NextOffset - 1);
         if (state.Beginning.Row > 0) Gate(new RemoveRows(state.Beginning), state.NextOffset - 1);
     }
 

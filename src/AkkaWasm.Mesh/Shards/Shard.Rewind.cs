@@ -138,6 +138,7 @@ public sealed partial class Shard
         foreach (var output in outputs)
             if (output is EventEmitted { Event.Origin: EventOrigin.Request } request)
                 Append(new TimerRecord(request.Event.Correlation, entry.Number, nowNs + request.TimeoutNs, input.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
+            else if (output is ChangeAsked asked) AnswerSuppressed(entry, input, asked);
         return [.. outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched or HealthReported || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)))];
     }
 }

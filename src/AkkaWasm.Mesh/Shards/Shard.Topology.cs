@@ -19,6 +19,9 @@ public enum TopologyOutcome : byte
 
     /// <summary>It cannot be done. Nothing was recorded.</summary>
     Refused,
+
+    /// <summary>It was only asked what would be done. Nothing was recorded.</summary>
+    Planned,
 }
 
 /// <summary>The answer to a change of the topology.</summary>
@@ -135,17 +138,18 @@ public sealed partial class Shard
         HashSet<string> removed = new(delta.Removed, StringComparer.Ordinal);
         HashSet<string> defined = new(delta.Put.Where(d => !known.ContainsKey(d.Name)).Select(d => d.Name), StringComparer.Ordinal);
         foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
-            Stop(entry, "stopped because the topology does not define it any more", null, endActor: !recovering);
+            Stop(entry, "stopped because the topology does not define it any more", changeCause, endActor: !recovering);
         if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
         foreach (var entry in state.Agents.Where(a => !a.Stopped && moves.ContainsKey(a.DefinitionName)).ToArray()) Replace(entry, known[entry.DefinitionName], moves[entry.DefinitionName]);
         foreach (var entry in swapped) effects.Add(new SwapAgent(entry.Info, entry.Token));
-        foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a) && (a.Definition.Pool is null || IsFork(a))).ToArray()) BeginAgain(entry, null);
-        foreach (var definition in delta.Put.Where(d => d.IsSingle)) Bear(definition, null, null);
+        foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a) && (a.Definition.Pool is null || IsFork(a))).ToArray()) BeginAgain(entry, changeCause);
+        foreach (var definition in delta.Put.Where(d => d.IsSingle)) Bear(definition, null, changeCause);
         FollowPools(delta.Put, known);
         AppendEvent(new MeshEvent
         {
             Topic = TopologyTopic, Data = LifecycleData.Topology(TopologyAt, author, reason, plan), ContentType = LifecycleData.ContentType,
             Origin = EventOrigin.Lifecycle, Subject = state.Topology!.Name,
+            Cause = changeCause?.Offset ?? Position.None, Depth = changeCause is null ? 0 : DeeperThan(changeCause), TraceParent = changeCause?.TraceParent,
         });
         TellOfCanaries(canaries);
         foreach (var entry in renewed)

@@ -14,6 +14,7 @@ public sealed partial class Shard
         [typeof(AgentStopped)] = (s, a, e, o) => s.StopByName(a, e, ((AgentStopped)o).Agent),
         [typeof(AgentWatched)] = (s, a, e, o) => s.Watch(a, e, ((AgentWatched)o).Agent),
         [typeof(HealthReported)] = (s, a, e, o) => s.Report(a, e, (HealthReported)o),
+        [typeof(ChangeAsked)] = (s, a, e, o) => s.AskForChange(a, e, (ChangeAsked)o),
         [typeof(LineLogged)] = (s, a, e, o) => s.effects.Add(new WriteLine(a.Name, (LineLogged)o)),
     };
 
@@ -81,6 +82,7 @@ public sealed partial class Shard
     private GuestFault? Overstep(AgentEntry entry, TurnResult result)
     {
         var limit = entry.Definition.Limits.PendingTimers;
+        if (TooManyChanges(entry, result) is { } fault) return fault;
         if (entry.PendingTimers + result.Outputs.Count <= limit) return null;
         HashSet<long> set = [.. result.Outputs.OfType<TimerSet>().Select(t => t.Timer)];
         HashSet<long> taken = [.. result.Outputs.OfType<TimerCancelled>().Select(t => t.Timer)];

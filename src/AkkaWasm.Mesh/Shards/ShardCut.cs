@@ -15,6 +15,7 @@ public sealed class ShardCut(ShardOptions options)
     private readonly HashSet<int> affected = [];
     private bool movesCursor;
     private bool changesTopology;
+    private long? answers;
     private bool knowsInput = true;
 
     /// <summary>What it knew.</summary>
@@ -142,8 +143,11 @@ public sealed class ShardCut(ShardOptions options)
         {
             affected.Clear();
             movesCursor = record is CursorRecord;
-            changesTopology = record is TopologyChangeRecord;
+            changesTopology = false;
+            answers = record is ChangeAnsweredRecord answered ? state.AskedChanges[answered.Asked].Correlation : null;
         }
+        changesTopology |= record is TopologyChangeRecord;
+        if (record is EventRecord { Event: { Origin: EventOrigin.Lifecycle, Correlation: not 0 } told } && told.Correlation == answers) answers = null;
         if (record is HealingRecord healing) affected.UnionWith(healing.Affected);
         else if (record is MeshRewindRecord) affected.UnionWith(state.Agents.Select(a => a.Number));
         else if (record is PoolRecord pool) affected.UnionWith(TakenUp(pool));
@@ -167,6 +171,8 @@ public sealed class ShardCut(ShardOptions options)
         AgentRecord { Change: AgentChange.Replaced } => changesTopology,
         AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || changesTopology,
         CanaryRecord canary => IsBehindAChange(canary),
+        TopologyChangeRecord or AgentDrainRecord or AgentPauseRecord or GroupPauseRecord => answers is not null,
+        ChangeAskedRecord => true,
         EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,
     };
@@ -179,6 +185,9 @@ public sealed class ShardCut(ShardOptions options)
         PoolRecord pool => !pool.Follows,
         HealthRecord health => health.Signal != HealthSignal.Guest,
         CanaryRecord canary => !IsBehindAChange(canary),
+        TopologyChangeRecord change => TopologyAuthor.AgentOf(change.Author) is null,
+        AgentDrainRecord drain => TopologyAuthor.AgentOf(drain.Author) is null,
+        AgentPauseRecord or GroupPauseRecord or ChangeAskedRecord => false,
         LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
         _ => true,
     };

@@ -55,6 +55,13 @@ public sealed record PlanRewind(int Agent, int Token, RewindTarget Target) : Sha
 /// <param name="Since">Offset of the change.</param>
 public sealed record PlanRollBack(string Definition, long Since) : ShardEffect;
 
+/// <summary>
+/// Read what an agent asks for by <c>mesh_v1.integrate</c> against the topology in force, and answer with <c>Shard.AnswerChange</c> or <c>Shard.RefuseChange</c>. Sent
+/// only when the turn that asked is committed; again when the shard is opened, and where the topology has changed meanwhile.
+/// </summary>
+/// <param name="Request">What was asked.</param>
+public sealed record ResolveChange(ChangeAskedRecord Request) : ShardEffect;
+
 /// <summary>What an operator asked for is done and committed, or cannot be done: tell who asked.</summary>
 /// <param name="Ticket">What was given with the request.</param>
 /// <param name="Problem">One sentence that says why it was not done, or null.</param>

@@ -57,6 +57,9 @@ public sealed record ShardOptions
     /// <summary>Whether a member of a pool waits until another one has handled older events of the same keys; not only where it is to be seen that this is noticed.</summary>
     internal bool HoldsMovedPartitions { get; init; } = true;
 
+    /// <summary>Whether agents change only what they may; not only where it is to be seen that this is noticed.</summary>
+    internal bool BoundsIntegration { get; init; } = true;
+
     /// <summary>Most that <see cref="MailboxWindow"/> may be: how far back an agent remembers the timers it took back; 4,096.</summary>
     public const int MaxMailboxWindow = 4_096;
 

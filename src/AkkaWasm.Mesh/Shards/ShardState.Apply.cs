@@ -30,6 +30,8 @@ internal sealed partial class ShardState
         [typeof(AgentDrainRecord)] = (s, r) => s.ApplyDrain((AgentDrainRecord)r),
         [typeof(CircuitRecord)] = (s, r) => s.ApplyCircuit((CircuitRecord)r),
         [typeof(MeshRewindRecord)] = (s, r) => s.ApplyMeshRewind((MeshRewindRecord)r),
+        [typeof(ChangeAskedRecord)] = (s, r) => s.AskedChanges[r.Offset] = (ChangeAskedRecord)r,
+        [typeof(ChangeAnsweredRecord)] = (s, r) => s.AskedChanges.Remove(((ChangeAnsweredRecord)r).Asked),
         [typeof(RetentionRecord)] = (s, r) => s.ApplyRetention((RetentionRecord)r),
         [typeof(RetirementRecord)] = (s, r) => s.Agents[((RetirementRecord)r).Agent].Unborn = true,
         [typeof(HealthRecord)] = (s, r) => s.ApplyHealth((HealthRecord)r),

@@ -47,6 +47,7 @@ internal sealed partial class ShardState
         var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty;
         EndCanaries(r);
         ForgetVerbs(after, r.Delta);
+        NoteDefinedBy(r, before);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);
         if (r.Author == TopologyAuthor.Startup) Configured = after;
         Remember(new TopologyChangeInfo(r.Offset, r.AtNs, r.Author, r.Reason, r.Summary));

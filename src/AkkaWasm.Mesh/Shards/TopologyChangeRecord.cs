@@ -15,7 +15,12 @@ public static class TopologyAuthor
     public const string Canary = "canary";
 
     /// <summary>An agent of the mesh.</summary>
-    public static string Agent(string name) => $"agent {name}";
+    public static string Agent(string name) => AgentPrefix + name;
+
+    /// <summary>The agent that an author is, or null for any other.</summary>
+    public static string? AgentOf(string author) => author.StartsWith(AgentPrefix, StringComparison.Ordinal) ? author[AgentPrefix.Length..] : null;
+
+    private const string AgentPrefix = "agent ";
 }
 
 /// <summary>

@@ -69,6 +69,18 @@ public sealed class TopicPattern
     /// <inheritdoc/>
     public override string ToString() => Text;
 
+    /// <summary>Whether it matches every topic that another one matches.</summary>
+    /// <param name="other">The other pattern.</param>
+    public bool Covers(TopicPattern other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (leadingWildcard && !other.leadingWildcard && TopicName.IsReserved(other.tokens[0] + ".")) return false;
+        for (var i = 0; i < tokens.Length; i++)
+            if (i >= other.tokens.Length || (tokens[i] != "*" && tokens[i] != other.tokens[i])) return false;
+        var rest = other.tokens.Length - tokens.Length;
+        return tail ? rest > 0 || other.tail : rest == 0 && !other.tail;
+    }
+
     /// <summary>Whether there is a topic that both match.</summary>
     /// <param name="other">The other pattern.</param>
     public bool Overlaps(TopicPattern other)

@@ -25,6 +25,15 @@ public sealed record Capabilities
 
     /// <summary>Names of agents whose end it may watch, as patterns over their topic form.</summary>
     public ImmutableArray<string> Watch { get; init; } = [];
+
+    /// <summary>
+    /// What of the topology it may change, as patterns over places: the groups that a definition or group is in and its own name, joined by dots; agents that name
+    /// no group are in <c>default</c>.
+    /// </summary>
+    public ImmutableArray<string> Integrate { get; init; } = [];
+
+    /// <summary>Topic patterns that definitions which it makes may subscribe to, besides those that it subscribes to itself.</summary>
+    public ImmutableArray<string> Subscribe { get; init; } = [];
 }
 
 /// <summary>What an agent may use, per turn or in all. Every limit has its unit in its name.</summary>
@@ -62,4 +71,10 @@ public sealed record AgentLimits
 
     /// <summary>Lines a guest may log in a turn; further ones are dropped and counted; 100.</summary>
     public int LogLinesPerTurn { get; init; } = 100;
+
+    /// <summary>Longest text by which a guest asks for a change of the topology, bytes; 64 KiB.</summary>
+    public int ChangeBytes { get; init; } = 64 << 10;
+
+    /// <summary>Changes of the topology that an agent may wait for the answers to; 4.</summary>
+    public int PendingChanges { get; init; } = 4;
 }

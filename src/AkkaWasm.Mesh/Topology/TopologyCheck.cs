@@ -72,6 +72,9 @@ public static class TopologyCheck
             CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);
             CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
             CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
+            CheckPatterns(problems, $"{path}.capabilities.integrate", agent.Capabilities.Integrate);
+            CheckPatterns(problems, $"{path}.capabilities.subscribe", agent.Capabilities.Subscribe);
+            if (agent.Limits.ChangeBytes < 1 || agent.Limits.PendingChanges < 1) problems.Add(new($"{path}.limits", "change-bytes and pending-changes must be 1 or more; without capabilities.integrate an agent changes nothing."));
             if (agent.Circuit is { } circuit) CheckCircuit(problems, $"{path}.circuit", circuit);
             WasiCheck.Check(problems, path, agent);
             HealthCheck.Check(problems, $"{path}.health", agent.Health);

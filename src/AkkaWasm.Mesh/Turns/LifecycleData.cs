@@ -137,6 +137,53 @@ internal static class LifecycleData
         json.WriteString("summary", plan.Summary);
     });
 
+    /// <summary>Most steps, problems, warnings or changes before it that the answer to a change lists; their number is told besides.</summary>
+    private const int MaxListed = 100;
+
+    /// <summary>The answer to a change that an agent asked for.</summary>
+    public static ReadOnlyMemory<byte> Changed(TopologyAnswer answer, Func<long, string> at) => Write(json =>
+    {
+        json.WriteString("outcome", answer.Outcome.ToString().ToLowerInvariant());
+        json.WriteString("position", answer.At.ToString());
+        json.WriteBoolean("possible", answer.Plan.IsPossible);
+        json.WriteString("summary", answer.Plan.Summary);
+        WriteItems(json, "steps", answer.Plan.Steps, step =>
+        {
+            json.WriteString("kind", JsonNamingPolicy.KebabCaseLower.ConvertName(step.Kind.ToString()));
+            json.WriteString("path", step.Path);
+            if (step.Living > 0) json.WriteNumber("living", step.Living);
+            if (step.Move is { } move) json.WriteString("state", MoveChooser.Word(move.Way));
+        });
+        WriteItems(json, "problems", answer.Plan.Problems, problem => WriteProblem(json, problem));
+        WriteItems(json, "warnings", answer.Plan.Warnings, problem => WriteProblem(json, problem));
+        if (answer.Outcome != TopologyOutcome.Stale) return;
+        WriteItems(json, "since", answer.Since, change =>
+        {
+            json.WriteString("position", at(change.Offset));
+            json.WriteString("author", change.Author);
+            json.WriteString("summary", change.Summary);
+        });
+    });
+
+    private static void WriteProblem(Utf8JsonWriter json, TopologyProblem problem)
+    {
+        json.WriteString("path", problem.Path);
+        json.WriteString("message", problem.Message);
+    }
+
+    private static void WriteItems<T>(Utf8JsonWriter json, string name, IReadOnlyCollection<T> items, Action<T> write)
+    {
+        if (items.Count > MaxListed) json.WriteNumber($"{name}_count", items.Count);
+        json.WriteStartArray(name);
+        foreach (var item in items.Take(MaxListed))
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     public static ReadOnlyMemory<byte> Canary(string definition, Position since, long untilNs, int failures, string problem) => Write(json =>
     {
         json.WriteString("definition", definition);

@@ -106,6 +106,18 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     /// <summary>Asks to be told when an agent stops.</summary>
     public void Watch(string name) => Add(new AgentWatched(AllowedAgent(agent.MayWatch, "watch", name)));
 
+    /// <summary>Asks for a change of the topology, up to <see cref="AgentLimits.ChangeBytes"/>; the answer comes as an event with the same correlation.</summary>
+    /// <returns>The correlation.</returns>
+    public long Integrate(ReadOnlyMemory<byte> change)
+    {
+        if (!isReplay && agent.Definition.Capabilities.Integrate.IsEmpty) throw Denied("integrate", "change the topology", "integrate += \"GROUP.*\"");
+        if (!isReplay && change.Length > agent.Definition.Limits.ChangeBytes)
+            throw Limit("change-bytes", $"the turn asked for a change with a text of {change.Length} bytes, at most {agent.Definition.Limits.ChangeBytes} are allowed (limits.change-bytes)");
+        var correlation = NextHandle();
+        Add(new ChangeAsked(correlation, change), change.Length);
+        return correlation;
+    }
+
     /// <summary>Fills with random bytes, the same whenever the turn is repeated.</summary>
     public void Random(Span<byte> destination)
     {

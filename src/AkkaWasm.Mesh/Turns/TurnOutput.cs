@@ -41,6 +41,11 @@ public sealed record AgentWatched(string Agent) : TurnOutput;
 /// <param name="Event">The event that says so.</param>
 public sealed record HealthReported(AgentHealthLevel Level, string Reason, MeshEvent Event) : TurnOutput;
 
+/// <summary>The guest asks for a change of the topology. The answer comes as an event with the same correlation.</summary>
+/// <param name="Correlation">What the guest holds for it.</param>
+/// <param name="Text">What it asks for.</param>
+public sealed record ChangeAsked(long Correlation, ReadOnlyMemory<byte> Text) : TurnOutput;
+
 /// <summary>The guest wrote a line to the log of the service. Not part of the digest.</summary>
 /// <param name="Level">0 trace, 1 debug, 2 information, 3 warning, 4 error.</param>
 /// <param name="Text">The line.</param>

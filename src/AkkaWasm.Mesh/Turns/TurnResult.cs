@@ -84,6 +84,9 @@ public sealed record TurnResult
             case AgentWatched agent:
                 Append(hash, 36, 0, 0, agent.Agent, null, null, []);
                 break;
+            case ChangeAsked change:
+                Append(hash, 37, change.Correlation, 0, "", null, null, change.Text.Span);
+                break;
         }
     }
 

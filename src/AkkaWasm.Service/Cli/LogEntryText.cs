@@ -40,6 +40,8 @@ internal static class LogEntryText
         [typeof(PoolRecord)] = Kind<PoolRecord>("pool", r => [("pool", r.Definition), ("members", string.Join(',', r.Members)), ("partitions", r.Owners.Length), ("cause", Word(r.Cause)), ("reason", r.Reason)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length), ("rolls_back", r.RollsBack ? true : null)]),
+        [typeof(ChangeAskedRecord)] = Kind<ChangeAskedRecord>("change-asked", r => [("input", r.Input), ("correlation", r.Correlation), ("change", Data(r.Text))]),
+        [typeof(ChangeAnsweredRecord)] = Kind<ChangeAnsweredRecord>("change-answered", r => [("asked", r.Asked)]),
         [typeof(RetentionRecord)] = Kind<RetentionRecord>("retention", r => [("begins", r.Beginning.Offset), ("row", r.Beginning.Row), ("since", At(r.Beginning.AtNs)), ("checksum", $"{r.Beginning.Checksum:x16}")]),
         [typeof(WatchRecord)] = Kind<WatchRecord>("watch", r => [("watched", r.Watched)]),
     };

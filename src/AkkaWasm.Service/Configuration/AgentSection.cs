@@ -18,6 +18,7 @@ internal static class AgentSection
 {
     private const string SubjectKey = "subject";
     private const long MinMemoryBytes = 64 << 10;
+    private const long MaxChangeBytes = 16 << 20;
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
     public static ConfiguredAgent Read(string name, HoconCursor section, ConfigurationTree tree)
@@ -79,6 +80,8 @@ internal static class AgentSection
         Schedule = section.At("schedule").AsBoolean(),
         Spawn = section.At("spawn").AsBoolean(),
         Watch = Patterns(section.At("watch")),
+        Integrate = Patterns(section.At("integrate")),
+        Subscribe = Patterns(section.At("subscribe")),
     };
 
     private static AgentLimits ReadLimits(HoconCursor section) => new()
@@ -93,6 +96,8 @@ internal static class AgentSection
         EmittedBytesPerTurn = section.At("emitted-bytes-per-turn").Size(0),
         PendingTimers = section.At("pending-timers").Count(0),
         LogLinesPerTurn = section.At("log-lines-per-turn").Count(0),
+        ChangeBytes = (int)section.At("change-bytes").Size(1, MaxChangeBytes),
+        PendingChanges = section.At("pending-changes").Count(),
     };
 
     private static ImmutableArray<string> Patterns(HoconCursor list) => [.. list.AsListOf(item => item.AsString())];

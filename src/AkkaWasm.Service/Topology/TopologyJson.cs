@@ -156,6 +156,8 @@ internal static class TopologyJson
         json.WriteBoolean("schedule", capabilities.Schedule);
         json.WriteBoolean("spawn", capabilities.Spawn);
         WriteTexts(json, "watch", capabilities.Watch);
+        WriteTexts(json, "integrate", capabilities.Integrate);
+        WriteTexts(json, "subscribe", capabilities.Subscribe);
         json.WriteEndObject();
     }
 
@@ -172,6 +174,8 @@ internal static class TopologyJson
         json.WriteNumber("emitted-bytes-per-turn", limits.EmittedBytesPerTurn);
         json.WriteNumber("pending-timers", limits.PendingTimers);
         json.WriteNumber("log-lines-per-turn", limits.LogLinesPerTurn);
+        json.WriteNumber("change-bytes", limits.ChangeBytes);
+        json.WriteNumber("pending-changes", limits.PendingChanges);
         json.WriteEndObject();
     }
 

@@ -32,6 +32,8 @@
 // @ts-ignore: decorator
 @external("mesh_v1", "now") export declare function now(): i64;
 // @ts-ignore: decorator
+@external("mesh_v1", "integrate") export declare function integrate(change: usize, len: usize): i64;
+// @ts-ignore: decorator
 @external("mesh_v1", "random") export declare function random(dst: usize, len: usize): void;
 // @ts-ignore: decorator
 @external("mesh_v1", "log") export declare function log(level: i32, text: usize, len: usize): void;

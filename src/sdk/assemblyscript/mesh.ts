@@ -19,7 +19,7 @@ export enum Attribute {
   DataContentType = 5,
   /** The W3C trace context. */
   TraceParent = 6,
-  /** What `request` answered, if this event is the answer to that request. */
+  /** What `request` or `integrate` answered, if this event is the answer to that. */
   Correlation = 7,
   /** The offset of the event's position in the log, in decimal. */
   Position = 8,
@@ -137,6 +137,15 @@ export function random(len: i32): ArrayBuffer {
 export function log(level: Level, line: string): void {
   const bytes = String.UTF8.encode(line);
   host.log(level, changetype<usize>(bytes), bytes.byteLength);
+}
+
+/**
+ * Asks for a change of the topology, in JSON (see src/AkkaWasm.Actors/INTEGRATE.md). The answer (applied, planned, unchanged, stale or refused, in JSON)
+ * arrives later as an event with this correlation. Needs the capability to integrate.
+ */
+export function integrate(change: string): i64 {
+  const bytes = String.UTF8.encode(change);
+  return host.integrate(changetype<usize>(bytes), bytes.byteLength);
 }
 
 /** Levels of `health`. */

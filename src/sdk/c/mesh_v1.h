@@ -91,7 +91,7 @@ enum mesh_attribute {
     MESH_ATTRIBUTE_DATA_CONTENT_TYPE = 5,
     /* The W3C trace context. */
     MESH_ATTRIBUTE_TRACE_PARENT = 6,
-    /* What mesh_request() answered, if this event is the answer to that request. */
+    /* What mesh_request() or mesh_integrate() answered, if this event is the answer to that. */
     MESH_ATTRIBUTE_CORRELATION = 7,
     /* The offset of the event's position in the log, in decimal. */
     MESH_ATTRIBUTE_POSITION = 8,
@@ -158,6 +158,13 @@ MESH_IMPORT(stop) void mesh_stop(const char *name, size_t name_len);
 
 /* Asks for an event when that agent stops. */
 MESH_IMPORT(watch) void mesh_watch(const char *name, size_t name_len);
+
+/*
+ * Asks for a change of the topology, in JSON: what it may say, and what of it the capability `integrate` allows, is told in
+ * src/AkkaWasm.Actors/INTEGRATE.md. Answers the correlation that the answer (applied, planned, unchanged, stale or refused, in JSON)
+ * will carry when it arrives as an event of a later turn. Needs the capability to integrate.
+ */
+MESH_IMPORT(integrate) int64_t mesh_integrate(const char *change, size_t change_len);
 
 /* ---- time and chance: the same in every replay ------------------------------------------------------------------------ */
 

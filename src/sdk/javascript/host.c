@@ -143,6 +143,11 @@ static js_value health(arguments arguments) {
     return 0;
 }
 
+static js_value integrate(arguments arguments) {
+    struct bytes change = text_at(arguments, 0);
+    return decimal(mesh_integrate(change.at, change.len));
+}
+
 static js_value fail(arguments arguments) {
     struct bytes sentence = text_at(arguments, 0);
     mesh_fail(sentence.at, sentence.len);
@@ -171,6 +176,7 @@ static const struct {
     {"random", random, 1},
     {"log", write_log, 2},
     {"health", health, 2},
+    {"integrate", integrate, 1},
     {"fail", fail, 1},
 };
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };

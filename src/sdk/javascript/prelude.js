@@ -70,6 +70,11 @@
     log(line, name = "info") { host.log(level(name), String(line)); },
     /** Says how the agent is. */
     health(sentence, name = "well") { host.health(level(name, healthLevels), String(sentence)); },
+    /**
+     * Asks for a change of the topology: an object, or JSON as text (see src/AkkaWasm.Actors/INTEGRATE.md). The answer is a later event with the correlation that
+     * this answers. Needs the capability to integrate.
+     */
+    integrate(change) { return host.integrate(typeof change === "string" ? change : JSON.stringify(change)); },
     /** Ends the turn as failed. Does not return. */
     fail(sentence) { host.fail(String(sentence)); },
     /** The config that the topology gives the agent: the value that its JSON describes, or undefined. */

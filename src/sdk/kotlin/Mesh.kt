@@ -25,7 +25,7 @@ enum class Attribute(internal val number: Int) {
     /** The W3C trace context. */
     TRACE_PARENT(6),
 
-    /** What [Mesh.request] answered, if this event is the answer to that request. */
+    /** What [Mesh.request] or [Mesh.integrate] answered, if this event is the answer to that. */
     CORRELATION(7),
 
     /** The offset of the event's position in the log, in decimal. */
@@ -155,6 +155,15 @@ object Mesh {
         log(level.ordinal, text.at, text.length)
     }
 
+    /**
+     * Asks for a change of the topology, in JSON (see src/AkkaWasm.Actors/INTEGRATE.md). The answer (applied, planned, unchanged, stale or refused, in JSON) is a
+     * later event with the correlation that this answers. Needs the capability to integrate.
+     */
+    fun integrate(change: String): Long = withScopedMemoryAllocator { memory ->
+        val text = memory.write(change)
+        integrate(text.at, text.length)
+    }
+
     /** Says how the agent is, and why. */
     fun health(level: Health, sentence: String) = withScopedMemoryAllocator { memory ->
         val text = memory.write(sentence)
@@ -231,6 +240,9 @@ private external fun random(dst: Int, len: Int)
 
 @WasmImport("mesh_v1", "log")
 private external fun log(level: Int, text: Int, len: Int)
+
+@WasmImport("mesh_v1", "integrate")
+private external fun integrate(change: Int, len: Int): Long
 
 @WasmImport("mesh_v1", "health")
 private external fun health(level: Int, text: Int, len: Int)

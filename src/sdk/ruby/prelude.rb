@@ -8,7 +8,7 @@ module Mesh
   HEALTH = %i[well degraded overloaded].freeze
   ATTRIBUTES = %i[id source topic subject time content_type trace_parent correlation position].freeze
   # The numbers of the calls, as the runtime knows them.
-  VERBS = %i[script event_read event_attribute config publish send reply request schedule cancel spawn stop watch now random log health fail]
+  VERBS = %i[script event_read event_attribute config publish send reply request schedule cancel spawn stop watch now random log health fail integrate]
           .each_with_index.to_h.freeze
 
   # The event of a turn. Only what is asked for is fetched.
@@ -69,6 +69,10 @@ module Mesh
 
     # Says how the agent is, and why.
     def health(sentence, level = :well) = call(:health, number_of(level, HEALTH), sentence.to_s)
+
+    # Asks for a change of the topology: a hash, or JSON as text (see src/AkkaWasm.Actors/INTEGRATE.md). The answer is a later event with the correlation that
+    # this answers. Needs the capability to integrate.
+    def integrate(change) = call(:integrate, change.is_a?(String) ? change : JSON.generate(change))
 
     # Ends the turn as failed. Does not return.
     def fail(sentence) = call(:fail, sentence.to_s)

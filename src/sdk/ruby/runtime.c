@@ -164,6 +164,8 @@ static struct span health(const struct span *texts) {
 
 static struct span give_up(const struct span *texts) { mesh_fail(texts[0].at, texts[0].len); }
 
+static struct span integrate(const struct span *texts) { return decimal(mesh_integrate(texts[0].at, texts[0].len)); }
+
 /* By the numbers that the prelude gives them, with how many texts each takes. */
 enum { MAX_TEXTS = 4 };
 static const struct {
@@ -172,6 +174,7 @@ static const struct {
 } calls[] = {
     {give_script, 0}, {event_read, 0}, {event_attribute, 1}, {config, 0}, {publish, 4}, {send, 2},  {reply, 1},     {request, 3}, {schedule, 3},
     {cancel, 1},      {spawn, 1},      {stop, 1},            {watch, 1},  {now, 0},     {random, 1}, {write_log, 2}, {health, 2},  {give_up, 1},
+    {integrate, 1},
 };
 enum { CALLS = sizeof calls / sizeof calls[0] };
 

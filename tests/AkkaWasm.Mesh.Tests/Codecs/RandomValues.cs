@@ -37,10 +37,12 @@ internal sealed class RandomValues(int seed)
         21 => new RetirementRecord(Int(), (RetirementReason)random.NextInt(3)),
         22 => Pool(),
         23 => Canary(),
+        24 => new ChangeAskedRecord { Agent = Int(), Incarnation = Int(), Input = Long(), Correlation = Long(), Depth = Int(), TraceParent = Maybe(Text), Text = Bytes() },
+        25 => new ChangeAnsweredRecord(Long()),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 25;
+    public const int Kinds = 27;
 
     private CanaryRecord Canary() => Bool() || Topology().Agents is not [var before, ..]
         ? new CanaryRecord(CanaryStep.RolledBack, Text())
@@ -98,11 +100,11 @@ internal sealed class RandomValues(int seed)
     private AgentDefinition Definition() => new()
     {
         Name = Text(), ModuleHash = Text(), ModuleFile = Text(), Group = Text(), Subscriptions = Some(Text), Key = Bool() ? null : new AgentKey(random.NextInt(33)), Config = Bytes(),
-        Capabilities = new Capabilities { Publish = Some(Text), Request = Some(Text), Send = Some(Text), Watch = Some(Text), Schedule = Bool(), Spawn = Bool() },
+        Capabilities = new Capabilities { Publish = Some(Text), Request = Some(Text), Send = Some(Text), Watch = Some(Text), Schedule = Bool(), Spawn = Bool(), Integrate = Some(Text), Subscribe = Some(Text) },
         Limits = new AgentLimits
         {
             MemoryBytes = Long(), TableElements = Long(), Deadline = new TimeSpan(Long()), FuelPerTurn = Long(), EmittedEventsPerTurn = Int(), EmittedBytesPerTurn = Long(),
-            PendingTimers = Int(), LogLinesPerTurn = Int(),
+            PendingTimers = Int(), LogLinesPerTurn = Int(), ChangeBytes = Int(), PendingChanges = Int(),
         },
         Kind = (AgentKind)random.NextInt(4), Wasi = Wasi(), Pool = Bool() ? null : PoolOf(),
         Circuit = Bool() ? null : new CircuitPolicy { FailuresShare = random.NextUnit(), MinAgents = Int(), Window = new TimeSpan(Long()), OpenFor = new TimeSpan(Long()), HalfOpenProbes = Int() },

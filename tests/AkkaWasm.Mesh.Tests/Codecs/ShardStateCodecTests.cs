@@ -25,7 +25,7 @@ public sealed class ShardStateCodecTests
             .Select(h => (h.Mesh.Options, Records: h.Records.AsEnumerable(), Every: 29));
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
             .Append((new ShardOptions(), Shards.GroupTests.Records(), 1)).Append((new ShardOptions(), Shards.SpawningTests.Records(), 1)).Append((new ShardOptions(), Shards.PoolTests.Records(), 3))
-            .Append((new ShardOptions(), Shards.CanaryTests.Records(), 1)).Append((new ShardOptions(), Shards.RollBackTests.Records(), 1))
+            .Append((new ShardOptions(), Shards.CanaryTests.Records(), 1)).Append((new ShardOptions(), Shards.RollBackTests.Records(), 1)).Append((new ShardOptions(), Shards.IntegrationTests.Records(), 1))
             .Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))
         {
             var state = new ShardState(options);

@@ -27,7 +27,7 @@ internal sealed class EffectChecker : Checker
     }
 
     /// <summary>Turns on events that are handled again so that nothing leaves the agent; also when a life without that of before comes to them.</summary>
-    private static HashSet<(int Agent, int Incarnation, long Input)> Suppressed(History history)
+    public static HashSet<(int Agent, int Incarnation, long Input)> Suppressed(History history)
     {
         var (through, fresh, turns) = (new Dictionary<int, long>(), new HashSet<(int, long)>(), new HashSet<(int, int, long)>());
         foreach (var record in history.Records)
