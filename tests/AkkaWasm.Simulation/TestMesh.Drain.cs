@@ -5,7 +5,11 @@ namespace AkkaWasm.Simulation;
 /// <content>The orderly end of a node: nothing more is handed out, agents save themselves after what they have, then the shard does.</content>
 internal sealed partial class TestMesh
 {
-    private static readonly HashSet<Type> LeftByDrain = [typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(CanaryIsDue), typeof(PlanRollBack), typeof(ResolveChange)];
+    private static readonly HashSet<Type> LeftByDrain =
+    [
+        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(CanaryIsDue), typeof(PlanRollBack),
+        typeof(ResolveChange),
+    ];
 
     private readonly List<(int Agent, int Incarnation, long Input)> saved = [];
     private HashSet<TestActor>? finishing;

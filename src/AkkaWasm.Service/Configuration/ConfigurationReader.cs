@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Service.Hocon;
+using AkkaWasm.Service.Topology;
 
 namespace AkkaWasm.Service.Configuration;
 
@@ -75,6 +76,7 @@ internal static class ConfigurationReader
             Engine = NodeSections.ReadEngine(root.At("engine"), tree),
             Sources = [.. mesh.At("sources").Entries().Select(source => SourceSection.Check(SourceSection.Read(source.Key, source.Value, tree), source.Value))],
             AkkaConfig = ForAkka(tree.Root),
+            Changes = new ChangeText(),
             Journal = NodeSections.ReadStore(data.At("journal")),
             Snapshots = NodeSections.ReadStore(data.At("snapshots")),
             Retention = NodeSections.ReadRetention(data.At("retention")),

@@ -2,7 +2,6 @@ using AkkaWasm.Actors;
 using AkkaWasm.Service.Cli;
 using AkkaWasm.Service.Configuration;
 using AkkaWasm.Service.Http;
-using AkkaWasm.Service.Topology;
 
 namespace AkkaWasm.Service.Hosting;
 
@@ -19,7 +18,7 @@ internal static class NodeHost
         using var signals = new StopSignals(cancellation);
         using var logging = new Logging(configuration.Log, context.Error);
         var log = logging.Factory.CreateLogger("AkkaWasm.Service");
-        var options = configuration.Node with { Logs = logging.Factory, Changes = new ChangeText() };
+        var options = configuration.Node with { Logs = logging.Factory };
         var nodes = new NodeAccess();
         IOfflineLog OpenLog() => context.OpenLog(new LogLocation(options.DataFolder, options.Journal, options.Snapshots)
         {

@@ -13,6 +13,7 @@ namespace AkkaWasm.Actors.Tests.Support;
 /// <item><c>once NAME</c>: fails as <c>late</c> does until the test allows that name</item>
 /// <item><c>bug</c>: the host throws</item>
 /// <item><c>emit TOPIC</c>: publishes its state there</item>
+/// <item><c>integrate TEXT</c>: asks for that change of the topology</item>
 /// <item><c>wait NAME</c>: waits in its turn until the test opens that gate</item>
 /// <item>anything else is only noted</item>
 /// </list>
@@ -85,6 +86,7 @@ internal sealed class ScriptedGuests : IGuestFactory
             ["bug"] = (_, _, _) => throw new InvalidOperationException("The script says so."),
             ["emit"] = (g, turn, topic) => g.Emit(turn, topic),
             ["watch"] = (_, turn, agent) => Watch(turn, agent),
+            ["integrate"] = (_, turn, change) => Integrate(turn, change),
             ["wait"] = (g, _, gate) => g.WaitAt(gate),
         };
 
@@ -130,6 +132,12 @@ internal sealed class ScriptedGuests : IGuestFactory
         private GuestFault? Emit(Turn turn, string topic)
         {
             turn.Publish(topic, Encoding.UTF8.GetBytes(state));
+            return null;
+        }
+
+        private static GuestFault? Integrate(Turn turn, string change)
+        {
+            turn.Integrate(Encoding.UTF8.GetBytes(change));
             return null;
         }
 

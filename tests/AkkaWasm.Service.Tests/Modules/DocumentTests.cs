@@ -10,12 +10,13 @@ namespace AkkaWasm.Service.Tests.Modules;
 public sealed partial class DocumentTests
 {
     [Theory]
-    [InlineData("MODULES.md", 11)]
-    [InlineData("COMPOSE.md", 7)]
+    [InlineData("AkkaWasm.Service/Modules/MODULES.md", 11)]
+    [InlineData("AkkaWasm.Service/Modules/COMPOSE.md", 7)]
+    [InlineData("AkkaWasm.Actors/INTEGRATE.md", 4)]
     public async Task Every_example_prints_what_the_document_says(string document, int least)
     {
         using var folder = new ModuleFolder();
-        var text = await File.ReadAllTextAsync(Path.Combine(Root(), "src", "AkkaWasm.Service", "Modules", document));
+        var text = await File.ReadAllTextAsync(Path.Combine(Root(), "src", document));
         foreach (Match file in Files().Matches(text)) folder.Write(file.Groups[1].Value, file.Groups[2].Value);
         var examples = Examples(text).ToArray();
         Assert.True(examples.Length >= least, $"There are {examples.Length} examples.");
