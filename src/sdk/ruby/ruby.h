@@ -52,6 +52,7 @@ MESH(now) int64_t mesh_now(void);
 MESH(random) void mesh_random(ruby_pointer dst, uint32_t len);
 MESH(log) void mesh_log(int32_t level, ruby_pointer text, uint32_t len);
 MESH(health) void mesh_health(int32_t level, ruby_pointer text, uint32_t len);
+MESH(integrate) int64_t mesh_integrate(ruby_pointer change, uint32_t change_len);
 MESH(fail) _Noreturn void mesh_fail(ruby_pointer text, uint32_t len);
 
 #undef RUBY
