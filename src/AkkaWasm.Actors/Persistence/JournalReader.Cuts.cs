@@ -93,7 +93,7 @@ internal sealed partial class JournalReader
         if (answer is not LoadSnapshotResult { Snapshot: { Snapshot: ShardSnapshot saved, Metadata.SequenceNr: var row } }) return null;
         try
         {
-            return (row, Parts is null ? saved.State : SavedState.Whole(saved.State, Parts.Find(SavedState.PartsOf(saved.State.Span))));
+            return (row, Parts?.Whole(saved.State) ?? saved.State);
         }
         catch (LogCorruptException)
         {

@@ -83,6 +83,10 @@ internal sealed class PartStore(IPartTable table)
         return name => found.TryGetValue(name, out var content) ? content : default(ReadOnlyMemory<byte>?);
     }
 
+    /// <summary>A saved state of the shard, put together.</summary>
+    /// <exception cref="LogCorruptException">It is damaged, or a part is missing.</exception>
+    public ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> state) => SavedState.Whole(state, Find(SavedState.PartsOf(state.Span)));
+
     /// <summary>Deletes parts that nothing saved names any more, apart from those that are held.</summary>
     public void Delete(IEnumerable<UInt128> names)
     {

@@ -129,7 +129,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         context.Ownership.Restore(sequenceNr);
         unusableState = sequenceNr;
-        shard.Restore(context.Parts is { } parts ? SavedState.Whole(saved.State, parts.Find(SavedState.PartsOf(saved.State.Span))) : saved.State);
+        shard.Restore(context.Parts?.Whole(saved.State) ?? saved.State);
         (unusableState, restoredFrom) = (null, sequenceNr);
     }
 
