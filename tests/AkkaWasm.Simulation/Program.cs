@@ -19,6 +19,7 @@ try
             case "--replaces": options = options with { Replaces = true }; break;
             case "--pools": options = options with { Pools = true }; break;
             case "--integrates": options = options with { Integrates = true }; break;
+            case "--rules": options = options with { Rules = true }; break;
             case "--no-shrink": shrinks = false; break;
             case "--output": isJson = args[++i] == "json"; break;
             default: numbers.Add(long.Parse(args[i], NumberStyles.None, CultureInfo.InvariantCulture)); break;
@@ -26,7 +27,7 @@ try
 }
 catch (Exception e) when (e is FormatException or ArgumentException or IndexOutOfRangeException or OverflowException)
 {
-    Console.Error.WriteLine($"The arguments '{string.Join(' ', args)}' are wrong: {e.Message} Usage: [SEED [COUNT]] [--steps N] [--without FAULT,...] [--focus FAULT,...] [--sabotage NAME] [--changes] [--replaces] [--pools] [--integrates] [--no-shrink] [--output text|json]. "
+    Console.Error.WriteLine($"The arguments '{string.Join(' ', args)}' are wrong: {e.Message} Usage: [SEED [COUNT]] [--steps N] [--without FAULT,...] [--focus FAULT,...] [--sabotage NAME] [--changes] [--replaces] [--pools] [--rules] [--integrates] [--no-shrink] [--output text|json]. "
         + $"Faults: {string.Join(", ", Enum.GetNames<Fault>()[1..^1])}. Sabotages: {string.Join(", ", Enum.GetNames<Sabotage>()[1..])}.");
     return 2;
 }

@@ -121,4 +121,10 @@ internal enum Sabotage
 
     /// <summary>What a guest did not say of its health is told to the shard.</summary>
     InventsHealth,
+
+    /// <summary>Rules act that are only to say what they would do.</summary>
+    ActsInDryRuns,
+
+    /// <summary>Rules act before their lines hold for long enough, and before their cool-down is over.</summary>
+    ActsTooSoon,
 }

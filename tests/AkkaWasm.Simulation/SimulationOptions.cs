@@ -29,6 +29,9 @@ internal sealed record SimulationOptions
     /// <summary>Whether there is an agent that changes the topology.</summary>
     public bool Integrates { get; init; }
 
+    /// <summary>Whether the mesh heals itself by rules.</summary>
+    public bool Rules { get; init; }
+
     /// <summary>Makes what is simulated; the mesh in C# if nothing else is said.</summary>
     public Func<ISimulatedWorld> World { get; init; } = () => new SimulatedMesh();
 
@@ -41,6 +44,7 @@ internal sealed record SimulationOptions
         Replaces ? " --replaces" : "",
         Pools ? " --pools" : "",
         Integrates ? " --integrates" : "",
+        Rules ? " --rules" : "",
         Sabotage == Sabotage.None ? "" : $" --sabotage {Sabotage}");
 
     private static string Names(Fault faults) => string.Join(',', Enum.GetValues<Fault>().Where(f => f is not Fault.None and not Fault.All && faults.HasFlag(f)));

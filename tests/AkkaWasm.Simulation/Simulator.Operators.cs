@@ -56,6 +56,7 @@ internal sealed partial class Simulator
         RetentionRecord => "later beginning",
         RetirementRecord retired => $"retired: {retired.Reason}",
         PoolRecord pool => $"pool changed: {pool.Cause}",
+        RuleRecord { IsNews: true } rule => $"rule {rule.Step}",
         CircuitRecord circuit => $"circuit {circuit.State}",
         _ => null,
     };

@@ -39,6 +39,7 @@ internal sealed partial class Simulator
         ChangeTopology();
         ReplaceModules();
         ChangePools();
+        ChangeRules();
         var draw = dice.Next(100);
         if (draw < 20 && (mesh.IsReady || sabotage == Sabotage.ServesBeforeItsEpoch)) FromOutside(draw);
         else if (draw is >= 20 and < 26) InjectFault();

@@ -36,6 +36,7 @@ internal sealed partial class Simulator
         if (world is SimulatedMesh simulated && sabotage == Sabotage.LeaksTheClock) simulated.LeakedClock = () => mesh?.NowNs ?? 0;
         topology = world.Topology(dice);
         if (this.options.Pools) topology = WithPool(topology, dice);
+        if (this.options.Rules) topology = WithRules(topology, this.options, dice);
         if (this.options.Integrates) topology = WithIntegrator(topology, dice);
         faults = (DrawFaults() | this.options.Focus) & ~this.options.Without;
         focused = [.. Injected.Where(f => this.options.Focus.HasFlag(f)).Distinct()];
@@ -132,6 +133,8 @@ internal sealed partial class Simulator
         Sabotage.IgnoresCircuits => topology with { Agents = [.. topology.Agents.Select(a => a with { Circuit = null })] },
         Sabotage.IgnoresQuotas => topology with { Agents = [.. topology.Agents.Select(a => a with { Spawn = SpawnQuota.Default })] },
         Sabotage.EndsTooEarly => topology with { Agents = [.. topology.Agents.Select(a => a with { Apoptosis = a.Apoptosis with { IdleAfter = a.Apoptosis.IdleAfter / 2 } })] },
+        Sabotage.ActsInDryRuns => topology with { Rules = Falsified(topology, rule => rule with { IsDryRun = false }) },
+        Sabotage.ActsTooSoon => topology with { Rules = Falsified(topology, rule => rule with { For = TimeSpan.Zero, CoolDown = TimeSpan.Zero }) },
         _ => topology,
     };
 
@@ -160,6 +163,8 @@ internal sealed partial class Simulator
                 mesh.ObserveHealth();
                 mesh.RunToIdle();
             }
+            ResumeAll(); // whom a rule lets wait
+            mesh.RunToIdle();
         });
         for (var i = 0; i < 100 && mesh!.Shard.NextAlarmNs is { } alarm; i++)
         {

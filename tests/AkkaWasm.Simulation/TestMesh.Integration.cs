@@ -22,7 +22,11 @@ internal sealed partial class TestMesh
         var at = answer.Request.Offset;
         if (answer.Change is not { } change) Shard.RefuseChange(at, new TopologyProblem("", "It is no change."), NowNs);
         else if (!change.OnlyPlans && Shard.PlanAsked(at, change) is { IsPossible: true, Moves.IsEmpty: false } plan)
-            Begin(new ReplaceUnderway(plan, ready => Shard.AnswerChange(at, change, NowNs, ready), fault => Shard.RefuseChange(at, new TopologyProblem("", fault.Message), NowNs)));
+            Prepare(new ReplaceUnderway(plan, ready => Shard.AnswerChange(at, change, NowNs, ready), fault =>
+            {
+                Shard.EndPreparation();
+                Shard.RefuseChange(at, new TopologyProblem("", fault.Message), NowNs);
+            }));
         else Shard.AnswerChange(at, change, NowNs);
         if (sabotage == Sabotage.AnswersChangesTwice && answer.Change is { } again) Shard.ApplyTopology(again.Target, null, TopologyAuthor.Agent(NameOf(answer.Request.Agent)), "", NowNs);
     }

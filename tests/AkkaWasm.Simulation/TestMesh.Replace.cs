@@ -16,17 +16,19 @@ internal sealed partial class TestMesh
     public void Replace(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, Action<TopologyAnswer> onAnswer, CanaryPolicy? canary = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
-        Begin(new ReplaceUnderway(Shard.PlanTopology(target, moves), ready => onAnswer(Shard.ApplyTopology(target, null, TopologyAuthor.Operator, "", NowNs, moves, ready, canary: canary)), _ => { }));
+        var plan = Shard.PlanTopology(target, moves);
+        Prepare(new ReplaceUnderway(plan, ready => onAnswer(Shard.ApplyTopology(target, null, TopologyAuthor.Operator, "", NowNs, moves, ready, canary: canary)), _ => Shard.EndPreparation()));
     }
 
-    private void Begin(ReplaceUnderway change)
+    /// <summary>Asks those who are awake and get another module to get ready for it.</summary>
+    private void Prepare(ReplaceUnderway begun)
     {
-        replacing = change;
-        foreach (var order in Shard.PrepareTopology(change.Plan))
+        replacing = begun;
+        foreach (var order in Shard.PrepareTopology(begun.Plan))
         {
             if (!actors.TryGetValue(order.Plan.Agent.Number, out var actor) || actor.Token != order.Plan.Token) continue;
             actor.Order = order;
-            replacing.Waiting[actor.Agent] = actor;
+            begun.Waiting[actor.Agent] = actor;
         }
         FinishReplaceIfReady();
     }
@@ -78,12 +80,8 @@ internal sealed partial class TestMesh
         if (done.Fault is null && (done.Waiting.Count > 0 || decisions.Count > 0)) return;
         replacing = null;
         foreach (var actor in done.Waiting.Values) actor.Order = null;
-        if (done.Fault is null) done.OnReady(done.Ready);
-        else
-        {
-            Shard.EndPreparation();
-            done.OnFault(done.Fault);
-        }
+        if (done.Fault is null) done.Apply(done.Ready);
+        else done.GiveUp(done.Fault);
         TakeEffects();
         foreach (var actor in done.Asked.Concat(done.Waiting.Values))
         {
@@ -101,13 +99,13 @@ internal sealed partial class TestMesh
         (actor.Runner, actor.Prepared) = (actor.Prepared!, null);
     }
 
-    private sealed class ReplaceUnderway(TopologyPlan plan, Action<IReadOnlyDictionary<int, int>> onReady, Action<GuestFault> onFault)
+    private sealed class ReplaceUnderway(TopologyPlan plan, Action<IReadOnlyDictionary<int, int>> apply, Action<GuestFault> giveUp)
     {
         public TopologyPlan Plan => plan;
 
-        public Action<IReadOnlyDictionary<int, int>> OnReady => onReady;
+        public Action<IReadOnlyDictionary<int, int>> Apply => apply;
 
-        public Action<GuestFault> OnFault => onFault;
+        public Action<GuestFault> GiveUp => giveUp;
 
         public Dictionary<int, TestActor> Waiting { get; } = [];
 

@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack, ReadChange, AnswerChange }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack, Rule, ReadChange, AnswerChange }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -129,6 +129,7 @@ internal sealed partial class TestMesh
         if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
         if (CanDecideCanaries) steps.Add(new(StepKind.Canary));
         if (CanRollBack) steps.Add(new(StepKind.RollBack));
+        if (CanCarryOutRule) steps.Add(new(StepKind.Rule));
         if (asked.Count > 0 && !IsDraining) steps.Add(new(StepKind.ReadChange));
         if (CanAnswerChange) steps.Add(new(StepKind.AnswerChange));
         if (uncommitted.Count > 0) steps.Add(new(StepKind.Commit));
@@ -152,6 +153,7 @@ internal sealed partial class TestMesh
             case StepKind.Plan: Plan(plans.Dequeue()); break;
             case StepKind.Past: pasts.Dequeue().Go(); break;
             case StepKind.Canary: DecideCanaries(); break;
+            case StepKind.Rule: BeginRule(); break;
             case StepKind.RollBack: surveys.Dequeue()(); break;
             case StepKind.ReadChange: ReadChange(asked.Dequeue()); break;
             case StepKind.AnswerChange: AnswerChange(read.Dequeue()); break;
@@ -340,6 +342,7 @@ internal sealed partial class TestMesh
             case RemoveRows remove: removals.Enqueue(remove); break;
             case DropImage drop: Store.DropImage(drop); break;
             case CanaryIsDue: canariesAreDue = true; break;
+            case RuleIsDue due: rulesDue.Enqueue(due); break;
             case PlanRollBack rollBack: Survey(rollBack); break;
             case ResolveChange resolve: asked.Enqueue(resolve.Request); break;
             case LoadEvents load: loads.Enqueue(load); break;

@@ -80,7 +80,7 @@ internal static class PoolCodec
     private static int Partition(ByteReader r, string pool, int partitions) =>
         r.Int32() is var value && value >= 0 && value < partitions ? value : throw new DecodeException($"byte {r.Position}: the pool '{pool}' has no partition {value}");
 
-    private static PoolCause Cause(ByteReader r) => r.Byte() is var value && value <= (byte)PoolCause.Returned ? (PoolCause)value : throw new DecodeException($"byte {r.Position - 1}: there is no cause {value} of a change of a pool");
+    private static PoolCause Cause(ByteReader r) => r.Byte() is var value && value <= (byte)PoolCause.Rule ? (PoolCause)value : throw new DecodeException($"byte {r.Position - 1}: there is no cause {value} of a change of a pool");
 
     private static TimeSpan? Time(ByteReader r) => r.Int() is >= 0 and var ticks ? new TimeSpan(ticks) : null;
 }

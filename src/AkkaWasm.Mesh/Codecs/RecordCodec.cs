@@ -43,6 +43,7 @@ internal static class RecordCodec
         Add<RetirementRecord>(28, (w, _, r) => { w.Int(r.Agent); w.Byte((byte)r.Reason); }, (r, _) => new RetirementRecord(r.Int32(), (RetirementReason)r.Byte()));
         Add<PoolRecord>(26, PoolCodec.WriteRecord, PoolCodec.ReadRecord);
         Add<CanaryRecord>(23, (w, _, r) => CanaryCodec.Write(w, r), (r, _) => CanaryCodec.Read(r));
+        Add<RuleRecord>(29, RuleCodec.WriteRecord, RuleCodec.ReadRecord);
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 

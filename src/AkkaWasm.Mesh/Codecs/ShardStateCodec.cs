@@ -52,6 +52,7 @@ internal static class ShardStateCodec
         w.List(state.Drains, AgentDrainCodec.WriteWithOffset);
         w.List(state.PoolMoments, PoolCodec.WriteMoment);
         w.List([.. state.Canaries], (to, c) => { to.Text(c.Key); CanaryCodec.WriteWatch(to, c.Value); });
+        w.List([.. state.Rules], (to, rule) => { to.Text(rule.Key); RuleCodec.WriteState(to, rule.Value); });
         w.List([.. state.AskedChanges.Values], ChangeAskedCodec.WriteWithOffset);
         w.List(ByName(state.DefinedBy), (to, d) => { to.Text(d.Key); to.Text(d.Value); });
     }
@@ -83,6 +84,7 @@ internal static class ShardStateCodec
         if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
         if (version >= 12) state.InstallPools(r.List(PoolCodec.ReadMoment));
         if (version >= 14) ReadCanaries(r, state);
+        if (version >= 16) ReadRules(r, state);
         if (version < 17) return;
         foreach (var asked in r.List(ChangeAskedCodec.ReadWithOffset)) state.AskedChanges[asked.Offset] = asked;
         foreach (var (definition, agent) in r.List(from => (from.Text(), from.Text()))) state.DefinedBy[definition] = agent;
@@ -91,6 +93,11 @@ internal static class ShardStateCodec
     private static void ReadCanaries(ByteReader r, ShardState state)
     {
         foreach (var (definition, canary) in r.List(from => (from.Text(), CanaryCodec.ReadWatch(from)))) state.Canaries[definition] = canary;
+    }
+
+    private static void ReadRules(ByteReader r, ShardState state)
+    {
+        foreach (var (name, rule) in r.List(from => (from.Text(), RuleCodec.ReadState(from)))) state.Rules[name] = rule;
     }
 
     private static void ReadIds(ByteReader r, IdempotencyWindow known, byte version)

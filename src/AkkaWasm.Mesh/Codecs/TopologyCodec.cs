@@ -8,6 +8,9 @@ internal static class TopologyCodec
 {
     private const byte Version = 11;
 
+    /// <summary>The first version that has rules.</summary>
+    public const byte WithRules = 10;
+
     public static void Write(ByteWriter w, MeshTopology t)
     {
         WriteVersion(w);
@@ -15,12 +18,16 @@ internal static class TopologyCodec
         WritePolicy(w, t.Root);
         w.List(t.Groups, WriteGroup);
         w.List(t.Agents, WriteAgent);
+        w.List(t.Rules, RuleCodec.WriteDefinition);
     }
 
     public static MeshTopology Read(ByteReader r)
     {
         var version = ReadVersion(r);
-        return new MeshTopology(r.Text(), ReadPolicy(r, version), r.List(from => ReadGroup(from, version)), r.List(from => ReadAgent(from, version)));
+        return new MeshTopology(r.Text(), ReadPolicy(r, version), r.List(from => ReadGroup(from, version)), r.List(from => ReadAgent(from, version)))
+        {
+            Rules = version >= WithRules ? r.List(RuleCodec.ReadDefinition) : [],
+        };
     }
 
     public static void WriteVersion(ByteWriter w) => w.Byte(Version);
@@ -43,6 +50,12 @@ internal static class TopologyCodec
     /// <summary>Whether the same groups stand in the same order.</summary>
     public static bool AreSame(ImmutableArray<GroupDefinition> one, ImmutableArray<GroupDefinition> other) =>
         one == other || AreSame(one, other, (w, groups) => w.List(groups, WriteGroup));
+
+    /// <summary>Whether the same rules stand in the same order.</summary>
+    public static bool AreSame(ImmutableArray<RuleDefinition> one, ImmutableArray<RuleDefinition> other) => one == other || AreSame(one, other, (w, rules) => w.List(rules, RuleCodec.WriteDefinition));
+
+    /// <summary>Whether two rules say the same.</summary>
+    public static bool AreSame(RuleDefinition one, RuleDefinition other) => ReferenceEquals(one, other) || AreSame(one, other, RuleCodec.WriteDefinition);
 
     private static bool AreSame<T>(T one, T other, Action<ByteWriter, T> write)
     {

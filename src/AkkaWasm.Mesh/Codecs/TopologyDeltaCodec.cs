@@ -15,6 +15,8 @@ internal static class TopologyDeltaCodec
         w.List(d.Removed, (to, name) => to.Text(name));
         w.List(d.Put, TopologyCodec.WriteAgent);
         w.List(d.Order, (to, place) => to.Int(place));
+        w.Bool(d.Rules is not null);
+        if (d.Rules is { } rules) w.List(rules, RuleCodec.WriteDefinition);
     }
 
     public static TopologyDelta Read(ByteReader r)
@@ -27,6 +29,7 @@ internal static class TopologyDeltaCodec
             Removed = r.List(from => from.Text()),
             Put = r.List(from => TopologyCodec.ReadAgent(from, version)),
             Order = r.List(from => from.Int32()),
+            Rules = version >= TopologyCodec.WithRules && r.Bool() ? r.List(RuleCodec.ReadDefinition) : null,
         };
     }
 }

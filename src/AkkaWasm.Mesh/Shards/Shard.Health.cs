@@ -19,7 +19,7 @@ public sealed partial class Shard
 
     /// <summary>
     /// Looks at the health of agents that have something to do, failed lately or are not well: of so many at a time as
-    /// <see cref="ShardOptions.MaxHealthLooks"/> says; and ends as many that nobody needs any more, as <see cref="ApoptosisPolicy"/> says. To be called about once a second.
+    /// <see cref="ShardOptions.MaxHealthLooks"/> says, with it at the rules that are about them; and ends as many that nobody needs any more, as <see cref="ApoptosisPolicy"/> says. To be called about once a second.
     /// </summary>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
     public void ObserveHealth(long now)
@@ -28,7 +28,7 @@ public sealed partial class Shard
         for (var looks = Math.Min(noticed.Count, options.MaxHealthLooks); looks > 0; looks--)
         {
             var entry = noticed.Dequeue();
-            if (Observe(entry)) noticed.Enqueue(entry);
+            if (Observe(entry) | ObserveRules(entry)) noticed.Enqueue(entry);
             else entry.IsNoticed = false;
         }
         RetireIdle();
@@ -63,7 +63,7 @@ public sealed partial class Shard
     /// <summary>What was said before the shard was opened, and may be over now.</summary>
     private void NoticeIfNotWell(AgentEntry entry)
     {
-        if (!entry.Stopped && (entry.Health is not null || entry.HasWork || entry.Quarantine.Count > 0)) Notice(entry);
+        if (!entry.Stopped && (entry.Health is not null || entry.HasWork || entry.Quarantine.Count > 0 || state.HoldsAnyRule(entry))) Notice(entry);
     }
 
     /// <returns>Whether the agent is to be looked at again though nothing happens to it.</returns>

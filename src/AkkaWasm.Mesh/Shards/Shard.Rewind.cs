@@ -125,7 +125,11 @@ public sealed partial class Shard
     {
         if (entry.AskedRewind is { } asked) Gate(new AnswerOperator(asked.Ticket, problem), state.NextOffset - 1);
         else if (problem is not null)
+        {
             AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewind-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, problem), null);
+            TellOfFailedRule(entry, problem);
+        }
+        goingBackByRule.Remove(entry);
         entry.AskedRewind = null;
         entry.RewindGivenUp = problem is not null;
         BeginLife(entry);

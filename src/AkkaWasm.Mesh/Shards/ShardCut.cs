@@ -173,6 +173,7 @@ public sealed class ShardCut(ShardOptions options)
         CanaryRecord canary => IsBehindAChange(canary),
         TopologyChangeRecord or AgentDrainRecord or AgentPauseRecord or GroupPauseRecord => answers is not null,
         ChangeAskedRecord => true,
+        RuleRecord rule => rule.IsBehindAChange,
         EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,
     };
@@ -188,6 +189,7 @@ public sealed class ShardCut(ShardOptions options)
         TopologyChangeRecord change => TopologyAuthor.AgentOf(change.Author) is null,
         AgentDrainRecord drain => TopologyAuthor.AgentOf(drain.Author) is null,
         AgentPauseRecord or GroupPauseRecord or ChangeAskedRecord => false,
+        RuleRecord rule => !rule.IsBehindAChange,
         LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
         _ => true,
     };

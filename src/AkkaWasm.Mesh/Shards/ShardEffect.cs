@@ -149,3 +149,11 @@ public sealed record RebuildPlan(AgentInfo Agent, int Token, AgentImage? Image, 
 
 /// <summary>Call <see cref="Shard.DecideCanaries"/> as soon as no decision of supervisors is underway.</summary>
 public sealed record CanaryIsDue : ShardEffect;
+
+/// <summary>
+/// A rule is to give a definition another module: as soon as no decision of supervisors is underway, make ready what <see cref="Shard.PlanRule"/> says and call
+/// <see cref="Shard.CarryOutRule"/>, or <see cref="Shard.RefuseRule"/> if somebody cannot be made ready.
+/// </summary>
+/// <param name="Rule">Name of the rule.</param>
+/// <param name="Agent">Number of the agent whose lines are crossed.</param>
+public sealed record RuleIsDue(string Rule, int Agent) : ShardEffect;

@@ -37,6 +37,7 @@ internal sealed partial class ShardState
         [typeof(HealthRecord)] = (s, r) => s.ApplyHealth((HealthRecord)r),
         [typeof(PoolRecord)] = (s, r) => s.ApplyPool((PoolRecord)r),
         [typeof(CanaryRecord)] = (s, r) => s.ApplyCanary((CanaryRecord)r),
+        [typeof(RuleRecord)] = (s, r) => s.ApplyRule((RuleRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
     };
 
@@ -251,6 +252,7 @@ internal sealed partial class ShardState
         SetHealPending(entry, false);
         SetInit(entry, Position.None);
         ForgetHealth(entry);
+        ForgetRuleHolds(entry);
         Backlog -= entry.Pending.Count;
         if (PoolOf(entry) is not null)
             foreach (var offset in entry.Pending.ToArray()) Leave(entry, offset);

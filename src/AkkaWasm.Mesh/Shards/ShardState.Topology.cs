@@ -49,6 +49,7 @@ internal sealed partial class ShardState
         ForgetVerbs(after, r.Delta);
         NoteDefinedBy(r, before);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);
+        if (r.Delta.Rules is not null) ForgetRules(before);
         if (r.Author == TopologyAuthor.Startup) Configured = after;
         Remember(new TopologyChangeInfo(r.Offset, r.AtNs, r.Author, r.Reason, r.Summary));
     }
@@ -84,6 +85,7 @@ internal sealed partial class ShardState
         foreach (var entry in Agents)
             if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
         CountOffspring();
+        IndexRules();
         SomeRetireIdle = topology.Agents.Any(a => a.Apoptosis.IdleAfter is not null);
     }
 

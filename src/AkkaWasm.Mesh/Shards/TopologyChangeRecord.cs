@@ -14,6 +14,9 @@ public static class TopologyAuthor
     /// <summary>The mesh, because a changed definition failed too often.</summary>
     public const string Canary = "canary";
 
+    /// <summary>The mesh, because a rule of its topology says so.</summary>
+    public const string Rule = "rule";
+
     /// <summary>An agent of the mesh.</summary>
     public static string Agent(string name) => AgentPrefix + name;
 

@@ -40,6 +40,9 @@ public static class AgentName
     /// <summary>Topic of what happens to a group of agents: <c>mesh.group.&lt;name&gt;.&lt;what&gt;</c>.</summary>
     public static string OfGroup(string group, string what) => $"mesh.group.{group}.{what}";
 
+    /// <summary>Topic of what a rule of the topology does: <c>mesh.rule.&lt;name&gt;</c>.</summary>
+    public static string Rule(string name) => $"mesh.rule.{name}";
+
     /// <summary>Topic of what the node tells of itself: <c>mesh.node.&lt;what&gt;</c>.</summary>
     public static string Node(string what) => $"mesh.node.{what}";
 

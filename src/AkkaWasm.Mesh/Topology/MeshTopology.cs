@@ -7,7 +7,24 @@ namespace AkkaWasm.Mesh.Topology;
 /// <param name="Root">How failures that escalate out of the outermost groups are handled.</param>
 /// <param name="Groups">Groups in the order of definition.</param>
 /// <param name="Agents">Agents and families in the order of definition.</param>
-public sealed record MeshTopology(string Name, SupervisionPolicy Root, ImmutableArray<GroupDefinition> Groups, ImmutableArray<AgentDefinition> Agents);
+public sealed record MeshTopology(string Name, SupervisionPolicy Root, ImmutableArray<GroupDefinition> Groups, ImmutableArray<AgentDefinition> Agents)
+{
+    /// <summary>What the mesh does by itself when lines are crossed, in the order of definition.</summary>
+    public ImmutableArray<RuleDefinition> Rules { get; init; } = [];
+
+    /// <summary>All agents, and what rules would make of them: whoever looks after modules looks after these.</summary>
+    public IEnumerable<AgentDefinition> WithReplacements => Rules.IsEmpty ? Agents : Agents.Concat(Replacements(Agents, Rules));
+
+    /// <summary>What rules would make of agents.</summary>
+    /// <param name="agents">The agents.</param>
+    /// <param name="rules">The rules.</param>
+    public static IEnumerable<AgentDefinition> Replacements(IEnumerable<AgentDefinition> agents, IEnumerable<RuleDefinition> rules) =>
+        from rule in rules
+        let replacement = rule.ActionOf(RuleVerb.Replace)?.Replacement
+        where replacement is not null
+        join agent in agents on rule.Definition equals agent.Name
+        select agent with { ModuleHash = replacement.ModuleHash, ModuleFile = replacement.ModuleFile };
+}
 
 /// <summary>A group of agents that fail together or apart, as its policy says.</summary>
 /// <param name="Name">Name, a topic token, unique among groups.</param>

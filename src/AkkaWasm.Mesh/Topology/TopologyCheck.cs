@@ -22,6 +22,7 @@ public static class TopologyCheck
         CheckPolicy(problems, "supervision", topology.Root);
         CheckGroups(problems, topology);
         CheckAgents(problems, topology);
+        RuleCheck.Check(problems, topology);
         return problems;
     }
 

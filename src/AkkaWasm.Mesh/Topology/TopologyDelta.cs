@@ -16,6 +16,9 @@ public sealed record TopologyDelta
     /// <summary>All groups from here on, in their order; null where they stay.</summary>
     public ImmutableArray<GroupDefinition>? Groups { get; init; }
 
+    /// <summary>All rules from here on, in their order; null where they stay.</summary>
+    public ImmutableArray<RuleDefinition>? Rules { get; init; }
+
     /// <summary>Names of the agents that are defined no more, in the order of the topology before.</summary>
     public ImmutableArray<string> Removed { get; init; } = [];
 
@@ -29,7 +32,7 @@ public sealed record TopologyDelta
     public ImmutableArray<int> Order { get; init; } = [];
 
     /// <summary>Whether it changes nothing.</summary>
-    public bool IsEmpty => Root is null && Groups is null && Removed.IsEmpty && Put.IsEmpty && Order.IsEmpty;
+    public bool IsEmpty => Root is null && Groups is null && Rules is null && Removed.IsEmpty && Put.IsEmpty && Order.IsEmpty;
 
     /// <summary>What makes a topology of another of the same mesh.</summary>
     /// <exception cref="ArgumentException">A topology names an agent twice.</exception>
@@ -41,6 +44,7 @@ public sealed record TopologyDelta
         {
             Root = TopologyCodec.AreSame(before.Root, after.Root) ? null : after.Root,
             Groups = TopologyCodec.AreSame(before.Groups, after.Groups) ? null : after.Groups,
+            Rules = TopologyCodec.AreSame(before.Rules, after.Rules) ? null : after.Rules,
             Removed = [.. before.Agents.Select(a => a.Name).Where(name => !names.Contains(name))],
             Put = [.. after.Agents.Where(a => !was.TryGetValue(a.Name, out var known) || !TopologyCodec.AreSame(known, a))],
         };
@@ -60,7 +64,7 @@ public sealed record TopologyDelta
             throw new LogCorruptException($"A change of the topology orders {Order.Length} agents where there are {natural.Count}.", Events.Position.None);
         return before with
         {
-            Root = Root ?? before.Root, Groups = Groups ?? before.Groups, Agents = Order.IsEmpty ? [.. natural] : [.. Order.Select(place => natural[place])],
+            Root = Root ?? before.Root, Groups = Groups ?? before.Groups, Rules = Rules ?? before.Rules, Agents = Order.IsEmpty ? [.. natural] : [.. Order.Select(place => natural[place])],
         };
     }
 

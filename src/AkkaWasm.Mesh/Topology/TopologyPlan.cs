@@ -31,6 +31,15 @@ public enum TopologyStepKind : byte
 
     /// <summary>The guests of an agent or family become others, with the states that they have; other fields may change with it.</summary>
     AgentReplaced,
+
+    /// <summary>A rule comes to be.</summary>
+    RuleDefined,
+
+    /// <summary>A rule says something else, and begins anew.</summary>
+    RuleChanged,
+
+    /// <summary>A rule ends.</summary>
+    RuleRemoved,
 }
 
 /// <summary>One step of a plan.</summary>

@@ -16,6 +16,9 @@ internal static class TopologySteps
         (TopologyStepKind.AgentReplaced, "agent replaced", "agents replaced"),
         (TopologyStepKind.AgentStopped, "agent stopped", "agents stopped"),
         (TopologyStepKind.GroupRemoved, "group removed", "groups removed"),
+        (TopologyStepKind.RuleDefined, "rule defined", "rules defined"),
+        (TopologyStepKind.RuleChanged, "rule changed", "rules changed"),
+        (TopologyStepKind.RuleRemoved, "rule removed", "rules removed"),
     ];
 
     /// <summary>Groups come before the agents that get into them and go after those that leave them.</summary>
@@ -31,6 +34,7 @@ internal static class TopologySteps
         foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
         if (delta.Groups is { } groups)
             foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
+        if (delta.Rules is { } rules) steps.AddRange(RuleSteps.Of(before.Rules, rules));
         return steps.ToImmutable();
     }
 

@@ -8,7 +8,7 @@ internal static class TopologyWarnings
     /// <summary>What the mesh itself publishes, by the second token; those that name an agent in the third.</summary>
     private static readonly Dictionary<string, bool> Published = new(StringComparer.Ordinal)
     {
-        ["agent"] = true, ["health"] = true, ["deadletter"] = true, ["family"] = true, ["pool"] = true, ["group"] = false, ["inbox"] = true, ["topology"] = false, ["node"] = false,
+        ["agent"] = true, ["health"] = true, ["deadletter"] = true, ["family"] = true, ["pool"] = true, ["group"] = false, ["inbox"] = true, ["topology"] = false, ["node"] = false, ["rule"] = false,
     };
 
     public static IEnumerable<TopologyProblem> Of(MeshTopology target, TopologyDelta delta, MeshOccupants occupants)

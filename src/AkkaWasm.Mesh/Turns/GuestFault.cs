@@ -61,6 +61,13 @@ public sealed record GuestFault(FaultKind Kind, string Code, string Message, Imm
     /// <summary>Code of <see cref="FaultKind.Failed"/>: the state of an agent could not be moved to another definition.</summary>
     public const string StateRefused = "state-refused";
 
+    /// <summary>Code of <see cref="FaultKind.Limit"/>: a rule put the event aside without its having been tried, because too many waited.</summary>
+    public const string Shed = "shed";
+
+    /// <summary>An event was shed.</summary>
+    /// <param name="rule">Name of the rule that says so.</param>
+    public static GuestFault OfShed(string rule) => new(FaultKind.Limit, Shed, $"The event was shed by the rule '{rule}', because too many waited; it was not tried.");
+
     /// <summary>The module lacks a function that its state was to be moved by.</summary>
     /// <param name="function">Name of the export.</param>
     public static GuestFault CannotMove(string function) => new(FaultKind.Failed, StateRefused, $"The module exports no function '{function}', by which the state was to be moved.");

@@ -219,6 +219,32 @@ internal static class LifecycleData
         json.WriteEndArray();
     }
 
+    /// <summary>What a rule came to; values are in the units of <see cref="RuleSignal"/>.</summary>
+    public static ReadOnlyMemory<byte> Rule(RuleDefinition rule, RuleRecord record, string agent) => Write(json =>
+    {
+        json.WriteString("rule", rule.Name);
+        json.WriteString("step", StepOf(record.Step));
+        json.WriteString("agent", agent);
+        if (record.Scope.Length > 0 && record.Scope != agent) json.WriteString("scope", record.Scope);
+        json.WriteBoolean("dry_run", rule.IsDryRun);
+        WriteList(json, "verbs", record.Verbs.Select(RuleWords.Of));
+        json.WriteStartArray("values");
+        foreach (var value in record.Values)
+        {
+            json.WriteStartObject();
+            json.WriteString("signal", RuleWords.Of(value.Signal));
+            json.WriteNumber("value", value.Value);
+            json.WriteNumber("line", value.Line);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (record.Text.Length > 0) json.WriteString("text", record.Text);
+        if (!record.Shed.IsEmpty) json.WriteNumber("shed", record.Shed.Length);
+    });
+
+    /// <summary>The word for a step of a rule: <c>would-act</c>.</summary>
+    public static string StepOf(RuleStep step) => step == RuleStep.WouldAct ? "would-act" : step.ToString().ToLowerInvariant();
+
     public static ReadOnlyMemory<byte> Circuit(string family, long untilNs) => Write(json =>
     {
         json.WriteString("family", family);

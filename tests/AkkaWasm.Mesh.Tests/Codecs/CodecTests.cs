@@ -131,7 +131,8 @@ public sealed class CodecTests
         TopologyCodec.Write(writer, topology);
         const int SpawningBytes = 8; // 8, 10,000, none, never, false, false
         const int IntegrationBytes = 6; // nothing, nothing, 64 KiB, 4
-        var bytes = writer.Written[..^(SpawningBytes + IntegrationBytes)].ToArray(); // without what may be changed, what may be started, and when agents end by themselves
+        const int RuleBytes = 1; // none
+        var bytes = writer.Written[..^(SpawningBytes + IntegrationBytes + RuleBytes)].ToArray(); // without rules, what may be changed, what may be started, and when agents end by themselves
         bytes[0] = 7;
         Assert.Equal((SpawnQuota.Default, ApoptosisPolicy.None), (TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Spawn, TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Apoptosis));
         var lines = new ByteWriter();

@@ -39,23 +39,40 @@ internal sealed class RandomValues(int seed)
         23 => Canary(),
         24 => new ChangeAskedRecord { Agent = Int(), Incarnation = Int(), Input = Long(), Correlation = Long(), Depth = Int(), TraceParent = Maybe(Text), Text = Bytes() },
         25 => new ChangeAnsweredRecord(Long()),
+        26 => Rule(),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 27;
+    public const int Kinds = 28;
+
+    private RuleRecord Rule() => new((RuleStep)random.NextInt(7), Text(), Int(), Some(() => new RuleValue((RuleSignal)random.NextInt(6), random.NextUnit(), random.NextUnit())), Text(), Long())
+    {
+        Verbs = Some(() => (RuleVerb)random.NextInt(7)), Scope = Text(), Shed = Some(Long), Rewind = Bool() ? null : Target(),
+    };
+
+    private RewindTarget Target() => new() { Turns = Int(), Snapshots = Int(), Inputs = (RewindInputs)random.NextInt(3) };
+
+    private CanaryPolicy Watch() => new() { Watch = new TimeSpan(Long()), MaxFailures = Int(), WithinTimeRange = new TimeSpan(Long()), Inputs = (RewindInputs)random.NextInt(3) };
+
+    private RuleDefinition RuleOf() => new()
+    {
+        Name = Text(), Of = Text(), When = Some(() => new RuleLine((RuleSignal)random.NextInt(6), random.NextUnit(), random.NextUnit())), For = new TimeSpan(Long()), CoolDown = new TimeSpan(Long()),
+        AtMost = Int(), Per = new TimeSpan(Long()), IsDryRun = Bool(),
+        Then = Some(() => new RuleAction((RuleVerb)random.NextInt(7)) { Rewind = Bool() ? null : Target(), Replacement = Bool() ? null : new RuleReplacement(Text(), Text(), Bool() ? null : Watch()), By = Int(), Keep = Int() }),
+    };
 
     private CanaryRecord Canary() => Bool() || Topology().Agents is not [var before, ..]
         ? new CanaryRecord(CanaryStep.RolledBack, Text())
         : new CanaryRecord(CanaryStep.Began, Text())
         {
             Before = before, AtNs = Long(),
-            Policy = new CanaryPolicy { Watch = new TimeSpan(Long()), MaxFailures = Int(), WithinTimeRange = new TimeSpan(Long()), Inputs = (RewindInputs)random.NextInt(3) },
+            Policy = Watch(),
         };
 
     private TopologyDelta Delta()
     {
         var topology = Topology();
-        return new TopologyDelta { Root = Bool() ? null : topology.Root, Groups = Bool() ? null : topology.Groups, Removed = Some(Text), Put = topology.Agents, Order = Some(Int) };
+        return new TopologyDelta { Root = Bool() ? null : topology.Root, Groups = Bool() ? null : topology.Groups, Removed = Some(Text), Put = topology.Agents, Order = Some(Int), Rules = Bool() ? null : topology.Rules };
     }
 
     private MeshRewindRecord MeshRewind() => new()
@@ -66,7 +83,7 @@ internal sealed class RandomValues(int seed)
         Pools = Some(() => new PoolMoment(Pool(), Some(() => new PoolWait(Long(), 0, Int())))),
     };
 
-    private PoolRecord Pool() => new(Text(), [Int(), .. Some(Int)], (PoolCause)random.NextInt(9), Text(), Long()) { Handed = Some(() => new PoolHandover(0, Long())) };
+    private PoolRecord Pool() => new(Text(), [Int(), .. Some(Int)], (PoolCause)random.NextInt(10), Text(), Long()) { Handed = Some(() => new PoolHandover(0, Long())) };
 
     private PoolPolicy PoolOf() => new()
     {
@@ -95,7 +112,7 @@ internal sealed class RandomValues(int seed)
         };
     }
 
-    public MeshTopology Topology() => new(Text(), Policy(), Some(() => new GroupDefinition(Text(), Maybe(Text), Policy())), Some(Definition));
+    public MeshTopology Topology() => new(Text(), Policy(), Some(() => new GroupDefinition(Text(), Maybe(Text), Policy())), Some(Definition)) { Rules = Some(RuleOf) };
 
     private AgentDefinition Definition() => new()
     {
@@ -133,7 +150,7 @@ internal sealed class RandomValues(int seed)
         Strategy = (SupervisionStrategy)random.NextInt(3), Directive = (HealingDirective)random.NextInt(6), OnFailure = Some(() => (HealingDirective)random.NextInt(6)),
         MaxNrOfRetries = random.NextInt(10) - 1, WithinTimeRange = new TimeSpan(Long()), MinBackoff = new TimeSpan(Long()), MaxBackoff = new TimeSpan(Long()),
         RandomFactor = random.NextUnit(), EventRetries = Int(), HostFaultRetries = Int(),
-        Rewind = new RewindTarget { Turns = Int(), Snapshots = Int(), Inputs = (RewindInputs)random.NextInt(3) },
+        Rewind = Target(),
     };
 
     private TurnRecord Turn()

@@ -54,7 +54,7 @@ public sealed class ForgeryTests
     [Fact]
     public void Every_checker_has_something_that_it_notices()
     {
-        HashSet<string> elsewhere = [nameof(IdempotencyChecker), nameof(PoolChecker), nameof(IntegrationChecker), nameof(RestChecker), nameof(RecoveryChecker)]; // by sabotage
+        HashSet<string> elsewhere = [nameof(IdempotencyChecker), nameof(PoolChecker), nameof(IntegrationChecker), nameof(RuleChecker), nameof(RestChecker), nameof(RecoveryChecker)]; // by sabotage
         var forged = Forgeries.Select(row => (string)row[1]).ToHashSet();
         Assert.Equal(Checker.All.Select(c => c.GetType().Name).Order(), forged.Concat(elsewhere).Order());
     }

@@ -46,6 +46,8 @@ public sealed class SabotageTests
         [Sabotage.PromotesCanariesTooEarly] = (Fault.None, "before its time was over"),
         [Sabotage.IgnoresBounds] = (Fault.None, "which it may not"),
         [Sabotage.AnswersChangesTwice] = (Fault.None, "and that is the answer to nothing"),
+        [Sabotage.ActsInDryRuns] = (Fault.None, "is only to say what it would do"),
+        [Sabotage.ActsTooSoon] = (Fault.None, "before its"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
     };
 
@@ -62,7 +64,7 @@ public sealed class SabotageTests
         var options = new SimulationOptions
         {
             Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.PreparesEmptyGuests), Changes = name.Contains("Canaries", StringComparison.Ordinal),
-            Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
+            Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);

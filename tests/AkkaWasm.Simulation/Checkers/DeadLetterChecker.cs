@@ -12,6 +12,7 @@ internal sealed class DeadLetterChecker : Checker
     {
         var letters = history.Events.Where(e => e.Origin == EventOrigin.DeadLetter).ToLookup(e => (e.Agent, e.Cause));
         var put = history.Records.OfType<HealingRecord>().Where(r => r.Quarantine).Select(r => (r.Agent, r.Input)).ToList();
+        var shed = history.Records.OfType<RuleRecord>().SelectMany(r => r.Shed.Select(input => (r.Agent, input))).ToHashSet();
         var handled = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Input)).ToHashSet();
         var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
         var started = history.Events.Where(e => IsStart(e) || (e.Origin == EventOrigin.Lifecycle && e.Topic.EndsWith(".replaced", StringComparison.Ordinal))).Select(e => (e.Agent, e.Offset)).ToHashSet();
@@ -22,7 +23,7 @@ internal sealed class DeadLetterChecker : Checker
         foreach (var (record, next) in history.Records.Zip(history.Records.Skip(1)))
             if (record is AgentRecord back && next is LineageRecord { RollsBack: true }) reset.Add((back.Agent, back.Incarnation));
         foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
-            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent) || takenBack.Contains((turn.Agent, turn.Input)),
+            Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent) || takenBack.Contains((turn.Agent, turn.Input)) || shed.Contains((turn.Agent, turn.Input)),
                 $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
         foreach (var one in put) Require(letters[one].Any(), $"the event at {one.Input} was put aside without a dead letter.");
         var kept = history.Mesh.Shard.Agents.SelectMany(a => history.Mesh.Shard.Quarantine(a.Name).Select(q => (a.Number, q.Input))).Order();
@@ -36,6 +37,7 @@ internal sealed class DeadLetterChecker : Checker
         {
             if (record is HealingRecord { Quarantine: true } put) held.Add((put.Agent, put.Input));
             if (record is EventRecord { Event: { Origin: EventOrigin.DeadLetter, Correlation: MeshEvent.Undelivered } letter }) held.Add((letter.Agent, letter.Offset));
+            if (record is RuleRecord rule) held.UnionWith(rule.Shed.Select(input => (rule.Agent, input)));
             if (record is QuarantineRecord taken) held.Remove((taken.Agent, taken.Input));
             if (record is LineageRecord { RollsBack: true } again) held.ExceptWith(again.Fresh.Select(input => (again.Agent, input)));
             if (record is MeshRewindRecord back) held = [.. then[back.To]];

@@ -22,6 +22,7 @@ internal sealed class DeliveryChecker : Checker
         private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools)> then = [];
         private readonly Dictionary<string, RewindInputs> policies = [];
         private readonly HashSet<(string Agent, long Input)> settled = [];
+        private readonly HashSet<string> drained = [];
         private Dictionary<long, long> fired = [];
         private readonly Dictionary<string, List<(long Offset, int Partition)>> unborn = new(StringComparer.Ordinal);
         private Dictionary<string, PoolRecord> pools = new(StringComparer.Ordinal);
@@ -116,9 +117,28 @@ internal sealed class DeliveryChecker : Checker
                     agents[healing.Agent].ByKey.Remove(healing.Input);
                     checker.Require(agents[healing.Agent].Waiting.Remove(healing.Input), $"The event at {healing.Input} was put aside for '{agents[healing.Agent].Name}', which did not wait for it.");
                     break;
+                case AgentDrainRecord drain:
+                    drained.UnionWith(drain.Definitions);
+                    break;
+                case RuleRecord rule:
+                    Take(rule);
+                    break;
                 case TimerCancelledRecord cancelled when fired.TryGetValue(cancelled.Timer, out var offset):
                     agents[cancelled.Agent].Waiting.Remove(offset);
                     break;
+            }
+        }
+
+        /// <summary>What a rule saw waiting waits, unless the agent is to end and gets nothing more; what it sheds waits no more.</summary>
+        private void Take(RuleRecord rule)
+        {
+            var agent = agents[rule.Agent];
+            foreach (var value in rule.Values.Where(v => v.Signal == RuleSignal.Lag))
+                checker.Require((int)value.Value == agent.Waiting.Count || drained.Contains(agent.Definition.Name), $"the rule '{rule.Rule}' saw {value.Value} events waiting for '{agent.Name}' at {rule.Offset}, and {agent.Waiting.Count} did.");
+            foreach (var offset in rule.Shed)
+            {
+                agent.ByKey.Remove(offset);
+                checker.Require(agent.Waiting.Remove(offset), $"the event at {offset} was shed at {rule.Offset} for '{agent.Name}', which did not wait for it.");
             }
         }
 

@@ -149,13 +149,14 @@ internal sealed class LineageChecker : Checker
         private bool HasBegun(int agent, int incarnation, long known) =>
             history.Records.OfType<AgentRecord>().First(r => r.Agent == agent && r.Incarnation == incarnation && r.Change != AgentChange.Stopped).Offset <= known;
 
-        /// <summary>An operator asked for it, or the ladder said so.</summary>
+        /// <summary>An operator asked for it, or the ladder or a rule said so.</summary>
         private (IEnumerable<IReadOnlyList<Step>> Allowed, string Why) Rewound(LineageRecord lineage)
         {
             var (_, name, definition) = agents[lineage.Agent];
             var group = history.DefinitionOf(definition).Group;
             var policy = history.Topology.Groups.Single(g => g.Name == group).Supervision;
             var targets = history.Seen.Requests.Where(r => r.Agent == name && r.Target is not null).Select(r => r.Target!);
+            targets = targets.Concat(history.Records.OfType<RuleRecord>().Where(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset).Select(r => r.Rewind).OfType<RewindTarget>());
             if (policy.Directive == HealingDirective.Rewind) targets = targets.Append(policy.Rewind);
             return ([.. targets.Distinct().Where(t => Fits(t, lineage)).SelectMany(t => BackBy(lineage, t))], "what anybody asked for");
         }

@@ -69,6 +69,9 @@ internal sealed class PoolChecker : Checker
                 case HealingRecord { Quarantine: true } aside when now.Members.ContainsKey(aside.Agent):
                     Done(aside.Input);
                     break;
+                case RuleRecord rule when now.Members.ContainsKey(rule.Agent):
+                    foreach (var offset in rule.Shed) Done(offset);
+                    break;
                 case LineageRecord lineage when now.Members.ContainsKey(lineage.Agent):
                     foreach (var offset in lineage.Again) again.Add((lineage.Agent, offset));
                     break;

@@ -31,6 +31,9 @@ public enum PoolCause : byte
 
     /// <summary>A member that had been stopped is back.</summary>
     Returned = 8,
+
+    /// <summary>A rule of the topology says so.</summary>
+    Rule = 9,
 }
 
 /// <summary>Which member of a pool has which partition, from here on. Agents that become members and did not live are born behind it in the same append.</summary>
@@ -51,7 +54,7 @@ public sealed record PoolRecord(string Definition, ImmutableArray<int> Owners, P
     public ImmutableArray<int> Members => [.. Owners.Distinct().Order()];
 
     /// <summary>Whether it is part of what another input did.</summary>
-    internal bool Follows => Cause is PoolCause.Defined or PoolCause.Topology or PoolCause.Stopped or PoolCause.Returned;
+    internal bool Follows => Cause is PoolCause.Defined or PoolCause.Topology or PoolCause.Stopped or PoolCause.Returned or PoolCause.Rule;
 }
 
 /// <summary>What of a partition goes over to its new member.</summary>
