@@ -132,6 +132,9 @@ public interface IMeshNode : ITopologyNode, IAsyncDisposable
     /// <summary>The pools of the topology, by name.</summary>
     Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellation = default);
 
+    /// <summary>The rules of the topology, in the order of definition, with what each is doing and did lately.</summary>
+    Task<IReadOnlyList<RuleStatus>> RulesAsync(CancellationToken cancellation = default);
+
     /// <summary>Lets a paused agent go on.</summary>
     Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default);
 

@@ -36,6 +36,10 @@ public sealed partial class MeshNode
         (IReadOnlyList<PoolStatus>)(await QueryAsync(shard => shard.Pools, cancellation).ConfigureAwait(false))!;
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<RuleStatus>> RulesAsync(CancellationToken cancellation = default) =>
+        (IReadOnlyList<RuleStatus>)(await QueryAsync(shard => shard.Rules, cancellation).ConfigureAwait(false))!;
+
+    /// <inheritdoc/>
     public Task<string?> ResetAsync(string agent, CancellationToken cancellation = default) => OperateAsync((shard, now) => shard.Reset(agent, now), cancellation);
 
     /// <inheritdoc/>

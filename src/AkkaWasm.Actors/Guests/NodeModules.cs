@@ -14,11 +14,11 @@ internal sealed class NodeModules(ModuleStore store, WasmGuestFactory factory)
     public IReadOnlyList<TopologyProblem> Prepare(TopologyTarget target)
     {
         var problems = new List<TopologyProblem>();
-        foreach (var agent in target.Topology.Agents.DistinctBy(WhatIsChecked))
+        foreach (var agent in target.Topology.WithReplacements.DistinctBy(WhatIsChecked))
         {
             try
             {
-                var alone = target.Topology with { Agents = [agent] };
+                var alone = target.Topology with { Agents = [agent], Rules = [] };
                 store.Keep(alone, target.Modules);
                 store.Keep(alone, target.Folders);
                 factory.Check(agent);

@@ -18,8 +18,8 @@ internal sealed class LogModules
     /// <summary>The topology that was read last; null if there is none.</summary>
     public MeshTopology? Last { get; private set; }
 
-    /// <summary>The hashes of modules and folders that a topology uses, each with its agents.</summary>
-    public static IEnumerable<IGrouping<string, string>> HashesOf(MeshTopology topology) => topology.Agents
+    /// <summary>The hashes of modules and folders that a topology uses, or that its rules may make it use, each with its agents.</summary>
+    public static IEnumerable<IGrouping<string, string>> HashesOf(MeshTopology topology) => topology.WithReplacements
         .SelectMany(agent => agent.Wasi.Preopens.Select(preopen => preopen.ContentHash).Prepend(agent.ModuleHash).Distinct().Select(hash => (Hash: hash, agent.Name)))
         .GroupBy(use => use.Hash, use => use.Name, StringComparer.Ordinal);
 

@@ -32,6 +32,7 @@ internal sealed partial class ShardActor
         [typeof(PlanRollBack)] = (s, e) => s.CarryOut((PlanRollBack)e),
         [typeof(ResolveChange)] = (s, e) => s.CarryOut((ResolveChange)e),
         [typeof(CanaryIsDue)] = (s, _) => s.AskForJudgement(),
+        [typeof(RuleIsDue)] = (s, e) => s.AskForRule((RuleIsDue)e),
         [typeof(AnswerOperator)] = (_, e) => CarryOut((AnswerOperator)e),
         [typeof(WriteLine)] = (s, e) => s.CarryOut((WriteLine)e),
         [typeof(AcknowledgePublish)] = (s, e) => s.CarryOut((AcknowledgePublish)e),
@@ -41,7 +42,7 @@ internal sealed partial class ShardActor
     private static readonly HashSet<Type> LeftByDrain =
     [
         typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind),
-        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PlanRollBack), typeof(ResolveChange),
+        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PlanRollBack), typeof(ResolveChange), typeof(RuleIsDue),
     ];
 
     private readonly Dictionary<int, IActorRef> live = [];

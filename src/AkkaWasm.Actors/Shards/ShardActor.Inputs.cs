@@ -70,6 +70,7 @@ internal sealed partial class ShardActor
         [typeof(GetTopologyAt)] = (s, m) => s.Take((GetTopologyAt)m),
         [typeof(AbortCanary)] = (s, m) => s.Take((AbortCanary)m),
         [typeof(JudgeCanaries)] = (s, _) => s.ChangeWhatWaits(),
+        [typeof(ActOnRules)] = (s, _) => s.ChangeWhatWaits(),
         [typeof(ChangeTopology)] = (s, m) => s.Take((ChangeTopology)m),
         [typeof(KillAgent)] = (s, m) => s.Take((KillAgent)m),
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),

@@ -23,10 +23,21 @@ internal sealed partial class ShardActor
     {
         if (change.BasedOn is { } at && at != shard.TopologyAt.Offset) return false;
         var plan = change.Asked is { Change: { } wanted } asked ? PlanToPrepare(asked, wanted) : shard.PlanTopology(change.Target, change.Moves);
-        if (plan is null) return false;
-        var orders = shard.PrepareTopology(plan).Where(order => live.ContainsKey(order.Plan.Agent.Number)).ToList();
+        return plan is not null && BeginPreparation(new Preparation(plan, ready => Apply(change, asker, ready), problem => Refuse(change, plan, problem, asker), asker));
+    }
+
+    /// <summary>Nobody could be made ready: nothing has changed.</summary>
+    private void Refuse(ChangeTopology change, TopologyPlan plan, TopologyProblem problem, IActorRef asker)
+    {
+        shard.EndPreparation();
+        if (change.Asked is { } asked) RefuseAgent(asked, problem);
+        else ReplyCommitted(asker, new ShardAnswer(new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, plan with { Problems = [problem] }, [])));
+    }
+
+    private bool BeginPreparation(Preparation begun)
+    {
+        var orders = shard.PrepareTopology(begun.Plan).Where(order => live.ContainsKey(order.Plan.Agent.Number)).ToList();
         if (orders.Count == 0) return false;
-        var begun = new Preparation(change, asker, plan);
         preparation = begun;
         var self = Self;
         begun.Timer = context.Time.CreateTimer(_ => self.Tell(new PreparationIsOver(begun)), null, context.Options.ReplaceTimeout, Timeout.InfiniteTimeSpan);
@@ -78,15 +89,13 @@ internal sealed partial class ShardActor
         if (done.Problem is null && draining is null)
         {
             CarryOutEffects();
-            Apply(done.Change, done.Asker, done.Ready);
+            done.Apply(done.Ready);
         }
         else
         {
-            shard.EndPreparation();
             foreach (var (token, actor) in done.Asked.Values) actor.Tell(new DropPrepared(token));
-            var problem = done.Problem ?? new TopologyProblem("", "The node is ending; change its topology when it runs again.");
-            if (done.Change.Asked is { } asked) RefuseAgent(asked, problem);
-            else ReplyCommitted(done.Asker, new ShardAnswer(new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, done.Plan with { Problems = [problem] }, [])));
+            done.Refuse(done.Problem ?? new TopologyProblem("", "The node is ending; change its topology when it runs again."));
+            CarryOutEffects();
         }
         ChangeWhatWaits();
     }
@@ -104,13 +113,18 @@ internal sealed partial class ShardActor
     }
 
     /// <summary>A change that waits for agents to get ready.</summary>
-    private sealed class Preparation(ChangeTopology change, IActorRef asker, TopologyPlan plan)
+    private sealed class Preparation(TopologyPlan plan, Action<IReadOnlyDictionary<int, int>> apply, Action<TopologyProblem> refuse, IActorRef asker)
     {
-        public ChangeTopology Change => change;
-
-        public IActorRef Asker => asker;
-
         public TopologyPlan Plan => plan;
+
+        /// <summary>Makes the change, with those who are ready.</summary>
+        public Action<IReadOnlyDictionary<int, int>> Apply => apply;
+
+        /// <summary>Says why nothing comes of it.</summary>
+        public Action<TopologyProblem> Refuse => refuse;
+
+        /// <summary>Who waits for an answer.</summary>
+        public IActorRef Asker => asker;
 
         public ITimer Timer { get; set; } = null!;
 

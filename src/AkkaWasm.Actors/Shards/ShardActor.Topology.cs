@@ -56,11 +56,12 @@ internal sealed partial class ShardActor
     private void ChangeWhatWaits()
     {
         if (preparation is not null) FinishIfReady();
-        if (changes.Count == 0 && !CanariesWait) return;
+        if (changes.Count == 0 && rulesDue.Count == 0 && !CanariesWait) return;
         CarryOutEffects();
         Judge();
         while (preparation is null && decisions.Count == 0 && changes.TryDequeue(out var next))
             if (!BeginPreparation(next.Change, next.Asker)) Apply(next.Change, next.Asker, null);
+        CarryOutRules();
     }
 
     private void Apply(ChangeTopology change, IActorRef asker, IReadOnlyDictionary<int, int>? ready)

@@ -53,6 +53,7 @@ internal static class CommandLine
             AgentCommands.Build(context, output),
             GroupCommands.Build(context, output),
             PoolCommands.Build(context, output),
+            RuleCommands.Build(context, output),
             LogCommands.Build(context, output),
             ReplayCommand.Build(context, output),
             MeshCommands.Build(context, output),

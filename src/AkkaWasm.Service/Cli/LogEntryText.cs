@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 using AkkaWasm.Service.Http;
 
@@ -38,6 +39,7 @@ internal static class LogEntryText
         [typeof(GroupPauseRecord)] = Kind<GroupPauseRecord>("pause", r => [("group", r.Group), ("paused", r.Paused)]),
         [typeof(AgentDrainRecord)] = Kind<AgentDrainRecord>("drain", r => [("definitions", string.Join(',', r.Definitions)), ("deadline", At(r.DeadlineNs)), ("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null)]),
         [typeof(PoolRecord)] = Kind<PoolRecord>("pool", r => [("pool", r.Definition), ("members", string.Join(',', r.Members)), ("partitions", r.Owners.Length), ("cause", Word(r.Cause)), ("reason", r.Reason)]),
+        [typeof(RuleRecord)] = Kind<RuleRecord>("rule", r => [("rule", r.Rule), ("step", RuleJson.StepOf(r.Step)), ("values", string.Join(',', r.Values.Select(v => $"{RuleWords.Of(v.Signal)}={RuleWords.Text(v.Signal, v.Value)}"))), ("text", r.Text.Length > 0 ? r.Text : null)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length), ("rolls_back", r.RollsBack ? true : null)]),
         [typeof(ChangeAskedRecord)] = Kind<ChangeAskedRecord>("change-asked", r => [("input", r.Input), ("correlation", r.Correlation), ("change", Data(r.Text))]),

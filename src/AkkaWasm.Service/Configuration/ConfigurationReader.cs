@@ -66,6 +66,8 @@ internal static class ConfigurationReader
         agents = PipelineSection.Expand(mesh.At("pipelines"), agents);
         var topology = new MeshTopology(
             mesh.At("name").AsString(), SupervisionSection.Read(mesh.At("supervision")), SupervisionSection.ReadGroups(mesh.At("groups")), [.. agents.Select(agent => agent.Definition)]);
+        ImmutableArray<ConfiguredRule> rules = [.. mesh.At("rules").Entries().Select(rule => RuleSection.Read(rule.Key, rule.Value, tree))];
+        topology = topology with { Rules = [.. rules.Select(rule => rule.Definition)] };
         ReadDefaults(mesh.At("defaults"), tree);
         var (data, node) = (root.At("data"), root.At("node"));
         var options = new MeshNodeOptions
@@ -88,7 +90,7 @@ internal static class ConfigurationReader
         };
         return new ServiceConfiguration(tree.File, options, agents, HttpOptions.Read(root.At("http")), LogOptions.Read(root.At("log")))
         {
-            MaxReplayTurns = data.At("max-replay-turns").Count(), Modules = ModuleSection.Read(root.At("modules"), tree), Trials = NodeSections.ReadTrials(root.At("trials")),
+            MaxReplayTurns = data.At("max-replay-turns").Count(), Modules = ModuleSection.Read(root.At("modules"), tree), Trials = NodeSections.ReadTrials(root.At("trials")), Rules = rules,
         };
     }
 
@@ -99,6 +101,8 @@ internal static class ConfigurationReader
         SourceSection.Read(NameOfDefaults, defaults.At("source"), tree);
         defaults.At("group").Find("parent")?.AsString();
         SupervisionSection.Read(defaults.At("group"));
+        RuleSection.ReadTimes(defaults.At("rule"), "");
+        RuleSection.ReadClearAt(defaults.At("rule"));
     }
 
     private static string ForAkka(HoconObject root) => root.Find(ConfigurationTree.AkkaKey) is { } akka

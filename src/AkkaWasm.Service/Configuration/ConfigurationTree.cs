@@ -110,9 +110,10 @@ internal sealed class ConfigurationTree
     {
         var supervision = Find(root, "supervision");
         var defaults = Overlay.At(root, [RootKey, "mesh", "defaults", "group"], group => Overlay.Over(group, supervision));
-        var (forGroup, forAgent, forSource) = (Find(defaults, "defaults", "group"), Find(defaults, "defaults", "agent"), Find(defaults, "defaults", "source"));
+        var (forGroup, forAgent, forSource, forRule) = (Find(defaults, "defaults", "group"), Find(defaults, "defaults", "agent"), Find(defaults, "defaults", "source"), Find(defaults, "defaults", "rule"));
         var filled = Overlay.At(defaults, [RootKey, "mesh", "groups"], groups => Overlay.Each(groups, group => Overlay.Over(group, forGroup)));
         filled = Overlay.At(filled, [RootKey, "mesh", "agents"], agents => Overlay.Each(agents, agent => Overlay.Over(agent, forAgent)));
+        filled = Overlay.At(filled, [RootKey, "mesh", "rules"], rules => Overlay.Each(rules, rule => Overlay.Over(rule, forRule)));
         return Overlay.At(filled, [RootKey, "mesh", "sources"], sources => Overlay.Each(sources, source => Overlay.Over(source, forSource)));
     }
 

@@ -25,7 +25,7 @@ internal sealed class ModuleNamesInUse(string where, Func<ModuleReference, Resol
     /// <summary>The references that agents use, and whether the content itself is needed, because it is composed with other modules.</summary>
     public static IEnumerable<(ModuleReference Reference, bool IsPart)> In(ServiceConfiguration configuration)
     {
-        foreach (var agent in configuration.Agents)
+        foreach (var agent in configuration.WithReplacements)
         {
             if (agent.Module is not { } module) continue;
             var written = module.IsComposed ? module.Parts.Select(part => part.Module.Written) : [module.Written];

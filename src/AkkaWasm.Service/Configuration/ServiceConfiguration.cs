@@ -19,4 +19,13 @@ internal sealed record ServiceConfiguration(string File, MeshNodeOptions Node, I
 
     /// <summary>How far trials go.</summary>
     public TrialLimits Trials { get; init; } = new();
+
+    /// <summary>The rules in the order of definition, with the modules that they name.</summary>
+    public ImmutableArray<ConfiguredRule> Rules { get; init; } = [];
+
+    /// <summary>All agents, and what rules would make of them.</summary>
+    public IEnumerable<ConfiguredAgent> WithReplacements => Agents.Concat(
+        from rule in Rules where rule.Module is not null
+        join agent in Agents on rule.Definition.Definition equals agent.Definition.Name
+        select agent with { Module = rule.Module });
 }

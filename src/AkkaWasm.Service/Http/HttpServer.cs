@@ -89,6 +89,8 @@ internal sealed class HttpServer : IAsyncDisposable
         (HttpMethods.Post, "/v1/topology/rollback", TopologyEndpoints.RollbackAsync),
         (HttpMethods.Get, GroupEndpoints.Path, GroupEndpoints.ListAsync),
         (HttpMethods.Post, GroupEndpoints.Path + "/{name}/{verb}", GroupEndpoints.OperateAsync),
+        (HttpMethods.Get, RuleEndpoints.Path, RuleEndpoints.ListAsync),
+        (HttpMethods.Get, RuleEndpoints.Path + "/{name}", RuleEndpoints.ShowAsync),
         (HttpMethods.Get, PoolEndpoints.Path, PoolEndpoints.ListAsync),
         (HttpMethods.Get, PoolEndpoints.Path + "/{name}", PoolEndpoints.ShowAsync),
         (HttpMethods.Post, PoolEndpoints.Path + "/{name}/resize", PoolEndpoints.ResizeAsync),

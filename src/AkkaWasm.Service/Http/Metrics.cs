@@ -15,6 +15,7 @@ internal sealed class Metrics : IDisposable
     private readonly UpDownCounter<long> streams;
     private volatile IReadOnlyList<AgentStatus> agents = [];
     private volatile IReadOnlyList<PoolStatus> pools = [];
+    private volatile IReadOnlyList<RuleStatus> rules = [];
 
     public Metrics(NodeAccess nodes)
     {
@@ -47,6 +48,8 @@ internal sealed class Metrics : IDisposable
         meter.CreateObservableGauge("akkawasm.pool.members", () => OfPools(pool => pool.Size), "{agent}", "Members of a pool that have partitions, by pool.");
         meter.CreateObservableGauge("akkawasm.pool.lag", () => OfPools(pool => pool.Pending), "{event}", "Events that wait for members of a pool, by pool.");
         meter.CreateObservableGauge("akkawasm.pool.held", () => OfPools(pool => pool.Held), "{event}", "Events of a pool that wait until another member has handled older ones of the same keys, by pool.");
+        meter.CreateObservableCounter("akkawasm.rule.steps", StepsOfRules, "{step}", "What rules came to, by rule and step; begins anew where a rule is changed.");
+        meter.CreateObservableGauge("akkawasm.rule.holding", () => rules.Select(rule => new Measurement<long>(rule.Holding, new KeyValuePair<string, object?>("rule", rule.Rule.Name))), "{agent}", "Agents for which the lines of a rule are crossed, by rule.");
     }
 
     public void Accepted(int events, int duplicates)
@@ -61,12 +64,13 @@ internal sealed class Metrics : IDisposable
 
     public void StreamClosed() => streams.Add(-1);
 
-    /// <summary>Asks the node for its agents and pools, so that what is read next is fresh.</summary>
+    /// <summary>Asks the node for its agents, pools and rules, so that what is read next is fresh.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         if (nodes.Current is not { } node) return;
         agents = await node.AgentsAsync(cancellation);
         pools = await node.PoolsAsync(cancellation);
+        rules = await node.RulesAsync(cancellation);
     }
 
     public void Dispose() => meter.Dispose();
@@ -82,6 +86,9 @@ internal sealed class Metrics : IDisposable
 
     private IEnumerable<Measurement<long>> OfPools(Func<PoolStatus, long> value) =>
         pools.Select(pool => new Measurement<long>(value(pool), new KeyValuePair<string, object?>("definition", pool.Name)));
+
+    private IEnumerable<Measurement<long>> StepsOfRules() => rules.SelectMany(rule => Enum.GetValues<RuleStep>().Select(step =>
+        new Measurement<long>(rule.CountOf(step), new KeyValuePair<string, object?>("rule", rule.Rule.Name), new KeyValuePair<string, object?>("step", RuleJson.StepOf(step)))));
 
     private IEnumerable<Measurement<double>> Most(Func<AgentStatus, double> value) =>
         agents.GroupBy(agent => agent.Definition).Select(group => new Measurement<double>(group.Max(value), new KeyValuePair<string, object?>("definition", group.Key)));

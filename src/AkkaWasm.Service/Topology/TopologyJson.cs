@@ -36,6 +36,9 @@ internal static class TopologyJson
         json.WriteStartObject("agents");
         foreach (var agent in topology.Agents) WriteAgent(json, agent);
         json.WriteEndObject();
+        json.WriteStartObject("rules");
+        foreach (var rule in topology.Rules) WriteRule(json, rule);
+        json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
@@ -93,6 +96,61 @@ internal static class TopologyJson
         json.WriteNumber("keep-snapshots", agent.KeepSnapshots);
         json.WriteNumber("keep-older-snapshots", agent.KeepOlderSnapshots);
         json.WriteNumber("hash-every-turns", agent.HashEveryTurns);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRule(Utf8JsonWriter json, RuleDefinition rule)
+    {
+        json.WriteStartObject(rule.Name);
+        json.WriteString("of", rule.Of);
+        WriteLines(json, "when", rule, line => line.Above);
+        WriteLines(json, "clear", rule, line => line.Clear);
+        json.WriteString("for", Span(rule.For));
+        json.WriteString("cool-down", Span(rule.CoolDown));
+        json.WriteNumber("at-most", rule.AtMost);
+        json.WriteString("per", Span(rule.Per));
+        json.WriteList("then", rule.Then, action => WriteAction(json, action));
+        json.WriteBoolean("dry-run", rule.IsDryRun);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLines(Utf8JsonWriter json, string name, RuleDefinition rule, Func<RuleLine, double> value)
+    {
+        json.WriteStartObject(name);
+        foreach (var line in rule.When)
+        {
+            if (line.Signal is RuleSignal.Age or RuleSignal.TurnTime) json.WriteString(RuleWords.Of(line.Signal), Span(TimeSpan.FromTicks((long)(value(line) / 100))));
+            else json.WriteNumber(RuleWords.Of(line.Signal), value(line));
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteAction(Utf8JsonWriter json, RuleAction action)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject(RuleWords.Of(action.Verb));
+        if (action.Rewind is { } to)
+        {
+            json.WriteNumber("turns", to.Turns);
+            json.WriteNumber("snapshots", to.Snapshots);
+            json.WriteString("inputs", Word(to.Inputs));
+        }
+        if (action.Verb == RuleVerb.Replicate) json.WriteNumber("by", action.By);
+        if (action.Verb == RuleVerb.Shed) json.WriteNumber("keep", action.Keep);
+        if (action.Replacement is { } by) WriteReplacement(json, by);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteReplacement(Utf8JsonWriter json, RuleReplacement by)
+    {
+        json.WriteString("module", new PinnedReference(by.ModuleFile, by.ModuleHash).ToString());
+        if (by.Watch is not { } watch) return;
+        json.WriteStartObject("watch");
+        json.WriteString("for", Span(watch.Watch));
+        json.WriteNumber("max-failures", watch.MaxFailures);
+        json.WriteString("within", Span(watch.WithinTimeRange));
+        json.WriteString("inputs", Word(watch.Inputs));
         json.WriteEndObject();
     }
 

@@ -20,7 +20,7 @@ internal static class TopologyText
     {
         JsonDocument.Parse(json).Dispose();
         var configuration = ConfigurationReader.ReadTopology(ConfigurationTree.OfText(json, Name));
-        var problems = configuration.Agents.SelectMany(NotPinned).ToArray();
+        var problems = configuration.WithReplacements.SelectMany(NotPinned).ToArray();
         if (problems.Length > 0) throw new ConfigurationException(problems);
         return new TopologyTarget(ModuleLoader.Load(configuration, names).Node.Topology);
     }

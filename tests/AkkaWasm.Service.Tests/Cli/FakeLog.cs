@@ -128,6 +128,7 @@ internal sealed class FakeLog : IOfflineLog
             (new HealthRecord(1, HealthSignal.Guest, AgentHealthLevel.Degraded, "slow", 1_000_000_000), "b"),
             (new RetirementRecord(1, RetirementReason.Idle), "b"),
             (new PoolRecord("crew", [1, 2, 1, 2], PoolCause.Lag, "20 events wait", 1_000_000_000), null),
+            (new RuleRecord(RuleStep.Acted, "slow", 1, [new RuleValue(RuleSignal.Lag, 7, 5)], "shed all but 2 (5 events)", 1_000_000_000), "b"),
             (new GroupPauseRecord("g", true), null),
             (new AgentDrainRecord { Definitions = ["b"], DeadlineNs = 1_000_000_000, Author = TopologyAuthor.Operator, Reason = "old" }, null),
             (new CircuitRecord("b", CircuitState.Open, 1_000_000_000), null),

@@ -106,6 +106,20 @@ internal sealed partial class FakeNode : IMeshNode
         },
     ]);
 
+    public Task<IReadOnlyList<RuleStatus>> RulesAsync(CancellationToken cancellation = default)
+    {
+        var rule = new RuleDefinition { Name = "slow", Of = "crew/*", When = [new RuleLine(RuleSignal.Lag, 100, 80)], Then = [new RuleAction(RuleVerb.Shed) { Keep = 10 }] };
+        var acted = new RuleRecord(RuleStep.Acted, "slow", 1, [new RuleValue(RuleSignal.Lag, 130, 100)], "shed all but 10 (120 events)", 1_700_000_000_000_000_000) { Scope = "crew/1" };
+        return Task.FromResult<IReadOnlyList<RuleStatus>>(
+        [
+            new RuleStatus
+            {
+                Rule = rule, Activity = RuleActivity.CoolingDown, Holding = 1, Counts = [1, 0, 1, 0, 0, 0, 0], Holds = [new RuleHoldStatus("crew/1", 1_700_000_000_000_000_000, 1_700_000_000_000_000_000, [new RuleValue(RuleSignal.Lag, 120, 100)])],
+                Scopes = [new RuleScopeStatus("crew/1", 1, 0, 1_700_000_000_000_000_000, 1_700_000_060_000_000_000, false)], Recent = [new RuleStepStatus(new Position(0, 1, 42), "crew/1", acted)],
+            },
+        ]);
+    }
+
     public Task<string?> PauseAsync(string agent, CancellationToken cancellation = default) => Done($"pause {agent}");
 
     public Task<string?> ResumeAsync(string agent, CancellationToken cancellation = default) => Done($"resume {agent}");

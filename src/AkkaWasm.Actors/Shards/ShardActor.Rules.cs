@@ -1,0 +1,38 @@
+using Akka.Actor;
+using AkkaWasm.Mesh.Shards;
+
+namespace AkkaWasm.Actors.Shards;
+
+/// <summary>The shard to itself: have rules act that change the topology, as soon as no decision is underway.</summary>
+internal sealed record ActOnRules : IShardQuestion
+{
+    public static ActOnRules Instance { get; } = new();
+}
+
+/// <content>Rules that give a definition another module: like other changes of the topology between the decisions of supervisors, one after the other.</content>
+internal sealed partial class ShardActor
+{
+    private readonly Queue<RuleIsDue> rulesDue = [];
+
+    private void AskForRule(RuleIsDue due)
+    {
+        rulesDue.Enqueue(due);
+        Self.Tell(ActOnRules.Instance);
+    }
+
+    private void CarryOutRules()
+    {
+        while (preparation is null && decisions.Count == 0 && draining is null && rulesDue.TryDequeue(out var due))
+        {
+            if (shard.PlanRule(due) is { IsPossible: true } plan
+                && BeginPreparation(new Preparation(plan, ready => Act(due, ready), problem => shard.RefuseRule(due, problem.Message, NowNs), ActorRefs.Nobody))) continue;
+            Act(due, null);
+        }
+    }
+
+    private void Act(RuleIsDue due, IReadOnlyDictionary<int, int>? ready)
+    {
+        shard.CarryOutRule(due, ready, NowNs);
+        CarryOutEffects();
+    }
+}
