@@ -34,13 +34,21 @@ internal static class RuleSection
         foreach (var signal in RuleWords.AllSignals)
         {
             var cleared = clear?.Find(RuleWords.Of(signal)) is { } below ? Units[signal](below) : default(double?);
-            if (section.At("when").Find(RuleWords.Of(signal)) is { } line) when.Add(new RuleLine(signal, Units[signal](line), cleared ?? Units[signal](line) * clearAt));
+            if (section.At("when").Find(RuleWords.Of(signal)) is { } line) when.Add(new RuleLine(signal, Units[signal](line), cleared ?? Whole(signal, Units[signal](line) * clearAt)));
             else if (cleared is not null) throw SettingBounds.Refused(clear!, $"clears {RuleWords.Of(signal)}, for which when has no line", "add the line, or leave this out");
         }
         var then = section.At("then").AsList().Select(item => (Item: item, Action: ReadAction(item))).ToArray();
         var module = then.Where(t => t.Action.Verb == RuleVerb.Replace && t.Item.Kind == HoconKind.Object).Select(t => ModuleReferenceSection.Read(t.Item.At("replace.module"), tree)).FirstOrDefault();
         return new ConfiguredRule(ReadTimes(section, name) with { Of = section.At("of").AsString(), When = when.ToImmutable(), Then = [.. then.Select(t => t.Action)] }, module);
     }
+
+    /// <summary>A share of a line as it could be written itself: a whole number of events, bytes or of the 100 ns that times are counted in.</summary>
+    private static double Whole(RuleSignal signal, double value) => signal switch
+    {
+        RuleSignal.FailureRate => value,
+        RuleSignal.Age or RuleSignal.TurnTime => Math.Ceiling(value / 100) * 100,
+        _ => Math.Ceiling(value),
+    };
 
     /// <summary>What has a default.</summary>
     public static RuleDefinition ReadTimes(HoconCursor section, string name) => new()
