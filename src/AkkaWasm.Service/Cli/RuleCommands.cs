@@ -59,5 +59,7 @@ internal static class RuleCommands
     }
 
     private static void Write(CliContext context, string[] columns, JsonElement rows) => TextTable.Write(
-        context, [.. columns.Select(c => c.Replace('_', ' ').ToUpperInvariant())], rows.EnumerateArray().Select(row => columns.Select(column => row.GetProperty(column).ToString()).ToArray()));
+        context, [.. columns.Select(c => c.Replace('_', ' ').ToUpperInvariant())], rows.EnumerateArray().Select(row => columns.Select(column => Text(row.GetProperty(column))).ToArray()));
+
+    private static string Text(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetRawText() : value.ToString();
 }

@@ -13,6 +13,7 @@ public sealed partial class DocumentTests
     [InlineData("AkkaWasm.Service/Modules/MODULES.md", 11)]
     [InlineData("AkkaWasm.Service/Modules/COMPOSE.md", 7)]
     [InlineData("AkkaWasm.Actors/INTEGRATE.md", 4)]
+    [InlineData("AkkaWasm.Actors/RULES.md", 2)]
     public async Task Every_example_prints_what_the_document_says(string document, int least)
     {
         using var folder = new ModuleFolder();
