@@ -142,9 +142,12 @@ internal static class RuleCodec
         if (version != Version) throw new DecodeException($"byte {r.Position - 1}: version {version} of a rule is not known to this program");
     }
 
-    private static RuleSignal Signal(ByteReader r) => r.Byte() is var value && value <= (byte)RuleSignal.Quarantine ? (RuleSignal)value : throw new DecodeException($"byte {r.Position - 1}: there is no signal of rules {value}");
+    private static RuleSignal Signal(ByteReader r) => r.Byte() is var value && value <= (byte)RuleSignal.Quarantine ? (RuleSignal)value
+        : throw new DecodeException($"byte {r.Position - 1}: there is no signal of rules {value}");
 
-    private static RuleVerb Verb(ByteReader r) => r.Byte() is var value && value <= (byte)RuleVerb.Pause ? (RuleVerb)value : throw new DecodeException($"byte {r.Position - 1}: there is no verb of rules {value}");
+    private static RuleVerb Verb(ByteReader r) => r.Byte() is var value && value <= (byte)RuleVerb.Pause ? (RuleVerb)value
+        : throw new DecodeException($"byte {r.Position - 1}: there is no verb of rules {value}");
 
-    private static RuleStep Step(ByteReader r) => r.Byte() is var value && value <= (byte)RuleStep.Failed ? (RuleStep)value : throw new DecodeException($"byte {r.Position - 1}: there is no step of rules {value}");
+    private static RuleStep Step(ByteReader r) => r.Byte() is var value && value <= (byte)RuleStep.Failed ? (RuleStep)value
+        : throw new DecodeException($"byte {r.Position - 1}: there is no step of rules {value}");
 }

@@ -37,17 +37,21 @@ internal static class RuleSteps
     {
         { Verb: RuleVerb.Rewind, Rewind: { Snapshots: > 0 } to } => string.Create(CultureInfo.InvariantCulture, $"rewind to snapshot {to.Snapshots}, inputs {Word(to)}"),
         { Verb: RuleVerb.Rewind, Rewind: { } to } => string.Create(CultureInfo.InvariantCulture, $"rewind by {to.Turns} turns, inputs {Word(to)}"),
-        { Verb: RuleVerb.Replace, Replacement: { } by } => $"replace by {by.ModuleFile} ({by.ModuleHash[..Math.Min(12, by.ModuleHash.Length)]}){(by.Watch is { } watch ? FormattableString.Invariant($", watched for {watch.Watch:c}, {watch.MaxFailures} failures in {watch.WithinTimeRange:c}") : "")}",
+        { Verb: RuleVerb.Replace, Replacement: { } by } => $"replace by {by.ModuleFile} ({by.ModuleHash[..Math.Min(12, by.ModuleHash.Length)]}){Text(by.Watch)}",
         { Verb: RuleVerb.Replicate } => string.Create(CultureInfo.InvariantCulture, $"replicate by {action.By}"),
         { Verb: RuleVerb.Shed } => string.Create(CultureInfo.InvariantCulture, $"shed all but {action.Keep}"),
         _ => RuleWords.Of(action.Verb),
     };
 
+    private static string Text(CanaryPolicy? watch) =>
+        watch is null ? "" : string.Create(CultureInfo.InvariantCulture, $", watched for {watch.Watch:c}, {watch.MaxFailures} failures in {watch.WithinTimeRange:c}");
+
     private static string Word(RewindTarget target) => target.Inputs.ToString().ToLowerInvariant();
 
     private static string Path(RuleDefinition rule) => $"rules.{rule.Name}";
 
-    private static string Lines(RuleDefinition rule, Func<RuleLine, double> at) => $"[{string.Join(", ", rule.When.Select(line => $"{RuleWords.Of(line.Signal)} {RuleWords.Text(line.Signal, at(line))}"))}]";
+    private static string Lines(RuleDefinition rule, Func<RuleLine, double> at) =>
+        $"[{string.Join(", ", rule.When.Select(line => $"{RuleWords.Of(line.Signal)} {RuleWords.Text(line.Signal, at(line))}"))}]";
 
     private static ImmutableArray<FieldChange> Differences(RuleDefinition before, RuleDefinition after) =>
         [.. Fields.Where(f => f.Text(before) != f.Text(after)).Select(f => new FieldChange(f.Name, TopologyField.Clip(f.Text(before)), TopologyField.Clip(f.Text(after))))];

@@ -46,14 +46,18 @@ internal static class ModuleLoader
             .Select(a => (a.Agent, Module: found[KeyOf(a.Agent, a.Module)]!))
             .Select(a => a.Agent with { Definition = a.Agent.Definition with { ModuleHash = a.Module.Hash, ModuleFile = a.Module.Name } })
             .ToImmutableArray();
-        var topology = configuration.Node.Topology with { Agents = [.. agents.Select(agent => agent.Definition)], Rules = [.. configuration.Rules.Select(rule => WithModule(rule, configuration.Agents, found))] };
+        var topology = configuration.Node.Topology with
+        {
+            Agents = [.. agents.Select(agent => agent.Definition)], Rules = [.. configuration.Rules.Select(rule => WithModule(rule, configuration.Agents, found))],
+        };
         return configuration with { Agents = agents, Node = configuration.Node with { Topology = topology, Modules = modules, Folders = folders.Packed } };
     }
 
     /// <summary>A rule that replaces names its module by content; one about an agent that is not there stays as it is, and is refused with the topology.</summary>
     private static RuleDefinition WithModule(ConfiguredRule rule, ImmutableArray<ConfiguredAgent> agents, Dictionary<(string File, AgentKind Kind, bool Loops), ResolvedModule?> found)
     {
-        if (rule.Module is not { } module || agents.FirstOrDefault(a => a.Definition.Name == rule.Definition.Definition) is not { } agent || found[KeyOf(agent, module)] is not { } resolved) return rule.Definition;
+        if (rule.Module is not { } module || agents.FirstOrDefault(a => a.Definition.Name == rule.Definition.Definition) is not { } agent
+            || found[KeyOf(agent, module)] is not { } resolved) return rule.Definition;
         return rule.Definition with
         {
             Then = [.. rule.Definition.Then.Select(a => a.Replacement is { } by ? a with { Replacement = by with { ModuleHash = resolved.Hash, ModuleFile = resolved.Name } } : a)],

@@ -26,7 +26,8 @@ internal static class RuleEndpoints
     public static async Task ShowAsync(HttpContext http, IMeshNode node)
     {
         var name = (string)http.GetRouteValue("name")!;
-        if ((await node.RulesAsync(http.RequestAborted)).FirstOrDefault(rule => rule.Rule.Name == name) is { } found) await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => RuleJson.Write(json, found));
+        if ((await node.RulesAsync(http.RequestAborted)).FirstOrDefault(rule => rule.Rule.Name == name) is { } found)
+            await JsonResponse.WriteAsync(http, StatusCodes.Status200OK, json => RuleJson.Write(json, found));
         else await new Problem(StatusCodes.Status404NotFound, $"There is no rule '{name}'; see {Path} for those that are there.").WriteAsync(http);
     }
 }

@@ -81,7 +81,8 @@ public sealed class RuleTests
         Assert.Equal(TestMesh.Second * 2, acted.AtNs - Steps(mesh)[2].AtNs);
         Pass(mesh.RunToIdle(), 1);
         Assert.Equal(["acted", "cleared"], Told(mesh).Select(t => t.GetProperty("step").GetString()));
-        Assert.Equal(("one", "alert", "lag", 4), (Told(mesh)[0].GetProperty("agent").GetString(), Told(mesh)[0].GetProperty("text").GetString(), Told(mesh)[0].GetProperty("values")[0].GetProperty("signal").GetString(), Told(mesh)[0].GetProperty("values")[0].GetProperty("value").GetInt32()));
+        var (told, value) = (Told(mesh)[0], Told(mesh)[0].GetProperty("values")[0]);
+        Assert.Equal(("one", "alert", "lag", 4), (told.GetProperty("agent").GetString(), told.GetProperty("text").GetString(), value.GetProperty("signal").GetString(), value.GetProperty("value").GetInt32()));
     }
 
     [Fact]

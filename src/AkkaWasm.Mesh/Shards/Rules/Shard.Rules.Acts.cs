@@ -77,7 +77,8 @@ public sealed partial class Shard
         return rule.Then.Select(action => Deeds[action.Verb].WhyNot(this, act, action)).FirstOrDefault(problem => problem is not null);
     }
 
-    private static string? WhyNotRestarted(AgentEntry entry) => entry.Phase == AgentPhase.Running ? null : $"The agent '{entry.Name}' has no guest that works now, and none to be made anew.";
+    private static string? WhyNotRestarted(AgentEntry entry) =>
+        entry.Phase == AgentPhase.Running ? null : $"The agent '{entry.Name}' has no guest that works now, and none to be made anew.";
 
     private void GoBackByRule(RuleDefinition rule, AgentEntry entry)
     {

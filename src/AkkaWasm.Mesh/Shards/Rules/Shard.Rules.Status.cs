@@ -21,11 +21,17 @@ public sealed partial class Shard
         {
             Rule = rule, Holding = held.Length, Counts = [.. known.Counts],
             Activity = held.Select(entry => ActivityOf(rule, known.Scopes.GetValueOrDefault(ScopeOf(rule, entry)), now)).DefaultIfEmpty(RuleActivity.Armed).Min(),
-            Holds = [.. held.Take(RuleStatus.MaxListed).Select(e => new RuleHoldStatus(e.Name, known.Holds[e.Number].CrossedNs, known.Holds[e.Number].SinceNs, RuleSigns.Measure(rule, new HealthSight(state, e, now))))],
-            Scopes = [.. known.Scopes.Take(RuleStatus.MaxListed).Select(s => new RuleScopeStatus(s.Key, s.Value.ActsWithin(rule, now), s.Value.Refusals, s.Value.LastNs, s.Value.CoolUntilNs(rule), IsExhausted(rule, s.Value, now)))],
+            Holds = [.. held.Take(RuleStatus.MaxListed).Select(entry => StatusOf(rule, entry, known.Holds[entry.Number], now))],
+            Scopes = [.. known.Scopes.Take(RuleStatus.MaxListed).Select(scope => StatusOf(rule, scope.Key, scope.Value, now))],
             Recent = [.. known.Recent.Reverse().Select(r => new RuleStepStatus(PositionOf(r.Offset), state.NameOf(r.Agent), r))],
         };
     }
+
+    private RuleHoldStatus StatusOf(RuleDefinition rule, AgentEntry entry, RuleHold hold, long now) =>
+        new(entry.Name, hold.CrossedNs, hold.SinceNs, RuleSigns.Measure(rule, new HealthSight(state, entry, now)));
+
+    private static RuleScopeStatus StatusOf(RuleDefinition rule, string name, RuleScope scope, long now) =>
+        new(name, scope.ActsWithin(rule, now), scope.Refusals, scope.LastNs, scope.CoolUntilNs(rule), IsExhausted(rule, scope, now));
 
     private static RuleActivity ActivityOf(RuleDefinition rule, RuleScope? scope, long now) =>
         scope is null ? RuleActivity.Holding : now < scope.CoolUntilNs(rule) ? RuleActivity.CoolingDown : IsExhausted(rule, scope, now) ? RuleActivity.Exhausted : RuleActivity.Holding;
