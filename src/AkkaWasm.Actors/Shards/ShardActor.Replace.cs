@@ -23,7 +23,7 @@ internal sealed partial class ShardActor
     {
         if (change.BasedOn is { } at && at != shard.TopologyAt.Offset) return false;
         var plan = change.Asked is { Change: { } wanted } asked ? PlanToPrepare(asked, wanted) : shard.PlanTopology(change.Target, change.Moves);
-        return plan is not null && BeginPreparation(new Preparation(plan, ready => Apply(change, asker, ready), problem => Refuse(change, plan, problem, asker), asker));
+        return plan is not null && BeginPreparation(new Preparation(plan, ready => Apply(change, asker, ready), problem => Refuse(change, plan, problem, asker), asker) { Asked = change.Asked });
     }
 
     /// <summary>Nobody could be made ready: nothing has changed.</summary>
@@ -125,6 +125,9 @@ internal sealed partial class ShardActor
 
         /// <summary>Who waits for an answer.</summary>
         public IActorRef Asker => asker;
+
+        /// <summary>The request of an agent that it comes from, or null.</summary>
+        public ResolvedChange? Asked { get; init; }
 
         public ITimer Timer { get; set; } = null!;
 

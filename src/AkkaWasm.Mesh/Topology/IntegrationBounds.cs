@@ -21,6 +21,7 @@ internal sealed class IntegrationBounds(AgentDefinition by, MeshTopology before)
     {
         var bounds = new IntegrationBounds(by, before);
         if (delta.Root is not null) bounds.Add("supervision", "The supervision of the mesh itself is no agent's to change; leave it out.");
+        if (delta.Rules is not null) bounds.Add("rules", "The rules of the mesh are no agent's to change; leave them out.");
         if (!delta.Order.IsEmpty) bounds.Add("agents", "The order of definition is no agent's to change; leave it as it is.");
         if (delta.Groups is not null) bounds.CheckGroups(after);
         bounds.CheckAgents(after, delta);

@@ -84,7 +84,7 @@ internal sealed class ChangeText : IChangeReader
         set.Find("groups")?.TakeValue();
         var (agents, groups) = (json["agents"] as JsonObject ?? [], json["groups"] as JsonObject ?? []);
         var known = running.Agents.Where(a => agents.ContainsKey(a.Name)).ToImmutableArray();
-        var merged = Written(running with { Agents = known, Groups = [.. running.Groups.Where(g => groups.ContainsKey(g.Name))] });
+        var merged = Written(running with { Agents = known, Groups = [.. running.Groups.Where(g => groups.ContainsKey(g.Name))], Rules = [] });
         var mesh = merged[ConfigurationTree.RootKey]!["mesh"]!.AsObject();
         Lay(agents, mesh["agents"]!.AsObject());
         Lay(groups, mesh["groups"]!.AsObject());
