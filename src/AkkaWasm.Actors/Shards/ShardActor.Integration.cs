@@ -49,6 +49,6 @@ internal sealed partial class ShardActor
     private void ForgetResolvedChanges()
     {
         foreach (var (change, _) in changes) change.Asked?.Dispose();
-        preparation?.Asked?.Dispose();
+        preparation?.Request?.Dispose();
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class ShardActor
     {
         if (change.BasedOn is { } at && at != shard.TopologyAt.Offset) return false;
         var plan = change.Asked is { Change: { } wanted } asked ? PlanToPrepare(asked, wanted) : shard.PlanTopology(change.Target, change.Moves);
-        return plan is not null && BeginPreparation(new Preparation(plan, ready => Apply(change, asker, ready), problem => Refuse(change, plan, problem, asker), asker) { Asked = change.Asked });
+        return plan is not null && BeginPreparation(new Preparation(plan, ready => Apply(change, asker, ready), problem => Refuse(change, plan, problem, asker), asker) { Request = change.Asked });
     }
 
     /// <summary>Nobody could be made ready: nothing has changed.</summary>
@@ -127,7 +127,7 @@ internal sealed partial class ShardActor
         public IActorRef Asker => asker;
 
         /// <summary>The request of an agent that it comes from, or null.</summary>
-        public ResolvedChange? Asked { get; init; }
+        public ResolvedChange? Request { get; init; }
 
         public ITimer Timer { get; set; } = null!;
 
