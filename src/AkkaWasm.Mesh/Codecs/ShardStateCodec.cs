@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 17;
+    private const byte Version = 18;
 
     /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
     public static CapturedState Capture(ShardState state)
@@ -52,9 +52,9 @@ internal static class ShardStateCodec
         w.List(state.Drains, AgentDrainCodec.WriteWithOffset);
         w.List(state.PoolMoments, PoolCodec.WriteMoment);
         w.List([.. state.Canaries], (to, c) => { to.Text(c.Key); CanaryCodec.WriteWatch(to, c.Value); });
-        w.List([.. state.Rules], (to, rule) => { to.Text(rule.Key); RuleCodec.WriteState(to, rule.Value); });
         w.List([.. state.AskedChanges.Values], ChangeAskedCodec.WriteWithOffset);
         w.List(ByName(state.DefinedBy), (to, d) => { to.Text(d.Key); to.Text(d.Value); });
+        w.List([.. state.Rules], (to, rule) => { to.Text(rule.Key); RuleCodec.WriteState(to, rule.Value); });
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -84,8 +84,12 @@ internal static class ShardStateCodec
         if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
         if (version >= 12) state.InstallPools(r.List(PoolCodec.ReadMoment));
         if (version >= 14) ReadCanaries(r, state);
-        if (version >= 16) ReadRules(r, state);
-        if (version < 17) return;
+        if (version >= 17) ReadAskedChanges(r, state);
+        if (version >= 18) ReadRules(r, state);
+    }
+
+    private static void ReadAskedChanges(ByteReader r, ShardState state)
+    {
         foreach (var asked in r.List(ChangeAskedCodec.ReadWithOffset)) state.AskedChanges[asked.Offset] = asked;
         foreach (var (definition, agent) in r.List(from => (from.Text(), from.Text()))) state.DefinedBy[definition] = agent;
     }

@@ -6,10 +6,10 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 11;
+    private const byte Version = 12;
 
     /// <summary>The first version that has rules.</summary>
-    public const byte WithRules = 10;
+    public const byte WithRules = 12;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
