@@ -76,6 +76,8 @@ internal sealed class NodeBoard
 
     public void ShowAwake(AwakeCounts counts) => load = load with { Awake = counts.Awake, Asleep = counts.Asleep, Queued = counts.Queued, Sleeps = counts.Sleeps };
 
+    public void ShowUnsavedImages(int count) => load = load with { UnsavedImages = count };
+
     public void ShowMemory(long residentBytes, int maxAwake) => load = load with { ResidentBytes = residentBytes, MaxAwake = maxAwake };
 
     public void AddSourceBytes(long count) => Interlocked.Add(ref sourceBytesRead, count);

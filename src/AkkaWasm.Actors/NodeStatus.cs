@@ -84,6 +84,9 @@ public sealed record NodeStatus(NodeState State, string? Problem, int Epoch, lon
 /// <param name="ResidentBytes">Memory of the process when it was looked at last, bytes.</param>
 public sealed record NodeLoad(int Awake, int Asleep, int Queued, int MaxAwake, long Sleeps, long ResidentBytes)
 {
+    /// <summary>Images of agents that are to be saved and are not yet: what a crash now would have to make anew from the log.</summary>
+    public int UnsavedImages { get; init; }
+
     internal static NodeLoad None { get; } = new(0, 0, 0, 0, 0, 0);
 }
 

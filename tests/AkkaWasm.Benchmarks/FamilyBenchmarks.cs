@@ -55,10 +55,12 @@ internal static class FamilyBenchmarks
             await mesh.Node.WhenIdleAsync();
         }
         var asleep = (await mesh.Node.AgentsAsync()).Where(a => a.State == AgentState.Asleep).Select(a => int.Parse(a.Key!, CultureInfo.InvariantCulture)).Take(samplesWanted).ToArray();
+        while (mesh.Node.Status.Load.UnsavedImages > 0) await Task.Delay(100); // of those that were just put to sleep: one that wakes is to be measured, not a rush of sleepers
         var turns = Channel.CreateUnbounded<long>();
         mesh.Node.System.ActorOf(TurnWatcher.Props(turns.Writer));
         using var row = new BareRow(Path.Combine(mesh.Folder, "bare.db"), BareRow.BlockBytes);
         var (samples, rows, pauses) = (new List<double>(), new List<double>(), GC.GetTotalPauseDuration());
+        var garbage = GC.GetTotalAllocatedBytes();
         foreach (var key in asleep)
         {
             var start = Stopwatch.GetTimestamp();
@@ -74,6 +76,7 @@ internal static class FamilyBenchmarks
         report.Row($"a sleeping agent of {known:N0}, {maxAwake:N0} awake: its event to its turn committed and seen, p50", "µs", Rounds.Quantile(samples, 0.5), "two rows, nothing but SQLite, p50", Rounds.Quantile(rows, 0.5));
         report.Row("the same, p95", "µs", Rounds.Quantile(samples, 0.95), "two rows, nothing but SQLite, p95", Rounds.Quantile(rows, 0.95));
         report.Row("the same, p99", "µs", Rounds.Quantile(samples, 0.99), "two rows, nothing but SQLite, p99", Rounds.Quantile(rows, 0.99));
+        report.Row("garbage of all threads", "B/wake", (GC.GetTotalAllocatedBytes() - garbage) / (double)samples.Count);
         report.Row("pauses of the garbage collector meanwhile, all together", "ms", (GC.GetTotalPauseDuration() - pauses).TotalMilliseconds);
         report.Row("the longest pause for a whole collection", "ms", LongestPause());
     }

@@ -151,6 +151,7 @@ internal sealed partial class ShardActor
             imagesWaiting.Remove(agent, out var save);
             Save(save!);
         }
+        context.Board.ShowUnsavedImages(imagesWaiting.Count + imagesInFlight);
     }
 
     private void Save(SaveImage save)

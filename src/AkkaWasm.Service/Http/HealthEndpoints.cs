@@ -94,6 +94,7 @@ internal static class HealthEndpoints
         json.WriteNumber("asleep", load.Asleep);
         json.WriteNumber("queued", load.Queued);
         json.WriteNumber("max_awake", load.MaxAwake);
+        json.WriteNumber("unsaved_images", load.UnsavedImages);
         if (health.Agents is { } byState)
         {
             json.WriteStartObject("by_state");

@@ -32,6 +32,7 @@ internal sealed class Metrics : IDisposable
         meter.CreateObservableGauge("akkawasm.agents.queued", () => nodes.Status.Load.Queued, "{agent}", "Agents that have something to do and wait until others sleep.");
         meter.CreateObservableGauge("akkawasm.agents.max_awake", () => nodes.Status.Load.MaxAwake, "{agent}", "Agents that may be awake now; fewer while memory is short.");
         meter.CreateObservableCounter("akkawasm.agents.sleeps", () => nodes.Status.Load.Sleeps, "{time}", "How often an agent was put to sleep in this run.");
+        meter.CreateObservableGauge("akkawasm.images.unsaved", () => nodes.Status.Load.UnsavedImages, "{image}", "Images of agents that are to be saved and are not yet.");
         meter.CreateObservableGauge("akkawasm.memory.resident", () => nodes.Status.Load.ResidentBytes, "By", "Memory of the process.");
         meter.CreateObservableGauge("akkawasm.memory.managed", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed heap of the process, garbage included.");
         meter.CreateObservableCounter("akkawasm.source.elements", SourceElements, "{element}", "Elements that a source has read and committed.");

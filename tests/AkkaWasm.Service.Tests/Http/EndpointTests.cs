@@ -113,7 +113,7 @@ public sealed class EndpointTests
     {
         await using var server = await TestServer.StartAsync();
         server.Node.Agents.Add(Agent("a"));
-        server.Node.Status = server.Node.Status with { Load = new NodeLoad(3, 4, 1, 100, 9, 1_000) };
+        server.Node.Status = server.Node.Status with { Load = new NodeLoad(3, 4, 1, 100, 9, 1_000) { UnsavedImages = 7 } };
         await server.PublishAsync("""{"specversion":"1.0","id":"1","source":"/s","type":"t"}""");
 
         var text = await server.Client.GetStringAsync("/metrics");
@@ -121,6 +121,7 @@ public sealed class EndpointTests
         Assert.Contains("akkawasm_turns_total", text, StringComparison.Ordinal);
         Assert.Matches("""akkawasm_agents_awake\S*(\{[^}]*\})? 3""", text);
         Assert.Matches("""akkawasm_agents_sleeps\S*(\{[^}]*\})? 9""", text);
+        Assert.Matches("""akkawasm_images_unsaved\S*(\{[^}]*\})? 7""", text);
         Assert.Matches("""akkawasm_http_events_total\{[^}]*outcome="accepted"[^}]*\} 1""", text);
         Assert.Matches("""akkawasm_agent_healed_total\{[^}]*definition="a"[^}]*\} 2""", text);
         Assert.Matches("""akkawasm_agents\{[^}]*state="asleep"[^}]*\} 1""", text);
