@@ -21,7 +21,7 @@ internal static class GuestMetrics
 
     private static readonly Meter Meter = new(MeterName);
     private static readonly Histogram<double> Swaps = Meter.CreateHistogram<double>(
-        SwapPause, "s", "How long agents that were awake were held up when they got another module: from the last turn of the old guest to the first event of the new one, by definition.");
+        SwapPause, "s", "How long agents that were awake were held up when they got another module: from the last turn of the old guest to the first event of the new one, or where none waited until it could have been given one, by definition.");
     private static readonly Histogram<double> Pause = Meter.CreateHistogram<double>(CompactionPause, "s", "How long agents were held up by compactions of their GC heaps, by definition.");
     private static readonly Histogram<long> Live = Meter.CreateHistogram<long>(CompactionLive, "By", "Size of GC heaps after compactions, by definition.");
     private static readonly Counter<long> Freed = Meter.CreateCounter<long>(CompactionFreed, "By", "What compactions gave back of GC heaps, by definition.");

@@ -12,8 +12,8 @@ namespace AkkaWasm.Benchmarks;
 
 /// <summary>
 /// A small agent gets another module of the same layout again and again while events come: how long it is held up, from its last turn by the old guest to
-/// its first event by the new one, and how long events of an agent that it does not concern take from publishing to the commit of their turn, beside the
-/// same without replacements.
+/// its first event by the new one (or until it could have had one), and how long events of an agent that it does not concern take from publishing to the
+/// commit of their turn, beside the same without replacements.
 /// </summary>
 internal static class SwapBenchmarks
 {
@@ -42,8 +42,8 @@ internal static class SwapBenchmarks
         });
         lock (pauses)
         {
-            if (pauses.Count == 0) throw new InvalidOperationException("No event waited for a swap.");
-            report.Row($"swap of a small agent under load, {pauses.Count:N0} of {swaps:N0} held up an event", "ms p50", Rounds.Quantile(pauses, 0.5));
+            if (pauses.Count < swaps - 1) throw new InvalidOperationException($"{pauses.Count} of {swaps} swaps were measured.");
+            report.Row("pause of a small agent under load while it is swapped", "ms p50", Rounds.Quantile(pauses, 0.5));
             report.Row("the same", "ms p99", Rounds.Quantile(pauses, 0.99));
         }
         report.Row("apply, committed", "ms p50", Rounds.Quantile(applied, 0.5));
@@ -74,6 +74,7 @@ internal static class SwapBenchmarks
             delays.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
             await doing;
             await others;
+            await mesh.Node.WhenIdleAsync(); // a swap that came while the one before is still going on would find nobody to be made ready
         }
         return delays;
     }

@@ -16,9 +16,11 @@ internal sealed partial class AgentActor
     private bool hasSwapped;
     private long heldSince;
     private long swappedAt;
+    private long freeSince;
 
     private void Prepare(PrepareMove prepare)
     {
+        EndPause(freeSince);
         DropPreparedGuest();
         heldSince = Stopwatch.GetTimestamp();
         GuestFault? fault = null;
@@ -62,15 +64,17 @@ internal sealed partial class AgentActor
         if (!hasSwapped || runner is null) return;
         (hasSwapped, swappedAt) = (false, runner.LastInput);
         TakeImage();
+        freeSince = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>The first event that the new guest is given; where nothing waited, nobody was held up.</summary>
-    private void NoteSwapped(MeshEvent input)
+    /// <summary>The first event after the swap: one that had waited was held up until now, one that came later would have been until the new guest was free.</summary>
+    private void NoteSwapped(MeshEvent input) => EndPause(input.Offset < swappedAt ? Stopwatch.GetTimestamp() : freeSince);
+
+    private void EndPause(long until)
     {
-        if (heldSince == 0 || hasSwapped || prepared is not null) return;
-        // An event that came after the swap says how long nothing came, not how long it was held up.
-        if (input.Offset < swappedAt) GuestMetrics.Swapped(start!.Plan.Agent.Definition.Name, Stopwatch.GetElapsedTime(heldSince));
-        heldSince = 0;
+        if (freeSince == 0) return;
+        GuestMetrics.Swapped(start!.Plan.Agent.Definition.Name, Stopwatch.GetElapsedTime(heldSince, until));
+        (heldSince, freeSince) = (0, 0);
     }
 
     private void DropPreparedGuest()

@@ -161,7 +161,7 @@ internal sealed partial class AgentActor : UntypedActor
         var flushed = Stopwatch.GetTimestamp();
         foreach (var input in deliver.Events)
         {
-            if (heldSince != 0) NoteSwapped(input);
+            if (freeSince != 0) NoteSwapped(input);
             if (runner.Skips(input)) continue;
             var result = Measured(input);
             results.Add(result);
@@ -276,6 +276,7 @@ internal sealed partial class AgentActor : UntypedActor
         snapshotTimer?.Dispose();
         (idleTimer, snapshotTimer) = (null, null);
         EndWaiting();
+        EndPause(freeSince);
         EndGuest();
         ForgetUse();
     }
