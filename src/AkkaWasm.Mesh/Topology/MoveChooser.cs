@@ -52,19 +52,44 @@ public sealed class MoveChooser(IGuestFactory guests, IReadOnlyDictionary<string
         {
             var (from, to) = (guests.TraitsOf(before), guests.TraitsOf(after));
             if (request == MoveRequest.None) return (new PlannedMove(after.Name, null, from.Version, to.Version, "as asked for"), null);
-            var tried = new List<string>();
-            foreach (var way in Ways(request))
-            {
-                var (why, whyNot) = Try(way, before, after, from, to);
-                if (whyNot is null) return (new PlannedMove(after.Name, way, from.Version, to.Version, why!), null);
-                tried.Add($"not by {Word(way)}: {whyNot}");
-            }
-            return (null, $"The state of agent '{after.Name}' cannot be moved to its new definition, {string.Join("; ", tried)}. Choose another way, or state = none to begin anew.");
+            var (way, why) = Cheapest(request, before, after, from, to);
+            return way is null
+                ? (null, $"The state of agent '{after.Name}' cannot be moved to its new definition, {why}. Choose another way, or state = none to begin anew.")
+                : (new PlannedMove(after.Name, way, from.Version, to.Version, why), null);
         }
         catch (GuestRefusedException e)
         {
             return (null, $"The state of agent '{after.Name}' cannot be moved to its new definition: {e.Message}");
         }
+    }
+
+    /// <summary>Why there is no way at all from one definition to another, whatever was asked for: a few words, or null if there is one.</summary>
+    /// <param name="before">The definition before.</param>
+    /// <param name="after">The definition after.</param>
+    public string? WhyNotMoved(AgentDefinition before, AgentDefinition after)
+    {
+        try
+        {
+            var (way, why) = Cheapest(MoveRequest.Auto, before, after, guests.TraitsOf(before), guests.TraitsOf(after));
+            return way is null ? why : null;
+        }
+        catch (GuestRefusedException e)
+        {
+            return e.Message.TrimEnd('.');
+        }
+    }
+
+    /// <returns>The way and why it is one; or null, and why each is none.</returns>
+    private (MoveWay? Way, string Why) Cheapest(MoveRequest request, AgentDefinition before, AgentDefinition after, GuestTraits from, GuestTraits to)
+    {
+        var tried = new List<string>();
+        foreach (var way in Ways(request))
+        {
+            var (why, whyNot) = Try(way, before, after, from, to);
+            if (whyNot is null) return (way, why!);
+            tried.Add($"not by {Word(way)}: {whyNot}");
+        }
+        return (null, string.Join("; ", tried));
     }
 
     /// <summary>The word for a way in plans and events.</summary>

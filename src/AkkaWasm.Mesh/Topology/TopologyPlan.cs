@@ -99,6 +99,7 @@ public sealed record TopologyPlan
         if (problems.Count > 0) return new TopologyPlan { Steps = [], Problems = [.. problems], Warnings = [], Delta = new TopologyDelta() };
         var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
         var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser, goBack ?? []);
+        if (chooser is not null && problems.Count == 0) RuleMoveCheck.Check(problems, running, target, chooser, goBack ?? []);
         var delta = TopologyDelta.Between(before, target);
         return new TopologyPlan
         {

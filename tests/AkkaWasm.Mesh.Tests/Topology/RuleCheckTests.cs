@@ -86,6 +86,45 @@ public sealed class RuleCheckTests
     }
 
     [Fact]
+    public void A_plan_says_that_the_state_of_a_definition_cannot_get_to_the_module_that_a_rule_would_give_it()
+    {
+        var rule = Good with { Then = [Replace()] };
+        var guests = new ModulesByHash { ["aa"] = new GuestTraits { Layout = 2 } };
+        const string Sentence = "The rule 'slow' could not replace 'one' by other.wasm, because its state cannot be moved there, not by layout: mesh_layout is 1 in the old module and 2 in the new one; "
+            + "not by migrate: the new module exports no mesh_migrate; not by save: the old module exports no mesh_save; not by replay: the log begins later; name another module.";
+        Assert.Equal(("rules.slow.then", Sentence), Problem(Plan(null, Mesh(rule), guests)));
+        Assert.Equal("The rule 'slow' could not replace 'one' by other.wasm, because its state cannot be moved there, there is no module bb; name another module.",
+            Problem(Plan(Mesh(), Mesh(rule with { Then = [new RuleAction(RuleVerb.Replace) { Replacement = new RuleReplacement("bb", "other.wasm", null) }] }), guests)).Message);
+        Assert.True(Plan(Mesh(), Mesh(rule), guests, whyNotReplayed: null).IsPossible);
+        guests["aa"] = new GuestTraits { Layout = 1 };
+        Assert.True(Plan(Mesh(), Mesh(rule), guests).IsPossible);
+    }
+
+    [Fact]
+    public void A_rule_that_was_taken_stands_in_the_way_of_no_other_change()
+    {
+        var (rule, guests) = (Good with { Then = [Replace()] }, new ModulesByHash { ["aa"] = new GuestTraits { Layout = 2 } });
+        var changed = Mesh(rule) with { Agents = Mesh().Agents.SetItem(0, Mesh().Agents[0] with { SnapshotEveryTurns = 7 }) };
+        Assert.True(Plan(Mesh(rule), Mesh(rule, Good with { Name = "other" }), guests).IsPossible);
+        Assert.False(Plan(Mesh(rule), changed, guests).IsPossible);
+        Assert.True(Plan(Mesh(rule), changed, guests, goBack: ["one"]).IsPossible);
+    }
+
+    private static TopologyPlan Plan(MeshTopology? before, MeshTopology after, IGuestFactory guests, string? whyNotReplayed = "the log begins later", string[]? goBack = null) =>
+        TopologyPlan.Make(before, MeshOccupants.None, after, new MoveChooser(guests, new Dictionary<string, MoveRequest>(), _ => whyNotReplayed), goBack);
+
+    private static (string Path, string Message) Problem(TopologyPlan plan) => Assert.Single(plan.Problems) is var problem ? (problem.Path, problem.Message) : default;
+
+    /// <summary>What modules say of themselves; those of agents lay out their state as 1.</summary>
+    private sealed class ModulesByHash : Dictionary<string, GuestTraits>, IGuestFactory
+    {
+        public IGuest Create(AgentDefinition definition) => throw new NotSupportedException();
+
+        public GuestTraits TraitsOf(AgentDefinition definition) => TryGetValue(definition.ModuleHash, out var traits) ? traits
+            : definition.ModuleFile == "other.wasm" ? throw new GuestRefusedException($"there is no module {definition.ModuleHash}") : new GuestTraits { Layout = 1 };
+    }
+
+    [Fact]
     public void A_plan_says_which_rules_come_change_and_go()
     {
         var before = Mesh(Good, Good with { Name = "old" });
