@@ -58,6 +58,10 @@ internal sealed class HealthChecker : Checker
         private readonly Dictionary<(int Agent, int Incarnation, long Input), HealthRecord?> after = [];
         private TurnRecord? last;
         private MeshRewindRecord? back;
+
+        /// <summary>Those that went back with it; what becomes of them before anybody makes a turn is another way back.</summary>
+        private readonly HashSet<int> backWithMesh = [];
+
         private (int Agent, AgentHealthLevel Level, string Reason)? toRestate;
         private HealthRecord? unpublished;
 
@@ -115,7 +119,7 @@ internal sealed class HealthChecker : Checker
         {
             var agent = agents[lineage.Agent];
             var state = lineage.Turns is [.., var turn] ? (turn.Agent, turn.Incarnation, turn.Input) : lineage.Image is { } image ? (image.Agent, image.Incarnation, image.Input) : default;
-            var then = back is not null ? agent.Words.FindLast(w => w.From <= back.To).Said : state.Item1 == lineage.Agent ? after.GetValueOrDefault(state) : null;
+            var then = back is not null && backWithMesh.Add(lineage.Agent) ? agent.Words.FindLast(w => w.From <= back.To).Said : state.Item1 == lineage.Agent ? after.GetValueOrDefault(state) : null;
             if (agent.BeforeReplaced is { } moved) then = moved;
             if (lineage.RollsBack) then = SaidBy(lineage, state);
             agent.BeforeReplaced = null;
@@ -137,6 +141,7 @@ internal sealed class HealthChecker : Checker
         private void GoBack(MeshRewindRecord record)
         {
             back = record;
+            backWithMesh.Clear();
             foreach (var agent in agents.Values)
             {
                 agent.SuppressedThrough = Position.None;
