@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using static AkkaWasm.Process.Tests.Living.LivingMesh;
+
+namespace AkkaWasm.Process.Tests.Living;
+
+/// <summary>The verbs that change a mesh while it runs.</summary>
+internal static class Verbs
+{
+    private const int PutAside = 5;
+    private const int Leaving = 20;
+
+    /// <summary>Exit codes of a verb of the program whose node goes: done, refused, no answer.</summary>
+    private static readonly int[] OfAVerb = [0, 1, 6];
+
+    public static readonly Verb Replace = new("topology apply", 150, 3, run => ApplyAsync(run)) { Change = (mesh, topology) => Give(topology, "counter", mesh.Modules.Better) };
+
+    /// <summary>By the program itself; back to what was before <see cref="Replace"/>.</summary>
+    public static readonly Verb RollBack = new("topology rollback", 1_200, 3, RollBackAsync)
+    {
+        Change = (mesh, topology) => Give(topology, "counter", mesh.Modules.Good),
+        SettleAsync = async run => Assert.True(await run.Client.PostAsync($"/v1/topology/rollback?to={run.Earlier}")),
+    };
+
+    /// <summary>A module that always fails gets a budget; the node is killed when it comes.</summary>
+    public static readonly Verb Watch = Watched("topology apply --watch", 150, 3);
+
+    /// <summary>The node is killed while the change is taken back.</summary>
+    public static readonly Verb WatchToTheEnd = Watched("topology apply --watch, rolled back", 900, 12);
+
+    public static readonly Verb Pool = new("pool resize", 150, 4, run => run.Client.PostAsync("/v1/pools/crew/resize?members=3"))
+    {
+        CheckAsync = async run =>
+        {
+            var pool = await run.Client.GetAsync("/v1/pools/crew");
+            var members = pool["members"]!.AsArray();
+            Assert.Equal(Number(pool, "partitions"), members.Sum(member => Number(member!, "partitions")));
+            Assert.True(Number(pool, "size") is 3 || (Number(pool, "size") is 1 && !run.Acknowledged), $"the pool has {Number(pool, "size")} members");
+            Assert.Equal(Number(pool, "size"), members.Count(member => Number(member!, "partitions") > 0));
+        },
+        SettleAsync = async run => Assert.True(Number(await run.Client.GetAsync("/v1/pools/crew"), "size") == 3 || await run.Verb.ActAsync(run)),
+    };
+
+    /// <summary>An event is put aside, and the rule gives its agent a module that can handle it.</summary>
+    public static readonly Verb Rule = new("a rule", 2_000, 8, run => run.Client.PublishAsync("ruled", run.Id))
+    {
+        Change = (mesh, topology) => Give(topology, "ruled", mesh.Modules.Better),
+        IsDoneWhenAcknowledged = false,
+        CheckAsync = async run =>
+        {
+            var hasActed = (await run.Client.GetAsync("/v1/rules/heals"))["recent"]!.AsArray().Any(step => step!["step"]!.GetValue<string>() == "acted");
+            var isReplaced = ModuleOf(await run.Client.TopologyAsync(), "ruled") == run.Client.Mesh.Modules.Better;
+            if (hasActed) Assert.True(isReplaced, "the rule says that it acted, and the module is the old one");
+        },
+    };
+
+    /// <summary>An agent gives another one another module.</summary>
+    public static readonly Verb Integrate = new("mesh_v1.integrate", 200, 4, run => run.Client.PublishAsync("do", run.Id,
+        new JsonObject { ["set"] = new JsonObject { ["agents"] = new JsonObject { ["worker"] = new JsonObject { ["module"] = run.Client.Mesh.Modules.Better } } } }.ToJsonString()))
+    {
+        Change = (mesh, topology) => Give(topology, "worker", mesh.Modules.Better),
+        IsDoneWhenAcknowledged = false,
+    };
+
+    public static readonly Verb Pause = new("agent pause", 60, 2, run => run.Client.PostAsync("/v1/agents/counter/pause"))
+    {
+        CheckAsync = async run => Assert.True(await IsPausedAsync(run) || !run.Acknowledged, "it was acknowledged that the agent is paused, and it is not"),
+        SettleAsync = async run => Assert.True(await IsPausedAsync(run) || await run.Client.PostAsync("/v1/agents/counter/pause"), "the node has ended"),
+    };
+
+    public static readonly Verb Resume = new("agent resume", 60, 2, run => run.Client.PostAsync("/v1/agents/counter/resume"))
+    {
+        CheckAsync = async run => Assert.True(!run.Acknowledged || !await IsPausedAsync(run), "it was acknowledged that the agent goes on, and it is paused"),
+        SettleAsync = async run => Assert.True(!await IsPausedAsync(run) || await run.Client.PostAsync("/v1/agents/counter/resume"), "the node has ended"),
+    };
+
+    /// <summary>What an agent put aside is handled by another module.</summary>
+    public static readonly Verb Release = new("topic dlq release", 100, 4, run => run.Client.PostAsync("/v1/quarantine/release?agent=faulty"))
+    {
+        PrepareAsync = async client =>
+        {
+            for (var i = 0; i < PutAside; i++) Assert.True(await client.PublishAsync("faulty", client.Mesh.NextId()));
+            await MeshClient.UntilAsync("all is put aside", async () => Number(await client.AgentAsync("faulty"), "quarantined") == PutAside);
+            await ChangeAsync(client, topology => Give(topology, "faulty", client.Mesh.Modules.Good));
+        },
+        CheckAsync = async run =>
+        {
+            var left = Number(await run.Client.AgentAsync("faulty"), "quarantined");
+            Assert.True(left == 0 || (left == PutAside && !run.Acknowledged), $"{left} events are put aside");
+        },
+        SettleAsync = async run =>
+        {
+            if (Number(await run.Client.AgentAsync("faulty"), "quarantined") > 0) Assert.True(await run.Verb.ActAsync(run));
+        },
+    };
+
+    /// <summary>An agent goes when it has handled what waits for it.</summary>
+    public static readonly Verb Drain = new("topology apply --drain", 200, 4, run => ApplyAsync(run, "?drain=5m"))
+    {
+        PrepareAsync = client => Task.WhenAll(Enumerable.Range(0, Leaving).Select(_ => client.PublishAsync("leaving", client.Mesh.NextId()))),
+        Change = (_, topology) => Agents(topology).Remove("leaving"),
+        IsDoneWhenAcknowledged = false,
+    };
+
+    /// <summary>All of them, in an order in which each finds what it needs.</summary>
+    public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, Integrate, Release, Pause, Resume, Drain];
+
+    private static Verb Watched(string name, int spanMs, int blocks) => new(name, spanMs, blocks, async run => await ApplyAsync(run, "?watch=5m&failure_budget=1&within=5m") && await FailAsync(run))
+    {
+        PrepareAsync = async client => Assert.True(await client.PublishAsync("counter", client.Mesh.NextId())),
+        Change = (mesh, topology) => Give(topology, "counter", mesh.Modules.Bad),
+        IsDoneWhenAcknowledged = false, ComesBack = true,
+        SettleAsync = run => MeshClient.UntilAsync("the bad module is taken back", async () =>
+            JsonNode.DeepEquals(await run.Client.TopologyAsync(), run.Before) || !await run.Client.PublishAsync("counter", run.Client.Mesh.NextId())),
+    };
+
+    private static async Task<bool> FailAsync(VerbRun run)
+    {
+        for (var i = 0; i < 3; i++)
+            if (!await run.Client.PublishAsync("counter", run.Client.Mesh.NextId())) return false;
+        return true;
+    }
+
+    private static Task<bool> ApplyAsync(VerbRun run, string how = "") => run.Client.PostAsync($"/v1/topology/apply{how}", run.Target.ToJsonString());
+
+    private static async Task ChangeAsync(MeshClient client, Action<JsonNode> change)
+    {
+        var topology = await client.TopologyAsync();
+        change(topology);
+        Assert.True(await client.PostAsync("/v1/topology/apply", topology.ToJsonString()));
+    }
+
+    private static async Task<bool> RollBackAsync(VerbRun run)
+    {
+        using var verb = await NodeProcess.RunAsync(["topology", "rollback", run.Earlier, "--data", run.Client.Mesh.Place.Data]);
+        Assert.True(OfAVerb.Contains(verb.ExitCode), $"exit code {verb.ExitCode}: {verb.Output}{verb.Errors}");
+        return verb.ExitCode == 0;
+    }
+
+    private static async Task<bool> IsPausedAsync(VerbRun run) => (await run.Client.AgentAsync("counter"))["state"]!.GetValue<string>() == "paused";
+
+    private static int Number(JsonNode node, string name) => node[name]!.GetValue<int>();
+}
