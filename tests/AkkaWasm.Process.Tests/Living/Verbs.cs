@@ -63,14 +63,15 @@ internal static class Verbs
 
     public static readonly Verb Pause = new("agent pause", 60, 2, run => run.Client.PostAsync("/v1/agents/counter/pause"))
     {
-        CheckAsync = async run => Assert.True(await IsPausedAsync(run) || !run.Acknowledged, "it was acknowledged that the agent is paused, and it is not"),
-        SettleAsync = async run => Assert.True(await IsPausedAsync(run) || await run.Client.PostAsync("/v1/agents/counter/pause"), "the node has ended"),
+        CheckAsync = async run => Assert.True(await IsPausedAsync(run.Client) || !run.Acknowledged, "it was acknowledged that the agent is paused, and it is not"),
+        SettleAsync = async run => Assert.True(await IsPausedAsync(run.Client) || await run.Client.PostAsync("/v1/agents/counter/pause"), "the node has ended"),
     };
 
     public static readonly Verb Resume = new("agent resume", 60, 2, run => run.Client.PostAsync("/v1/agents/counter/resume"))
     {
-        CheckAsync = async run => Assert.True(!run.Acknowledged || !await IsPausedAsync(run), "it was acknowledged that the agent goes on, and it is paused"),
-        SettleAsync = async run => Assert.True(!await IsPausedAsync(run) || await run.Client.PostAsync("/v1/agents/counter/resume"), "the node has ended"),
+        PrepareAsync = async client => Assert.True(await IsPausedAsync(client) || await client.PostAsync("/v1/agents/counter/pause")),
+        CheckAsync = async run => Assert.True(!run.Acknowledged || !await IsPausedAsync(run.Client), "it was acknowledged that the agent goes on, and it is paused"),
+        SettleAsync = async run => Assert.True(!await IsPausedAsync(run.Client) || await run.Client.PostAsync("/v1/agents/counter/resume"), "the node has ended"),
     };
 
     /// <summary>What an agent put aside is handled by another module.</summary>
@@ -104,6 +105,12 @@ internal static class Verbs
     /// <summary>All of them, in an order in which each finds what it needs.</summary>
     public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, Integrate, Release, Pause, Resume, Drain];
 
+    /// <summary>One of each kind, for a short test; pools are killed in <see cref="PoolKillTests"/>.</summary>
+    public static Verb[] Some(Random random) => [Replace, RollBack, random.Next(2) == 0 ? Watch : WatchToTheEnd, Rule, Integrate, Release, random.Next(2) == 0 ? Pause : Resume, Drain];
+
+    /// <summary>Whether the counter waits for an operator.</summary>
+    public static async Task<bool> IsPausedAsync(MeshClient client) => (await client.AgentAsync("counter"))["state"]!.GetValue<string>() == "paused";
+
     private static Verb Watched(string name, int spanMs, int blocks) => new(name, spanMs, blocks, async run => await ApplyAsync(run, "?watch=5m&failure_budget=1&within=5m") && await FailAsync(run))
     {
         PrepareAsync = async client => Assert.True(await client.PublishAsync("counter", client.Mesh.NextId())),
@@ -135,8 +142,6 @@ internal static class Verbs
         Assert.True(OfAVerb.Contains(verb.ExitCode), $"exit code {verb.ExitCode}: {verb.Output}{verb.Errors}");
         return verb.ExitCode == 0;
     }
-
-    private static async Task<bool> IsPausedAsync(VerbRun run) => (await run.Client.AgentAsync("counter"))["state"]!.GetValue<string>() == "paused";
 
     private static int Number(JsonNode node, string name) => node[name]!.GetValue<int>();
 }
