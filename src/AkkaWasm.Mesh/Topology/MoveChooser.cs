@@ -66,7 +66,7 @@ public sealed class MoveChooser(IGuestFactory guests, IReadOnlyDictionary<string
     /// <summary>Why there is no way at all from one definition to another, whatever was asked for: a few words, or null if there is one.</summary>
     /// <param name="before">The definition before.</param>
     /// <param name="after">The definition after.</param>
-    public string? WhyNotMoved(AgentDefinition before, AgentDefinition after)
+    internal string? WhyNotMoved(AgentDefinition before, AgentDefinition after)
     {
         try
         {

@@ -9,7 +9,7 @@ namespace AkkaWasm.Process.Tests.Living;
 internal sealed class MeshClient(Uri url, LivingMesh mesh) : IDisposable
 {
     /// <summary>How long anything that has to happen may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly HttpClient client = new() { BaseAddress = url, Timeout = Patience };
 
