@@ -25,7 +25,7 @@ public sealed partial class MeshNode
     {
         using var lease = LeaseOf(target);
         var problems = await ProblemsAsync(target, cancellation).ConfigureAwait(false);
-        var planned = (PlannedTopology)(await QueryAsync(shard => new PlannedTopology(shard.PlanTopology(target.Topology, target.Moves), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
+        var planned = (PlannedTopology)(await QueryAsync(shard => new PlannedTopology(shard.PlanTopology(target.Topology, target.Moves, target.Canary), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
         return planned with { Plan = With(planned.Plan, problems) };
     }
 
@@ -53,7 +53,7 @@ public sealed partial class MeshNode
 
     /// <inheritdoc/>
     public async Task<string?> PromoteCanaryAsync(string definition, CancellationToken cancellation = default) =>
-        (string?)(await AskAsync<ShardAnswer>(OperateAgent.At((shard, now) => shard.PromoteCanary(definition, now)), cancellation).ConfigureAwait(false)).Value;
+        (string?)(await AskAsync<ShardAnswer>(new PromoteCanary(definition, TopologyAuthor.Operator), cancellation).ConfigureAwait(false)).Value;
 
     /// <inheritdoc/>
     public async Task<string?> AbortCanaryAsync(string definition, CancellationToken cancellation = default) =>

@@ -167,7 +167,7 @@ internal sealed class NodeParts : IAsyncDisposable
         try
         {
             var factory = new WasmGuestFactory(engine);
-            Parallel.ForEach(options.Topology.WithReplacements.DistinctBy(NodeModules.WhatIsChecked), factory.Check);
+            Parallel.ForEach(options.Topology.Versions.DistinctBy(NodeModules.WhatIsChecked), factory.Check);
             return engine;
         }
         catch (AggregateException e) when (e.InnerException is GuestRefusedException refused)

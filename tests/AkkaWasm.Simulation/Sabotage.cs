@@ -127,4 +127,7 @@ internal enum Sabotage
 
     /// <summary>Rules act before their lines hold for long enough, and before their cool-down is over.</summary>
     ActsTooSoon,
+
+    /// <summary>A version that is tried on a share of a family runs in all agents that are made anew.</summary>
+    TriesOnEveryone,
 }

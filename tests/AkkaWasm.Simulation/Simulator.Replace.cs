@@ -20,12 +20,15 @@ internal sealed partial class Simulator
         return awake.Length == 0 || dice.OneIn(4) ? dice.Next(running.Agents.Length) : dice.Of(awake);
     }
 
+    /// <summary>Of which a share can be tried.</summary>
+    private int DrawFamily(MeshTopology running) => running.Agents.IndexOf(dice.Of(running.Agents.Where(a => a.Key is not null).ToArray()));
+
     private void ReplaceModules()
     {
         if (!options.Replaces || !mesh!.IsReady || mesh.IsDraining) return;
         if (mesh.IsReplacing)
         {
-            if (dice.OneIn(50)) mesh.GiveReplaceUp();
+            if (dice.OneIn(mesh.IsPromoting ? 3 : 50)) mesh.GiveReplaceUp();
             return;
         }
         if (!dice.OneIn(StepsPerReplace)) return;
@@ -33,7 +36,7 @@ internal sealed partial class Simulator
         var (agents, canary) = (running.Agents, DrawCanary());
         for (var count = 1 + dice.Next(3); count > 0; count--)
         {
-            var which = DrawReplaced(running);
+            var which = canary is { ShareBasisPoints: < KeyShare.All } && !dice.OneIn(3) ? DrawFamily(running) : DrawReplaced(running);
             agents = agents.SetItem(which, agents[which] with { ModuleHash = $"{agents[which].ModuleHash.Split('#')[0]}#{++versions}{(canary is not null && dice.OneIn(2) ? "!" : "")}" });
         }
         var moves = new Dictionary<string, MoveRequest> { [MoveChooser.All] = (MoveRequest)dice.Next(6) };

@@ -30,17 +30,19 @@ internal sealed partial class Simulator
         if ((answer.Outcome == TopologyOutcome.Stale) != isStale) throw new SimulationException($"A change against the topology at {basedOn} was {answer.Outcome} where that at {inForce} was in force.");
     }
 
-    /// <summary>Whether a topology changes a definition that is watched, or is to watch a pool: that is refused.</summary>
+    /// <summary>Whether a topology changes a definition that is watched, or tries another version on a share where one is tried, or is to watch a pool: that is refused.</summary>
     private bool ChangesWhatIsWatched(MeshTopology target, CanaryPolicy? canary)
     {
         var delta = TopologyDelta.Between(mesh!.Shard.Topology!, target);
         if (canary is not null && delta.Put.Any(d => d.Pool is not null && mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name))) return true;
+        if (canary is { ShareBasisPoints: < KeyShare.All } && delta.Put.Any(d => mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name && a.Canary is not null))) return true;
         return mesh.Shard.Canaries.Any(c => delta.Removed.Contains(c.Definition) || delta.Put.Any(d => d.Name == c.Definition));
     }
 
     private CanaryPolicy? DrawCanary() => dice.OneIn(3) ? null : new CanaryPolicy
     {
         Watch = TimeSpan.FromSeconds(1 + dice.Next(120)), MaxFailures = dice.Next(3), WithinTimeRange = TimeSpan.FromSeconds(1 + dice.Next(60)), Inputs = dice.OneIn(2) ? RewindInputs.Suppressed : (RewindInputs)dice.Next(3),
+        ShareBasisPoints = dice.OneIn(3) ? KeyShare.All : 3_000 + dice.Next(6_000),
     };
 
     private MeshTopology WithOtherLimits(MeshTopology running)

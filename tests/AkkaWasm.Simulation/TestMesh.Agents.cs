@@ -54,7 +54,7 @@ internal sealed partial class TestMesh
         if (effect is not RebuildAgent rebuild) return;
         End(rebuild.Agent);
         if (sabotage == Sabotage.LosesARebuild && Healings.Count == 3) return;
-        actors[rebuild.Agent] = new TestActor(rebuild.Agent, rebuild.Token) { Plan = Shard.PlanRebuild(rebuild.Agent, rebuild.Token) };
+        actors[rebuild.Agent] = new TestActor(rebuild.Agent, rebuild.Token) { Plan = PlanRebuild(rebuild.Agent, rebuild.Token) };
     }
 
     private void End(int agent)

@@ -7,8 +7,8 @@ internal sealed partial class TestMesh
 {
     private static readonly HashSet<Type> LeftByDrain =
     [
-        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(CanaryIsDue), typeof(PlanRollBack),
-        typeof(ResolveChange), typeof(RuleIsDue),
+        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(CanaryIsDue), typeof(PromotionIsDue),
+        typeof(PlanRollBack), typeof(ResolveChange), typeof(RuleIsDue),
     ];
 
     private readonly List<(int Agent, int Incarnation, long Input)> saved = [];

@@ -12,11 +12,14 @@ internal sealed partial class TestMesh
     /// <summary>Whether agents are being made ready.</summary>
     public bool IsReplacing => replacing is not null;
 
+    /// <summary>Whether they are made ready for a version that held its budget on a share of their family.</summary>
+    public bool IsPromoting { get; private set; }
+
     /// <summary>Begins a change of the topology; one after the other, as a node does.</summary>
     public void Replace(MeshTopology target, IReadOnlyDictionary<string, MoveRequest> moves, Action<TopologyAnswer> onAnswer, CanaryPolicy? canary = null)
     {
         while (decisions.Count > 0) Take(new(StepKind.Decide));
-        var plan = Shard.PlanTopology(target, moves);
+        var plan = Shard.PlanTopology(target, moves, canary);
         Prepare(new ReplaceUnderway(plan, ready => onAnswer(Shard.ApplyTopology(target, null, TopologyAuthor.Operator, "", NowNs, moves, ready, canary: canary)), _ => Shard.EndPreparation()));
     }
 
@@ -78,7 +81,7 @@ internal sealed partial class TestMesh
         foreach (var (agent, actor) in done.Waiting.ToList())
             if (actor.Failed || !actors.TryGetValue(agent, out var now) || now != actor) done.Waiting.Remove(agent);
         if (done.Fault is null && (done.Waiting.Count > 0 || decisions.Count > 0)) return;
-        replacing = null;
+        (replacing, IsPromoting) = (null, false);
         foreach (var actor in done.Waiting.Values) actor.Order = null;
         if (done.Fault is null) done.Apply(done.Ready);
         else done.GiveUp(done.Fault);

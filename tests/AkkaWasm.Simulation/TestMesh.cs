@@ -128,7 +128,7 @@ internal sealed partial class TestMesh
         if (removals.Count > 0) steps.Add(new(StepKind.Remove));
         if (decisions.Count > 0) steps.Add(new(StepKind.Decide));
         if (CanDecideCanaries) steps.Add(new(StepKind.Canary));
-        if (CanRollBack) steps.Add(new(StepKind.RollBack));
+        if (CanFollowVerdict) steps.Add(new(StepKind.RollBack));
         if (CanCarryOutRule) steps.Add(new(StepKind.Rule));
         if (asked.Count > 0 && !IsDraining) steps.Add(new(StepKind.ReadChange));
         if (CanAnswerChange) steps.Add(new(StepKind.AnswerChange));
@@ -154,7 +154,7 @@ internal sealed partial class TestMesh
             case StepKind.Past: pasts.Dequeue().Go(); break;
             case StepKind.Canary: DecideCanaries(); break;
             case StepKind.Rule: BeginRule(); break;
-            case StepKind.RollBack: surveys.Dequeue()(); break;
+            case StepKind.RollBack: verdicts.Dequeue()(); break;
             case StepKind.ReadChange: ReadChange(asked.Dequeue()); break;
             case StepKind.AnswerChange: AnswerChange(read.Dequeue()); break;
             case StepKind.Finish: Finish(actors[step.Agent]); break;
@@ -284,7 +284,7 @@ internal sealed partial class TestMesh
     public TestMesh Restart(bool commitFirst = true, MeshTopology? topology = null, int? blocks = null, ShardOptions? options = null, bool useStates = true)
     {
         if (commitFirst) CommitAll();
-        return new TestMesh(topology ?? Topology, Guests, options ?? Options, blocks is { } count ? Store.Prefix(count) : Store, useStates, NowNs) { published = published };
+        return new TestMesh(topology ?? Topology, Guests, options ?? Options, blocks is { } count ? Store.Prefix(count) : Store, useStates, NowNs, replaces: Shard.Guests is not null) { published = published };
     }
 
     public AgentStatus Status(string name) => Shard.FindAgent(name) ?? throw new InvalidOperationException($"There is no agent '{name}'.");
@@ -345,6 +345,7 @@ internal sealed partial class TestMesh
             case RuleIsDue due: rulesDue.Enqueue(due); break;
             case PlanRollBack rollBack: Survey(rollBack); break;
             case ResolveChange resolve: asked.Enqueue(resolve.Request); break;
+            case PromotionIsDue due: verdicts.Enqueue(() => Promote(due.Definition)); break;
             case LoadEvents load: loads.Enqueue(load); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
             case AcknowledgePublish acknowledge: Acknowledge(acknowledge); break;

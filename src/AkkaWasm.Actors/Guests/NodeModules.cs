@@ -14,7 +14,7 @@ internal sealed class NodeModules(ModuleStore store, WasmGuestFactory factory)
     public IReadOnlyList<TopologyProblem> Prepare(TopologyTarget target)
     {
         var problems = new List<TopologyProblem>();
-        foreach (var agent in target.Topology.WithReplacements.DistinctBy(WhatIsChecked))
+        foreach (var agent in target.Topology.Versions.DistinctBy(WhatIsChecked))
         {
             try
             {

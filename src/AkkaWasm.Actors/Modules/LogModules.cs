@@ -19,8 +19,9 @@ internal sealed class LogModules
     public MeshTopology? Last { get; private set; }
 
     /// <summary>The hashes of modules and folders that a topology uses, or that its rules may make it use, each with its agents.</summary>
-    public static IEnumerable<IGrouping<string, string>> HashesOf(MeshTopology topology) => topology.WithReplacements
+    public static IEnumerable<IGrouping<string, string>> HashesOf(MeshTopology topology) => topology.Versions
         .SelectMany(agent => agent.Wasi.Preopens.Select(preopen => preopen.ContentHash).Prepend(agent.ModuleHash).Distinct().Select(hash => (Hash: hash, agent.Name)))
+        .Distinct()
         .GroupBy(use => use.Hash, use => use.Name, StringComparer.Ordinal);
 
     /// <summary>All hashes that are used.</summary>

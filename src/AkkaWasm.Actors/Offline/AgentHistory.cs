@@ -161,7 +161,7 @@ internal sealed class AgentHistory(int number, string name, string definition)
 
     private AgentDefinition DefinitionIn(MeshTopology topology, long offset)
     {
-        if (!ReferenceEquals(known.Topology, topology)) known = (topology, topology.Agents.FirstOrDefault(d => d.Name == definition) ?? known.Definition);
+        if (!ReferenceEquals(known.Topology, topology)) known = (topology, topology.Agents.FirstOrDefault(d => d.Name == definition)?.Of(name) ?? known.Definition);
         return known.Definition ?? throw new LogCorruptException($"Agent '{name}' has a record at offset {offset}, but no topology before it defines '{definition}'.", offset);
     }
 

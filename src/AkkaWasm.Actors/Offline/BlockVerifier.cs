@@ -63,7 +63,7 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
             flaws.Add(next, LastRow, e.Message);
             recovering = null;
         }
-        if (known.Cut.Topology is { } topology) Note(known.Row, next, topology.WithReplacements);
+        if (known.Cut.Topology is { } topology) Note(known.Row, next, topology.Versions);
         for (var number = 0; number < known.Cut.AgentCount; number++)
             if (known.Cut.AgentAt(number) is { Stopped: false, Image: { } image, Name: var name } agent && image.Agent == number && image.Incarnation == agent.Incarnation)
                 LatestImages[name] = new ImageRecord(number, image.Incarnation, image.Input, image.Hash);
@@ -144,8 +144,8 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         if (stateEnds.Contains(header.LastOffset)) Checksums[header.LastOffset] = header.Checksum;
         foreach (var record in records)
         {
-            if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology.WithReplacements);
-            else if (record is TopologyChangeRecord change) Note(row.SequenceNr, record.Offset, change.Delta.Rules is null ? change.Delta.Put : names.TopologyAt(record.Offset).WithReplacements);
+            if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology.Versions);
+            else if (record is TopologyChangeRecord change) Note(row.SequenceNr, record.Offset, change.Delta.Rules is null ? MeshTopology.VersionsOf(change.Delta.Put) : names.TopologyAt(record.Offset).Versions);
             else if (record is AgentRecord changed) LatestImages.Remove(changed.Name);
             else if (record is ImageRecord image)
             {

@@ -21,7 +21,7 @@ internal sealed partial class ModuleStore(string folder, IReadOnlyDictionary<str
     public void Keep(MeshTopology topology, IReadOnlyDictionary<string, ModuleFile> given)
     {
         Directory.CreateDirectory(folder);
-        foreach (var agent in topology.WithReplacements)
+        foreach (var agent in topology.Versions)
         {
             given.TryGetValue(agent.ModuleHash, out var module);
             if (File.Exists(FileOf(agent.ModuleHash))) Touch(agent.ModuleHash);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Shards;
 
@@ -7,6 +8,22 @@ namespace AkkaWasm.Actors.Shards;
 internal sealed record JudgeCanaries : IShardQuestion
 {
     public static JudgeCanaries Instance { get; } = new();
+}
+
+/// <summary>To the shard: end the watch of a definition, which stays; what is tried on a share of a family gets to all its agents. Answered with a sentence or null.</summary>
+/// <param name="Definition">Its name.</param>
+/// <param name="Author">Who wants it.</param>
+internal sealed record PromoteCanary(string Definition, string Author) : TopologyOrder
+{
+    public override TopologyPlan? PlanOn(Shard shard) => shard.PlanPromotion(Definition);
+
+    public override object? CarryOut(Shard shard, long now, IReadOnlyDictionary<int, int>? ready) => shard.PromoteCanary(Definition, now, Author, ready);
+
+    public override object? Refuse(Shard shard, long now, TopologyPlan plan, TopologyProblem problem, bool isEnding)
+    {
+        if (Author == TopologyAuthor.Canary && !isEnding) shard.PostponePromotion(Definition, problem.Message, now);
+        return problem.Message;
+    }
 }
 
 /// <summary>To the shard: set a definition that is watched back. Answered with <see cref="ShardAnswer"/> that holds a sentence or null, after the commit.</summary>
@@ -54,6 +71,9 @@ internal sealed partial class ShardActor
             CarryOutEffects();
         }
     }
+
+    /// <summary>It comes of a judgement, after which changes that wait are looked at.</summary>
+    private void CarryOut(PromotionIsDue due) => changes.Enqueue((new PromoteCanary(due.Definition, TopologyAuthor.Canary), ActorRefs.Nobody));
 
     private void Take(AbortCanary abort)
     {

@@ -42,7 +42,7 @@ internal sealed partial class ShardActor
     private static readonly HashSet<Type> LeftByDrain =
     [
         typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind),
-        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PlanRollBack), typeof(ResolveChange), typeof(RuleIsDue),
+        typeof(RemoveRows), typeof(CanaryIsDue), typeof(PromotionIsDue), typeof(PlanRollBack), typeof(ResolveChange), typeof(RuleIsDue),
     ];
 
     private readonly Dictionary<int, IActorRef> live = [];

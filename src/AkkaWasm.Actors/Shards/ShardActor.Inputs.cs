@@ -71,7 +71,8 @@ internal sealed partial class ShardActor
         [typeof(AbortCanary)] = (s, m) => s.Take((AbortCanary)m),
         [typeof(JudgeCanaries)] = (s, _) => s.ChangeWhatWaits(),
         [typeof(ActOnRules)] = (s, _) => s.ChangeWhatWaits(),
-        [typeof(ChangeTopology)] = (s, m) => s.Take((ChangeTopology)m),
+        [typeof(ChangeTopology)] = (s, m) => s.Take((TopologyOrder)m),
+        [typeof(PromoteCanary)] = (s, m) => s.Take((TopologyOrder)m),
         [typeof(KillAgent)] = (s, m) => s.Take((KillAgent)m),
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };

@@ -19,32 +19,30 @@ internal sealed partial class ShardActor
     private Preparation? preparation;
 
     /// <returns>Whether there is somebody to be made ready.</returns>
-    private bool BeginPreparation(ChangeTopology change, IActorRef asker)
+    private bool BeginPreparation(TopologyOrder order, IActorRef asker)
     {
-        if (change.BasedOn is { } at && at != shard.TopologyAt.Offset) return false;
-        var plan = change.Asked is { Change: { } wanted } asked ? PlanToPrepare(asked, wanted) : shard.PlanTopology(change.Target, change.Moves);
-        return plan is not null && BeginPreparation(new Preparation(plan, ready => Apply(change, asker, ready), problem => Refuse(change, plan, problem, asker), asker) { Request = change.Asked });
+        return order.PlanOn(shard) is { } plan
+            && BeginPreparation(new Preparation(plan, ready => Apply(order, asker, ready), problem => Refuse(order, plan, problem, asker), asker) { Order = order });
     }
 
     /// <summary>Nobody could be made ready: nothing has changed.</summary>
-    private void Refuse(ChangeTopology change, TopologyPlan plan, TopologyProblem problem, IActorRef asker)
+    private void Refuse(TopologyOrder order, TopologyPlan plan, TopologyProblem problem, IActorRef asker)
     {
         shard.EndPreparation();
-        if (change.Asked is { } asked) RefuseAgent(asked, problem);
-        else ReplyCommitted(asker, new ShardAnswer(new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, plan with { Problems = [problem] }, [])));
+        ReplyCommitted(asker, new ShardAnswer(order.Refuse(shard, NowNs, plan, problem, draining is not null)));
     }
 
     private bool BeginPreparation(Preparation begun)
     {
-        var orders = shard.PrepareTopology(begun.Plan).Where(order => live.ContainsKey(order.Plan.Agent.Number)).ToList();
-        if (orders.Count == 0) return false;
+        var agents = shard.PrepareTopology(begun.Plan).Where(agent => live.ContainsKey(agent.Plan.Agent.Number)).ToList();
+        if (agents.Count == 0) return false;
         preparation = begun;
         var self = Self;
         begun.Timer = context.Time.CreateTimer(_ => self.Tell(new PreparationIsOver(begun)), null, context.Options.ReplaceTimeout, Timeout.InfiniteTimeSpan);
-        foreach (var order in orders)
+        foreach (var agent in agents)
         {
-            begun.Waiting[order.Plan.Agent.Number] = order.Plan.Token;
-            live[order.Plan.Agent.Number].Tell(new PrepareMove(order.Plan.Token, order, RecentOf(order.Plan), begun));
+            begun.Waiting[agent.Plan.Agent.Number] = agent.Plan.Token;
+            live[agent.Plan.Agent.Number].Tell(new PrepareMove(agent.Plan.Token, agent, RecentOf(agent.Plan), begun));
         }
         return true;
     }
@@ -103,7 +101,7 @@ internal sealed partial class ShardActor
     private TopologyProblem Refusal(Preparation underway, int agent, GuestFault fault)
     {
         var definition = shard.Agent(agent)!.Definition.Name;
-        var way = MoveChooser.Word(underway.Plan.Moves.First(m => m.Agent == definition).Way);
+        var way = MoveChooser.Word(underway.Plan.Moves.First(m => m.IsFor(definition, names[agent])).Way);
         return new TopologyProblem($"agents.{definition}.module", $"The state of agent '{names[agent]}' could not be moved by {way}: {fault.Message}");
     }
 
@@ -126,8 +124,8 @@ internal sealed partial class ShardActor
         /// <summary>Who waits for an answer.</summary>
         public IActorRef Asker => asker;
 
-        /// <summary>The request of an agent that it comes from, or null.</summary>
-        public ResolvedChange? Request { get; init; }
+        /// <summary>The order that it comes from; null if the mesh does it by itself.</summary>
+        public TopologyOrder? Order { get; init; }
 
         public ITimer Timer { get; set; } = null!;
 

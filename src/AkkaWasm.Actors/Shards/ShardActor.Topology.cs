@@ -6,6 +6,34 @@ using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Shards;
 
+/// <summary>To the shard: something that changes the topology, for which agents that are awake may have to be made ready. Answered with <see cref="ShardAnswer"/> after the commit.</summary>
+internal abstract record TopologyOrder : IShardQuestion
+{
+    /// <summary>What it takes; null where nobody has to be made ready.</summary>
+    public abstract TopologyPlan? PlanOn(Shard shard);
+
+    /// <summary>Does it.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <param name="ready">Agents that were made ready, or null for none.</param>
+    /// <returns>The answer.</returns>
+    public abstract object? CarryOut(Shard shard, long now, IReadOnlyDictionary<int, int>? ready);
+
+    /// <summary>Does not do it.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="now">Nanoseconds since the Unix epoch.</param>
+    /// <param name="plan">What was to be done.</param>
+    /// <param name="problem">Why not.</param>
+    /// <param name="isEnding">Whether the node is ending, so that the next run has to see to it.</param>
+    /// <returns>The answer.</returns>
+    public abstract object? Refuse(Shard shard, long now, TopologyPlan plan, TopologyProblem problem, bool isEnding);
+
+    /// <summary>Gives up what it holds: nobody comes back to it.</summary>
+    public virtual void Forget()
+    {
+    }
+}
+
 /// <summary>To the shard: change the topology. Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAnswer"/>, after the commit.</summary>
 /// <param name="Target">What it shall be; its modules are in the data folder.</param>
 /// <param name="BasedOn">Offset of the topology that the change was planned against, or null.</param>
@@ -15,10 +43,15 @@ namespace AkkaWasm.Actors.Shards;
 /// <param name="Drain">How long agents that go may take to handle what waits for them, or null.</param>
 /// <param name="Canary">How the definitions that change are watched, or null.</param>
 internal sealed record ChangeTopology(
-    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null, CanaryPolicy? Canary = null) : IShardQuestion
+    MeshTopology Target, long? BasedOn, string Author, string Reason, IReadOnlyDictionary<string, MoveRequest> Moves, TimeSpan? Drain = null, CanaryPolicy? Canary = null) : TopologyOrder
 {
-    /// <summary>The request of an agent that it is, which has its answer in the log; null for one from outside.</summary>
-    public ResolvedChange? Asked { get; init; }
+    public override TopologyPlan? PlanOn(Shard shard) => BasedOn is { } at && at != shard.TopologyAt.Offset ? null : shard.PlanTopology(Target, Moves, Canary);
+
+    public override object? CarryOut(Shard shard, long now, IReadOnlyDictionary<int, int>? ready) =>
+        shard.ApplyTopology(Target, BasedOn, Author, Reason, now, Moves, ready, Drain, Canary);
+
+    public override object? Refuse(Shard shard, long now, TopologyPlan plan, TopologyProblem problem, bool isEnding) =>
+        new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, plan with { Problems = [problem] }, []);
 }
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
@@ -31,17 +64,17 @@ internal sealed record TopologyAtIs(MeshTopology? Topology, string? Problem);
 /// <content>The topology changes. Decisions of supervisors that are underway are carried out before, in the tree that they were made for.</content>
 internal sealed partial class ShardActor
 {
-    private readonly Queue<(ChangeTopology Change, IActorRef Asker)> changes = [];
+    private readonly Queue<(TopologyOrder Order, IActorRef Asker)> changes = [];
     private AgentContext agents = null!;
 
-    private void Take(ChangeTopology change)
+    private void Take(TopologyOrder order)
     {
         if (draining is not null)
         {
             Sender.Tell(new Status.Failure(new MeshNodeException(NodeFailure.Ended, "The node is ending; change its topology when it runs again.")));
             return;
         }
-        changes.Enqueue((change, Sender));
+        changes.Enqueue((order, Sender));
         ChangeWhatWaits();
     }
 
@@ -60,18 +93,13 @@ internal sealed partial class ShardActor
         CarryOutEffects();
         Judge();
         while (preparation is null && decisions.Count == 0 && changes.TryDequeue(out var next))
-            if (!BeginPreparation(next.Change, next.Asker)) Apply(next.Change, next.Asker, null);
+            if (!BeginPreparation(next.Order, next.Asker)) Apply(next.Order, next.Asker, null);
         CarryOutRules();
     }
 
-    private void Apply(ChangeTopology change, IActorRef asker, IReadOnlyDictionary<int, int>? ready)
+    private void Apply(TopologyOrder order, IActorRef asker, IReadOnlyDictionary<int, int>? ready)
     {
-        if (change.Asked is { } asked)
-        {
-            AnswerAgent(asked, ready);
-            return;
-        }
-        var answer = shard.ApplyTopology(change.Target, change.BasedOn, change.Author, change.Reason, NowNs, change.Moves, ready, change.Drain, change.Canary);
+        var answer = order.CarryOut(shard, NowNs, ready);
         ReplyCommitted(asker, new ShardAnswer(answer));
         CarryOutEffects();
     }

@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 18;
+    private const byte Version = 19;
 
     /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
     public static CapturedState Capture(ShardState state)
@@ -83,7 +83,7 @@ internal static class ShardStateCodec
         if (version >= 5) TopologyChangeCodec.ReadHistory(r, state);
         if (version >= 9) state.InstallVerbs(r.List(from => from.Text()), r.List(AgentDrainCodec.ReadWithOffset));
         if (version >= 12) state.InstallPools(r.List(PoolCodec.ReadMoment));
-        if (version >= 14) ReadCanaries(r, state);
+        if (version >= 14) ReadCanaries(r, state, version);
         if (version >= 17) ReadAskedChanges(r, state);
         if (version >= 18) ReadRules(r, state);
     }
@@ -94,9 +94,9 @@ internal static class ShardStateCodec
         foreach (var (definition, agent) in r.List(from => (from.Text(), from.Text()))) state.DefinedBy[definition] = agent;
     }
 
-    private static void ReadCanaries(ByteReader r, ShardState state)
+    private static void ReadCanaries(ByteReader r, ShardState state, byte version)
     {
-        foreach (var (definition, canary) in r.List(from => (from.Text(), CanaryCodec.ReadWatch(from)))) state.Canaries[definition] = canary;
+        foreach (var (definition, canary) in r.List(from => (from.Text(), CanaryCodec.ReadWatch(from, version >= 19)))) state.Canaries[definition] = canary;
     }
 
     private static void ReadRules(ByteReader r, ShardState state)

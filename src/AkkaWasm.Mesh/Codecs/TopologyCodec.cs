@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 12;
+    private const byte Version = 13;
 
     /// <summary>The first version that has rules.</summary>
     public const byte WithRules = 12;
@@ -127,6 +127,7 @@ internal static class TopologyCodec
         PoolCodec.WritePolicy(w, a.Pool);
         WriteSpawning(w, a);
         WriteIntegration(w, a);
+        WriteCanary(w, a.Canary);
     }
 
     /// <summary>Since version 11.</summary>
@@ -143,6 +144,23 @@ internal static class TopologyCodec
         Capabilities = agent.Capabilities with { Integrate = r.List(from => from.Text()), Subscribe = r.List(from => from.Text()) },
         Limits = agent.Limits with { ChangeBytes = r.Int32(), PendingChanges = r.Int32() },
     };
+
+    /// <summary>Since version 13.</summary>
+    private static void WriteCanary(ByteWriter w, CanaryDefinition? canary)
+    {
+        w.Bool(canary is not null);
+        if (canary is null) return;
+        WriteShare(w, canary.Share);
+        WriteAgent(w, canary.Definition);
+    }
+
+    public static void WriteShare(ByteWriter w, KeyShare share)
+    {
+        w.Int(share.BasisPoints);
+        w.Int(share.Seed);
+    }
+
+    public static KeyShare ReadShare(ByteReader r) => new(r.Int32(), r.Int());
 
     /// <summary>Since version 8.</summary>
     private static void WriteSpawning(ByteWriter w, AgentDefinition a)
@@ -192,7 +210,8 @@ internal static class TopologyCodec
         if (version >= 5) agent = agent with { Health = HealthCodec.ReadPolicy(r) };
         if (version >= 7) agent = agent with { Pool = PoolCodec.ReadPolicy(r) };
         if (version >= 8) agent = ReadSpawning(r, agent);
-        return version < 11 ? agent : ReadIntegration(r, agent);
+        if (version >= 11) agent = ReadIntegration(r, agent);
+        return version < 13 || !r.Bool() ? agent : agent with { Canary = new CanaryDefinition(ReadShare(r), ReadAgent(r, version)) };
     }
 
     private static AgentDefinition ReadAgentOf4(ByteReader r, byte version)

@@ -23,7 +23,8 @@ internal static class AgentReport
             LastInput = entry.LastInput, ImageInput = entry.ImageInput, ImageHash = entry.ImageHash, TurnsSinceImage = entry.Tail.Count, LastFault = entry.LastFault,
             LastFailedInput = entry.LastFailedInput, BackoffUntilNs = backoffUntilNs,
             Directive = ladder.Directive, Rung = ladder.Rung, BudgetSpent = ladder.Failures, Budget = policy.MaxNrOfRetries, Why = WhyOf(state, entry, backoffUntilNs),
-            Health = HealthSigns.StatusOf(state, entry, nowNs),
+            Health = HealthSigns.StatusOf(state, entry, nowNs), ModuleHash = entry.Definition.ModuleHash,
+            TriedIn = state.Definition(entry.DefinitionName)?.Canary is { Share: var share } && share.Includes(entry.Name) ? share : null,
         };
     }
 

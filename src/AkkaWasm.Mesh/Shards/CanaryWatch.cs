@@ -12,7 +12,9 @@ namespace AkkaWasm.Mesh.Shards;
 /// <param name="policy">How it is watched.</param>
 /// <param name="since">Offset of the change.</param>
 /// <param name="beganNs">When it was, nanoseconds since the Unix epoch.</param>
-internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, long since, long beganNs)
+/// <param name="share">The share of a family's agents that the version is tried on; null for all.</param>
+/// <param name="state">How the states of the others are to be moved when they get the version too.</param>
+internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, long since, long beganNs, KeyShare? share = null, MoveRequest state = MoveRequest.Auto)
 {
     /// <summary>How many events that came for agents which a failure had stopped are remembered; those that miss more stay stopped.</summary>
     public const int MostMissed = 100_000;
@@ -25,7 +27,7 @@ internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, l
     public AgentDefinition Before => before;
 
     /// <summary>How it is watched.</summary>
-    public CanaryPolicy Policy => policy;
+    public CanaryPolicy Policy { get; private set; } = policy;
 
     /// <summary>Offset of the change.</summary>
     public long Since => since;
@@ -34,7 +36,19 @@ internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, l
     public long BeganNs => beganNs;
 
     /// <summary>When the watch ends, nanoseconds since the Unix epoch.</summary>
-    public long UntilNs { get; } = beganNs + HealingLadder.ToNs(policy.Watch);
+    public long UntilNs { get; private set; } = beganNs + HealingLadder.ToNs(policy.Watch);
+
+    /// <summary>The share of a family's agents that the version is tried on; null for all.</summary>
+    public KeyShare? Share { get; private set; } = share;
+
+    /// <summary>How the states of the others are to be moved when they get the version too.</summary>
+    public MoveRequest State { get; private set; } = state;
+
+    /// <summary>Whether an agent of the definition is watched.</summary>
+    public bool Includes(string agent) => Share is null || Share.Includes(agent);
+
+    /// <summary>It is watched for as long again.</summary>
+    public void Postpone(long atNs) => UntilNs = atNs + HealingLadder.ToNs(Policy.Watch);
 
     /// <summary>Whether it failed too often.</summary>
     public bool IsExceeded { get; private set; }
@@ -73,16 +87,16 @@ internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, l
     public IReadOnlyList<long> Emitted => emitted;
 
     /// <summary>How many failures count at a time.</summary>
-    public int FailuresAt(long nowNs) => failures.Count(at => at > nowNs - HealingLadder.ToNs(policy.WithinTimeRange));
+    public int FailuresAt(long nowNs) => failures.Count(at => at > nowNs - HealingLadder.ToNs(Policy.WithinTimeRange));
 
     /// <summary>An agent failed.</summary>
     public void NoteFailure(GuestFault fault, long nowNs)
     {
         if (fault.Kind == FaultKind.Operating) return;
         failures.Enqueue(nowNs);
-        while (failures.Peek() <= nowNs - HealingLadder.ToNs(policy.WithinTimeRange)) failures.Dequeue();
-        IsExceeded |= failures.Count > policy.MaxFailures;
-        while (failures.Count > policy.MaxFailures + 1) failures.Dequeue();
+        while (failures.Peek() <= nowNs - HealingLadder.ToNs(Policy.WithinTimeRange)) failures.Dequeue();
+        IsExceeded |= failures.Count > Policy.MaxFailures;
+        while (failures.Count > Policy.MaxFailures + 1) failures.Dequeue();
     }
 
     /// <summary>An event of an agent was put aside.</summary>
@@ -118,6 +132,13 @@ internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, l
     {
         EmittedCount++;
         if (emitted.Count < RewindPlan.MaxListed) emitted.Add(offset);
+    }
+
+    /// <summary>Takes over until when it is watched, and on whom it is tried.</summary>
+    internal void RestoreShare(long untilNs, KeyShare? share, MoveRequest state)
+    {
+        (UntilNs, Share, State) = (untilNs, share, state);
+        Policy = Policy with { ShareBasisPoints = share?.BasisPoints ?? KeyShare.All };
     }
 
     /// <summary>Takes over what was counted.</summary>

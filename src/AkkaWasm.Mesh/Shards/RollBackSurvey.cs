@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Shards;
@@ -14,14 +15,15 @@ public sealed class RollBackSurvey
     private readonly SortedDictionary<int, AgentSince> agents = [];
     private readonly Dictionary<long, LineageMove> moves = [];
     private readonly string definition;
+    private readonly KeyShare? share;
 
     /// <summary>Begins.</summary>
     /// <param name="request">What is to be found out.</param>
     /// <param name="before">The shard as it was before the change.</param>
     public RollBackSurvey(PlanRollBack request, ShardCut before)
     {
-        (Request, definition) = (request, request.Definition);
-        foreach (var entry in before.State.Agents.Where(a => a.DefinitionName == definition))
+        (Request, definition, share) = (request, request.Definition, request.Share);
+        foreach (var entry in before.State.Agents.Where(a => a.DefinitionName == definition && share?.Includes(a.Name) != false))
         {
             agents[entry.Number] = new AgentSince(entry.Number, before.AgentAt(entry.Number), entry.Init, [.. entry.Pending.ToArray()], request.Since);
             agents[entry.Number].Fired.AddRange(entry.FiredTimers.All.Select(f => (f.Key, f.Value)));
@@ -37,7 +39,7 @@ public sealed class RollBackSurvey
     {
         switch (record)
         {
-            case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born when born.Definition == definition:
+            case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born when born.Definition == definition && share?.Includes(born.Name) != false:
                 agents[born.Agent] = new AgentSince(born.Agent, null, Position.None, [], Request.Since) { IsFork = born.Change == AgentChange.Forked };
                 break;
             case LineageRecord lineage:

@@ -27,12 +27,18 @@ public sealed partial class Shard
     /// <summary>The changed definitions that are watched.</summary>
     public IReadOnlyList<CanaryStatus> Canaries => [.. state.Canaries.Select(c => StatusOf(c.Key, c.Value))];
 
-    private CanaryStatus StatusOf(string definition, CanaryWatch watch) =>
-        new(definition, PositionOf(watch.Since), watch.UntilNs, watch.FailuresAt(state.LastTimeNs), watch.Policy) { IsGoingBack = goingBack.ContainsKey(definition), Emitted = watch.EmittedCount };
+    private CanaryStatus StatusOf(string definition, CanaryWatch watch)
+    {
+        var living = state.Agents.Where(a => !a.Stopped && a.DefinitionName == definition).ToArray();
+        return new CanaryStatus(definition, PositionOf(watch.Since), watch.UntilNs, watch.FailuresAt(state.LastTimeNs), watch.Policy)
+        {
+            IsGoingBack = goingBack.ContainsKey(definition), Emitted = watch.EmittedCount, Share = watch.Share, Living = (living.Count(a => watch.Includes(a.Name)), living.Length),
+        };
+    }
 
     private IEnumerable<KeyValuePair<string, CanaryWatch>> Undecided => state.Canaries.Where(c => !goingBack.ContainsKey(c.Key));
 
-    private long? NextCanaryNs => state.Canaries.Count == 0 || canariesAreAsked ? null : Undecided.Min(c => (long?)c.Value.UntilNs);
+    private long? NextCanaryNs => state.Canaries.Count == 0 || canariesAreAsked ? null : Undecided.Where(c => !promoting.Contains(c.Key)).Min(c => (long?)c.Value.UntilNs);
 
     /// <summary>Sets back the changed definitions that failed too often, and ends the watch of those whose time is over; asked for by <see cref="CanaryIsDue"/>.</summary>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
@@ -43,20 +49,8 @@ public sealed partial class Shard
         foreach (var (definition, watch) in Undecided.ToArray())
         {
             if (watch.IsExceeded) BeginRollBack(definition, watch, new RollBackOrder(TopologyAuthor.Canary, WhyExceeded(definition, watch), null));
-            else if (watch.UntilNs <= nowNs) End(definition, watch, CanaryStep.Promoted, PromotedTopic, "");
+            else if (IsOver(definition, watch)) Promote(definition, watch);
         }
-    }
-
-    /// <summary>Ends the watch of a changed definition, which stays; an operator does not wait for the time to be over.</summary>
-    /// <param name="definition">Its name.</param>
-    /// <param name="now">Nanoseconds since the Unix epoch.</param>
-    /// <returns>Why it cannot be done, one sentence, or null.</returns>
-    public string? PromoteCanary(string definition, long now)
-    {
-        Advance(now);
-        if (NotWatched(definition, out var watch) is { } problem) return problem;
-        End(definition, watch, CanaryStep.Promoted, PromotedTopic, "");
-        return null;
     }
 
     /// <summary>Sets a watched definition back, with its agents, though it did not fail too often; answered with an <see cref="AnswerOperator"/>.</summary>
@@ -86,23 +80,33 @@ public sealed partial class Shard
     /// <summary>Asks for <see cref="DecideCanaries"/> once there is something to be decided.</summary>
     private void AskForCanaries()
     {
-        if (state.Canaries.Count == 0 || canariesAreAsked || !Undecided.Any(c => c.Value.IsExceeded || c.Value.UntilNs <= nowNs)) return;
+        if (state.Canaries.Count == 0 || canariesAreAsked || !Undecided.Any(c => c.Value.IsExceeded || IsOver(c.Key, c.Value))) return;
         canariesAreAsked = true;
         effects.Add(new CanaryIsDue());
     }
 
     /// <summary>The definitions that are watched from a change on: those that were there before, and that their agents see as others.</summary>
-    private CanaryRecord[] CanariesOf(MeshTopology before, TopologyDelta delta, CanaryPolicy? policy)
+    private CanaryRecord[] CanariesOf(MeshTopology before, TopologyDelta delta, CanaryPolicy? policy, IReadOnlyDictionary<string, MoveRequest>? moves)
     {
         if (policy is null) return [];
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
-        return [.. delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && TopologyField.Differences(was, d).Any(f => f.Reach is FieldReach.Actor or FieldReach.Guest))
-            .Select(d => new CanaryRecord(CanaryStep.Began, d.Name) { Before = known[d.Name], Policy = policy, AtNs = nowNs })];
+        return [.. delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && CanaryShares.Parts(was, d).Any(part => part.ReachesAgents)).Select(Begun)];
+
+        CanaryRecord Begun(AgentDefinition changed)
+        {
+            var share = changed.Canary?.Share;
+            var state = moves is null ? MoveRequest.Auto : moves.TryGetValue(changed.Name, out var named) ? named : moves.GetValueOrDefault(MoveChooser.All);
+            return new CanaryRecord(CanaryStep.Began, changed.Name)
+            {
+                Before = known[changed.Name], Policy = policy with { ShareBasisPoints = share?.BasisPoints ?? KeyShare.All }, AtNs = nowNs, Share = share, State = share is null ? MoveRequest.Auto : state,
+            };
+        }
     }
 
     private void TellOfCanaries(IEnumerable<CanaryRecord> begun)
     {
-        foreach (var canary in begun) AppendTopology(CanaryTopic, LifecycleData.Canary(canary.Definition, TopologyAt, state.Canaries[canary.Definition].UntilNs, 0, ""));
+        foreach (var canary in begun.Where(c => c.Step == CanaryStep.Began))
+            AppendTopology(CanaryTopic, LifecycleData.Canary(canary.Definition, TopologyAt, state.Canaries[canary.Definition].UntilNs, 0, "", canary.Share));
     }
 
     /// <summary>What stands against a change of definitions that are watched: who changed them first has to say what becomes of that.</summary>
@@ -122,7 +126,7 @@ public sealed partial class Shard
     {
         var failures = watch.FailuresAt(state.LastTimeNs);
         Append(new CanaryRecord(step, definition));
-        AppendTopology(topic, LifecycleData.Canary(definition, PositionOf(watch.Since), 0, failures, problem));
+        AppendTopology(topic, LifecycleData.Canary(definition, PositionOf(watch.Since), 0, failures, problem, watch.Share));
     }
 
     private void AppendTopology(string topic, ReadOnlyMemory<byte> data) =>

@@ -43,6 +43,8 @@ public sealed partial class Shard
         if (!TopicName.IsToken(name) || name.Length > AgentDefinition.MaxNameLength)
             return $"'{name}' cannot name a fork; use letters, digits, '-' and '_', at most {AgentDefinition.MaxNameLength} of them.";
         if (state.Find(name) is not null || state.Definition(name) is not null) return $"There is an agent or a definition '{name}' already; choose another name.";
+        if (state.Definition(from.DefinitionName)?.Canary is { Share: var share } && share.Includes(origin) != share.Includes(name))
+            return $"A version of '{from.DefinitionName}' is tried on {share.Text} of its agents, and '{name}' would not be under the same as '{origin}'; choose another name, or wait until that is decided.";
         if (LiesBeforeTheLog($"To begin as of offset {plan.LastInput}", plan.Turns.Select(t => t.Input)) is { } problem) return problem;
         return plan.Turns.Length > options.MaxRewindTurns
             ? $"To begin as of offset {plan.LastInput} takes {plan.Turns.Length} turns from the last snapshot before it; at most {options.MaxRewindTurns} are possible (max-rewind-turns)."

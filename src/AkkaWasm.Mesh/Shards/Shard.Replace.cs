@@ -31,19 +31,19 @@ public sealed partial class Shard
     {
         EndPreparation();
         if (!plan.IsPossible || plan.Moves.IsEmpty) return [];
-        var moves = plan.Moves.Where(m => m.Way is not null).ToDictionary(m => m.Agent, StringComparer.Ordinal);
-        var next = plan.Delta.Put.Where(d => moves.ContainsKey(d.Name)).ToDictionary(d => d.Name, StringComparer.Ordinal);
+        var moves = new MovesByAgent(plan.Moves.Where(m => m.Way is not null));
+        var next = plan.Delta.Put.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var prepared = new List<AgentToPrepare>();
         foreach (var entry in state.Agents)
         {
-            if (entry.Stopped || entry.Phase != AgentPhase.Running || entry.Init >= 0 || !moves.TryGetValue(entry.DefinitionName, out var move)) continue;
+            if (entry.Stopped || entry.Phase != AgentPhase.Running || entry.Init >= 0 || moves.Of(entry) is not { } move) continue;
             entry.IsPreparing = true;
             preparing.Add(entry, entry.LastInput);
             var order = new LineageMove(long.MaxValue, move.Way!.Value, move.FromVersion, entry.Definition);
             var plans = PlanRebuild(entry.Number, entry.Token);
             prepared.Add(new AgentToPrepare(plans with
             {
-                Agent = new AgentInfo(entry.Number, entry.Name, entry.Incarnation + 1, next[entry.DefinitionName]), Image = null, SavedImage = entry.SavedImage,
+                Agent = new AgentInfo(entry.Number, entry.Name, entry.Incarnation + 1, next[entry.DefinitionName].Of(entry.Name)), Image = null, SavedImage = entry.SavedImage,
                 Inputs = [.. entry.Tail], Moves = [.. entry.Moves, order], Due = order,
             }, order));
         }
@@ -61,12 +61,25 @@ public sealed partial class Shard
         preparing.Clear();
     }
 
+    /// <summary>Which move is for which agent.</summary>
+    private sealed class MovesByAgent(IEnumerable<PlannedMove> moves)
+    {
+        private readonly ILookup<string, PlannedMove> byDefinition = moves.ToLookup(m => m.Agent, StringComparer.Ordinal);
+
+        public PlannedMove? Of(AgentEntry entry)
+        {
+            foreach (var move in byDefinition[entry.DefinitionName])
+                if (move.IsFor(entry.DefinitionName, entry.Name)) return move;
+            return null;
+        }
+    }
+
     /// <summary>Why the agents of a definition cannot handle all their events again.</summary>
-    private string? WhyNotReplayed(string definition)
+    private string? WhyNotReplayed(string definition, AgentPart? part)
     {
         if (state.Beginning.Offset > 0) return $"that needs all events from the first on, and {Begins}";
         foreach (var entry in state.Agents)
-            if (!entry.Stopped && entry.DefinitionName == definition && entry.Turns > options.MaxRewindTurns)
+            if (!entry.Stopped && entry.DefinitionName == definition && entry.Turns > options.MaxRewindTurns && part?.Includes(entry.Name) != false)
                 return $"agent '{entry.Name}' has made {entry.Turns} turns; at most {options.MaxRewindTurns} are possible (max-rewind-turns)";
         return null;
     }

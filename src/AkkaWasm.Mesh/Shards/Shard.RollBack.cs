@@ -20,7 +20,7 @@ public sealed partial class Shard
     /// <param name="Ticket">Comes back with the answer; null if nobody waits for one.</param>
     private sealed record RollBackOrder(string Author, string Reason, object? Ticket);
 
-    private bool IsGoingBack(AgentEntry entry) => goingBack.Count > 0 && goingBack.ContainsKey(entry.DefinitionName);
+    private bool IsGoingBack(AgentEntry entry) => goingBack.Count > 0 && goingBack.ContainsKey(entry.DefinitionName) && state.WatchOf(entry) is not null;
 
     private static string GoesBack(string agent) => $"The agent '{agent}' is being set back with its definition; try again when that is done.";
 
@@ -28,7 +28,7 @@ public sealed partial class Shard
     private void BeginRollBack(string definition, CanaryWatch watch, RollBackOrder order)
     {
         goingBack[definition] = order;
-        foreach (var entry in state.Agents.Where(a => a.DefinitionName == definition && !a.Stopped))
+        foreach (var entry in state.Agents.Where(a => a.DefinitionName == definition && !a.Stopped && watch.Includes(a.Name)))
         {
             GiveUpAskedRewind(entry);
             if (entry.Phase != AgentPhase.Asleep) End(entry);
@@ -36,7 +36,7 @@ public sealed partial class Shard
         AskForSurvey(definition, watch);
     }
 
-    private void AskForSurvey(string definition, CanaryWatch watch) => Gate(new PlanRollBack(definition, watch.Since), state.NextOffset - 1);
+    private void AskForSurvey(string definition, CanaryWatch watch) => Gate(new PlanRollBack(definition, watch.Since, watch.Share), state.NextOffset - 1);
 
     /// <summary>An agent that is set back goes nowhere else.</summary>
     private void GiveUpAskedRewind(AgentEntry entry)
@@ -69,7 +69,7 @@ public sealed partial class Shard
         var plan = Plan(running with { Agents = [.. running.Agents.Select(a => a.Name == definition ? watch.Before : a)] }, null, [definition]);
         if (plan.IsPossible) TakeBack(plan, watch, concerned, survey, order);
         else End(definition, watch, CanaryStep.Kept, KeptTopic, plan.Problems[0].Message);
-        Release(definition);
+        Release(watch);
         if (order.Ticket is { } ticket) Gate(new AnswerOperator(ticket, plan.IsPossible ? null : plan.Problems[0].Message), state.NextOffset - 1);
     }
 
@@ -82,7 +82,7 @@ public sealed partial class Shard
         Advance(now);
         if (!goingBack.Remove(request.Definition, out var order) || !state.Canaries.TryGetValue(request.Definition, out var watch)) return;
         End(request.Definition, watch, CanaryStep.Kept, KeptTopic, why);
-        Release(request.Definition);
+        Release(watch);
         if (order.Ticket is { } ticket) Gate(new AnswerOperator(ticket, why), state.NextOffset - 1);
     }
 
@@ -92,9 +92,10 @@ public sealed partial class Shard
     /// </summary>
     private IEnumerable<AgentEntry> Concerned(string definition, CanaryWatch watch)
     {
-        var isSeen = state.DigestOf(state.Definition(definition)!) != state.DigestOf(watch.Before);
-        return state.Agents.Where(a => a.DefinitionName == definition
-            && (a.Stopped ? watch.Stopped.Contains(a.Number) : isSeen || (watch.Changed.Contains(a.Number) && !(IsFork(a) && a.Number >= watch.FirstNew))));
+        return state.Agents.Where(a => a.DefinitionName == definition && watch.Includes(a.Name)
+            && (a.Stopped ? watch.Stopped.Contains(a.Number) : IsSeen(a) || (watch.Changed.Contains(a.Number) && !(IsFork(a) && a.Number >= watch.FirstNew))));
+
+        bool IsSeen(AgentEntry entry) => state.DigestOf(entry.Definition) != state.DigestOf(watch.Before.Of(entry.Name));
     }
 
     private void TakeBack(TopologyPlan plan, CanaryWatch watch, AgentEntry[] concerned, RollBackSurvey survey, RollBackOrder order)
@@ -146,9 +147,9 @@ public sealed partial class Shard
     }
 
     /// <summary>The agents of a definition go on.</summary>
-    private void Release(string definition)
+    private void Release(CanaryWatch watch)
     {
-        foreach (var entry in state.Agents.Where(a => a.DefinitionName == definition && !a.Stopped))
+        foreach (var entry in state.Agents.Where(a => a.DefinitionName == watch.Before.Name && !a.Stopped && watch.Includes(a.Name)))
         {
             state.Touch(entry);
             if (IsToComeUp(entry)) BeginLife(entry);

@@ -49,14 +49,27 @@ public sealed partial class Shard
     /// <summary>Says what it takes to change the topology; nothing is changed.</summary>
     /// <param name="target">What it shall be.</param>
     /// <param name="moves">How states are to be moved, by the names of definitions: see <see cref="MoveChooser"/>; null for the cheapest ways.</param>
-    public TopologyPlan PlanTopology(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves = null)
+    /// <param name="canary">How the definitions that change are to be watched, and on which share of their agents they are tried; null for not at all.</param>
+    public TopologyPlan PlanTopology(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves = null, CanaryPolicy? canary = null) => PlanFor(ref target, moves, canary);
+
+    /// <param name="target">What is wanted; becomes what follows on the topology in force.</param>
+    /// <param name="moves">As above.</param>
+    /// <param name="canary">As above.</param>
+    private TopologyPlan PlanFor(ref MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, CanaryPolicy? canary)
     {
+        var (problems, warnings) = (new List<TopologyProblem>(), new List<TopologyProblem>());
+        target = CanaryShares.Follow(target, state.Topology, state.Canaries.ContainsKey);
+        if (canary is { ShareBasisPoints: < KeyShare.All and var share } && state.Topology is { } running && TopologyCheck.Check(target).Count == 0)
+            target = CanaryShares.Divide(target, running, new KeyShare(share, state.TopologyOffset), problems, warnings);
         var plan = Plan(target, moves, []);
-        return recovering ? plan : plan with { Problems = [.. plan.Problems, .. ProblemsOfWatched(plan.Delta)] };
+        if (canary is not null && ProblemOfPools(plan.Delta) is { } problem) problems.Add(problem);
+        if (!recovering) problems.AddRange(ProblemsOfWatched(plan.Delta));
+        warnings.AddRange(plan.Steps.Where(s => s is { Part.IsRest: false, Living: 0 }).Select(s => new TopologyProblem(s.Path, $"None of the agents that live is among {s.Part!.Text}; who comes to be may be.")));
+        return problems.Count + warnings.Count == 0 ? plan : plan with { Problems = [.. plan.Problems, .. problems], Warnings = [.. plan.Warnings, .. warnings] };
     }
 
     private TopologyPlan Plan(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, string[] goBack) => TopologyPlan.Make(
-        state.Topology, Occupants(), target, Guests is { } guests ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, WhyNotReplayed) : null, goBack);
+        state.Topology, Occupants(target), target, Guests is { } guests ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, WhyNotReplayed) : null, goBack);
 
     /// <summary>Changes the topology from here on, all of it or nothing. What is recorded has to be committed before anybody is told.</summary>
     /// <param name="target">What it shall be.</param>
@@ -73,7 +86,7 @@ public sealed partial class Shard
         TimeSpan? drain = null, CanaryPolicy? canary = null)
     {
         Advance(now);
-        var plan = PlanTopology(target, moves);
+        var plan = PlanFor(ref target, moves, canary);
         try
         {
             return Apply(target, plan, basedOn, author, reason, moves, ready ?? ImmutableDictionary<int, int>.Empty, drain, canary);
@@ -91,18 +104,19 @@ public sealed partial class Shard
         if (basedOn is { } at && at != state.TopologyOffset) return Answer(TopologyOutcome.Stale) with { Since = [.. state.TopologyChanges.Where(c => c.Offset > at)] };
         if (!plan.IsPossible) return Answer(TopologyOutcome.Refused);
         if (plan.Delta.IsEmpty) return Answer(TopologyOutcome.Unchanged);
-        if (canary is not null && ProblemOfPools(plan.Delta) is { } problem) return Answer(TopologyOutcome.Refused) with { Plan = plan with { Problems = [problem] } };
         var (atOnce, later) = drain is { } atMost ? Split(target, moves, plan, atMost, author, reason) : (plan, null);
         if (atOnce.Delta.IsEmpty && later is null) return Answer(TopologyOutcome.Unchanged);
-        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason, ready, CanariesOf(state.Topology!, atOnce.Delta, canary));
+        if (!atOnce.Delta.IsEmpty) Change(atOnce, author, reason, ready, CanariesOf(state.Topology!, atOnce.Delta, canary, moves));
         if (later is not null) BeginDrain(later);
         return Answer(TopologyOutcome.Applied);
 
         TopologyAnswer Answer(TopologyOutcome outcome) => new(outcome, TopologyAt, plan, []);
     }
 
-    private MeshOccupants Occupants()
+    private MeshOccupants Occupants(MeshTopology target)
     {
+        var shares = target.Agents.Concat(state.Topology?.Agents ?? []).Where(a => a.Canary is not null).DistinctBy(a => a.Name).ToDictionary(a => a.Name, a => a.Canary!.Share, StringComparer.Ordinal);
+        var inShares = new Dictionary<string, int>(StringComparer.Ordinal);
         var living = new Dictionary<string, int>(StringComparer.Ordinal);
         var born = new HashSet<string>(StringComparer.Ordinal);
         var forks = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -111,8 +125,10 @@ public sealed partial class Shard
             born.Add(entry.DefinitionName);
             if (!entry.Stopped) living[entry.DefinitionName] = living.GetValueOrDefault(entry.DefinitionName) + 1;
             if (IsFork(entry)) forks[entry.Name] = entry.DefinitionName;
+            if (shares.Count > 0 && !entry.Stopped && shares.TryGetValue(entry.DefinitionName, out var share) && share.Includes(entry.Name))
+                inShares[entry.DefinitionName] = inShares.GetValueOrDefault(entry.DefinitionName) + 1;
         }
-        return new MeshOccupants(living, born, forks);
+        return new MeshOccupants(living, born, forks) { LivingInShares = inShares };
     }
 
     private static bool IsFork(AgentEntry entry) => entry.Key is null && entry.Name != entry.DefinitionName;
@@ -126,12 +142,14 @@ public sealed partial class Shard
     {
         var (before, delta) = (state.Topology!, plan.Delta);
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
-        var begunAgain = BeginAgainIn(before, delta, known);
-        var moves = plan.Moves.ToDictionary(m => m.Agent, StringComparer.Ordinal);
+        var isBegunAgain = BeginAgainIn(before, delta, known);
+        var moves = new MovesByAgent(plan.Moves);
         var swapped = recovering
             ? []
-            : state.Agents.Where(e => moves.TryGetValue(e.DefinitionName, out var move) && IsReady(e, move.Way, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
-        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && begunAgain.Contains(e.DefinitionName)).ToArray();
+            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && isBegunAgain(e)).ToArray();
+        var replaced = state.Agents.Where(e => !e.Stopped && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
+        var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
         foreach (var canary in canaries) Append(canary);
@@ -140,7 +158,7 @@ public sealed partial class Shard
         foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
             Stop(entry, "stopped because the topology does not define it any more", changeCause, endActor: !recovering);
         if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
-        foreach (var entry in state.Agents.Where(a => !a.Stopped && moves.ContainsKey(a.DefinitionName)).ToArray()) Replace(entry, known[entry.DefinitionName], moves[entry.DefinitionName]);
+        foreach (var (entry, move) in replaced) Replace(entry, known[entry.DefinitionName].Of(entry.Name) is { Canary: null } was ? was : rests[entry.DefinitionName], move);
         foreach (var entry in swapped) effects.Add(new SwapAgent(entry.Info, entry.Token));
         foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a) && (a.Definition.Pool is null || IsFork(a))).ToArray()) BeginAgain(entry, changeCause);
         foreach (var definition in delta.Put.Where(d => d.IsSingle)) Bear(definition, null, changeCause);
@@ -158,13 +176,13 @@ public sealed partial class Shard
         RetireOverBudget();
     }
 
-    /// <summary>Definitions whose agents' actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>
-    private static HashSet<string> BeginAgainIn(MeshTopology before, TopologyDelta delta, Dictionary<string, AgentDefinition> known)
+    /// <summary>Says whose actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>
+    private static Func<AgentEntry, bool> BeginAgainIn(MeshTopology before, TopologyDelta delta, Dictionary<string, AgentDefinition> known)
     {
-        var names = delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && TopologyField.Differences(was, d).Any(f => f.Reach != FieldReach.Mesh))
-            .Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
-        names.UnionWith(LeaveTheirPlace(before, delta));
-        return names;
+        var places = LeaveTheirPlace(before, delta).ToHashSet(StringComparer.Ordinal);
+        var parts = delta.Put.Where(d => known.ContainsKey(d.Name)).SelectMany(d => CanaryShares.Parts(known[d.Name], d).Where(p => p.Differences.Any(f => f.Reach != FieldReach.Mesh)).Select(p => (d.Name, p.Part)))
+            .ToLookup(p => p.Name, p => p.Part, StringComparer.Ordinal);
+        return entry => places.Contains(entry.DefinitionName) || parts[entry.DefinitionName].Any(part => part?.Includes(entry.Name) != false);
     }
 
     private static IEnumerable<string> LeaveTheirPlace(MeshTopology before, TopologyDelta delta)

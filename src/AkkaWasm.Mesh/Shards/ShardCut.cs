@@ -194,7 +194,7 @@ public sealed class ShardCut(ShardOptions options)
         _ => true,
     };
 
-    private static bool IsBehindAChange(CanaryRecord canary) => canary.Step is CanaryStep.Began or CanaryStep.RolledBack;
+    private static bool IsBehindAChange(CanaryRecord canary) => canary.Step is CanaryStep.Began or CanaryStep.RolledBack || canary is { Step: CanaryStep.Promoted, Share: not null };
 
     private void Apply(LogRecord record)
     {

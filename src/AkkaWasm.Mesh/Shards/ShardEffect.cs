@@ -53,7 +53,8 @@ public sealed record PlanRewind(int Agent, int Token, RewindTarget Target) : Sha
 /// </summary>
 /// <param name="Definition">Its name.</param>
 /// <param name="Since">Offset of the change.</param>
-public sealed record PlanRollBack(string Definition, long Since) : ShardEffect;
+/// <param name="Share">The share of a family's agents that are concerned; null for all of the definition.</param>
+public sealed record PlanRollBack(string Definition, long Since, KeyShare? Share = null) : ShardEffect;
 
 /// <summary>
 /// Read what an agent asks for by <c>mesh_v1.integrate</c> against the topology in force, and answer with <c>Shard.AnswerChange</c> or <c>Shard.RefuseChange</c>. Sent
@@ -157,3 +158,10 @@ public sealed record CanaryIsDue : ShardEffect;
 /// <param name="Rule">Name of the rule.</param>
 /// <param name="Agent">Number of the agent whose lines are crossed.</param>
 public sealed record RuleIsDue(string Rule, int Agent) : ShardEffect;
+
+/// <summary>
+/// Give a version that held its budget on a share of a family's agents to all: get those ready that <see cref="Shard.PlanPromotion"/> moves, then call
+/// <see cref="Shard.PromoteCanary"/>, or <see cref="Shard.PostponePromotion"/> if they cannot be made ready.
+/// </summary>
+/// <param name="Definition">Name of the definition.</param>
+public sealed record PromotionIsDue(string Definition) : ShardEffect;

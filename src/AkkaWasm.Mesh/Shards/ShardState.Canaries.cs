@@ -12,19 +12,20 @@ internal sealed partial class ShardState
     public SortedDictionary<string, CanaryWatch> Canaries { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The watch that an agent is under, or null.</summary>
-    public CanaryWatch? WatchOf(AgentEntry entry) => Canaries.Count > 0 && Canaries.TryGetValue(entry.DefinitionName, out var watch) ? watch : null;
+    public CanaryWatch? WatchOf(AgentEntry entry) => Canaries.Count > 0 && Canaries.TryGetValue(entry.DefinitionName, out var watch) && watch.Includes(entry.Name) ? watch : null;
 
     private void ApplyCanary(CanaryRecord r)
     {
         if (r.Step == CanaryStep.Began) BeginCanary(r);
+        else if (r.Step == CanaryStep.Postponed) Canaries[r.Definition].Postpone(r.AtNs);
         else EndCanary(r.Definition);
     }
 
     /// <summary>The record stands behind the change and before all that follows from it: states are what they were.</summary>
     private void BeginCanary(CanaryRecord r)
     {
-        var agents = Agents.Where(a => !a.Stopped && a.DefinitionName == r.Definition).ToArray();
-        var watch = new CanaryWatch(r.Before!, r.Policy!, TopologyOffset, r.AtNs)
+        var agents = Agents.Where(a => !a.Stopped && a.DefinitionName == r.Definition && r.Share?.Includes(a.Name) != false).ToArray();
+        var watch = new CanaryWatch(r.Before!, r.Policy!, TopologyOffset, r.AtNs, r.Share, r.State)
         {
             FirstNew = Agents.Count, NeededFrom = agents.Select(NeededForItsState).DefaultIfEmpty(TopologyOffset).Min(),
         };

@@ -50,7 +50,7 @@ internal sealed partial class ShardState
         NoteDefinedBy(r, before);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);
         if (r.Delta.Rules is not null) ForgetRules(before);
-        if (r.Author == TopologyAuthor.Startup) Configured = after;
+        if (r.Author == TopologyAuthor.Startup) Configured = after.Intended();
         Remember(new TopologyChangeInfo(r.Offset, r.AtNs, r.Author, r.Reason, r.Summary));
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class ShardState
             if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
         CountOffspring();
         IndexRules();
-        SomeRetireIdle = topology.Agents.Any(a => a.Apoptosis.IdleAfter is not null);
+        SomeRetireIdle = topology.Versions.Any(a => a.Apoptosis.IdleAfter is not null);
     }
 
     private void Bind(AgentEntry entry)
@@ -96,7 +96,7 @@ internal sealed partial class ShardState
             entry.Definition ??= Gone;
             return;
         }
-        entry.Definition = definition;
+        entry.Definition = definition.Of(entry.Name);
         entry.DefinitionIndex = places[definition.Name];
         NotePausedByGroup(entry);
     }

@@ -44,6 +44,12 @@ public sealed record AgentStatus
     /// <summary>Name of its definition.</summary>
     public required string Definition { get; init; }
 
+    /// <summary>SHA-256 of the module that it is made of, 64 hexadecimal digits; empty for one that was stopped and is not defined any more.</summary>
+    public string ModuleHash { get; init; } = "";
+
+    /// <summary>The share of its family that is under a version of its own while that is tried, if it belongs to it; null if not.</summary>
+    public KeyShare? TriedIn { get; init; }
+
     /// <summary>Its key in a family, or null.</summary>
     public string? Key { get; init; }
 

@@ -21,8 +21,15 @@ public sealed record CanaryPolicy
     /// <summary>What becomes of the events that were handled since the change if it is taken back; by default they are handled again, suppressed.</summary>
     public RewindInputs Inputs { get; init; }
 
+    /// <summary>
+    /// On which share of the agents of a family a new version is tried before the others get it, 1 to <see cref="KeyShare.All"/> hundredths of a percent; all. Of a
+    /// single agent and of a pool there is no share.
+    /// </summary>
+    public int ShareBasisPoints { get; init; } = KeyShare.All;
+
     /// <summary>What is wrong with it, one sentence, or null.</summary>
     public string? FindProblem() => Watch <= TimeSpan.Zero || WithinTimeRange <= TimeSpan.Zero ? "The watch of a change and the time within which its failures count must be longer than nothing."
         : MaxFailures is < 0 or > MostFailures ? $"The failure budget of a change must be from 0 to {MostFailures} but is {MaxFailures}."
+        : ShareBasisPoints is < 1 or > KeyShare.All ? "The share of a family's agents that a change is tried on must be from 0.01% to 100%."
         : null;
 }

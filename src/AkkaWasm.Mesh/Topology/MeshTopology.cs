@@ -12,8 +12,16 @@ public sealed record MeshTopology(string Name, SupervisionPolicy Root, Immutable
     /// <summary>What the mesh does by itself when lines are crossed, in the order of definition.</summary>
     public ImmutableArray<RuleDefinition> Rules { get; init; } = [];
 
-    /// <summary>All agents, and what rules would make of them: whoever looks after modules looks after these.</summary>
-    public IEnumerable<AgentDefinition> WithReplacements => Rules.IsEmpty ? Agents : Agents.Concat(Replacements(Agents, Rules));
+    /// <summary>
+    /// All definitions that an agent may be under, now or soon: <see cref="Agents"/>, each with the version that is tried on a share of its agents if there is one,
+    /// and what rules would make of them. Whoever looks after modules looks after these.
+    /// </summary>
+    public IEnumerable<AgentDefinition> Versions => Rules.IsEmpty ? VersionsOf(Agents) : VersionsOf(Agents).Concat(Replacements(Agents, Rules));
+
+    /// <summary>Definitions, each with the version that is tried on a share of its agents if there is one.</summary>
+    /// <param name="agents">The definitions.</param>
+    public static IEnumerable<AgentDefinition> VersionsOf(IEnumerable<AgentDefinition> agents) =>
+        agents.SelectMany(agent => agent.Canary is { } canary ? [agent, canary.Definition] : new[] { agent });
 
     /// <summary>What rules would make of agents.</summary>
     /// <param name="agents">The agents.</param>
@@ -24,6 +32,9 @@ public sealed record MeshTopology(string Name, SupervisionPolicy Root, Immutable
         where replacement is not null
         join agent in agents on rule.Definition equals agent.Name
         select agent with { ModuleHash = replacement.ModuleHash, ModuleFile = replacement.ModuleFile };
+
+    /// <summary>What it is on its way to be: versions that are tried stand for the whole.</summary>
+    internal MeshTopology Intended() => Agents.All(a => a.Canary is null) ? this : this with { Agents = [.. Agents.Select(a => a.Canary?.Definition ?? a)] };
 }
 
 /// <summary>A group of agents that fail together or apart, as its policy says.</summary>
@@ -122,6 +133,19 @@ public sealed record AgentDefinition
 
     /// <summary>After how many turns its state hash is recorded with a turn, 1 or more.</summary>
     public int HashEveryTurns { get; init; } = 256;
+
+    /// <summary>
+    /// Another version, that a share of a family's agents is under while it is tried on them; all others are under this one. Null for none. Only the mesh
+    /// sets it, when a change says so.
+    /// </summary>
+    public CanaryDefinition? Canary { get; init; }
+
+    /// <summary>What one of its agents is under.</summary>
+    /// <param name="agent">Name of the agent, with its key.</param>
+    public AgentDefinition Of(string agent) => Canary is { } canary && canary.Share.Includes(agent) ? canary.Definition : this;
+
+    /// <summary>Itself alone.</summary>
+    internal AgentDefinition WithoutCanary() => Canary is null ? this : this with { Canary = null };
 }
 
 /// <summary>Where the key of a family comes from.</summary>

@@ -65,32 +65,45 @@ public static class TopologyCheck
             if (!TopicName.IsToken(agent.Name) || agent.Name.Length > AgentDefinition.MaxNameLength / 2)
                 problems.Add(new(path, $"'{agent.Name}' cannot name an agent; use at most {AgentDefinition.MaxNameLength / 2} letters, digits, '-' and '_'."));
             if (!names.Add(agent.Name)) problems.Add(new(path, $"The agent '{agent.Name}' is defined twice."));
-            if (agent.Group != GroupDefinition.Default && !groups.Contains(agent.Group)) problems.Add(new($"{path}.group", $"There is no group '{agent.Group}'; the groups are {List(groups)}."));
-            if (agent.Key is { TopicToken: < 0 or > TopicName.MaxTokens }) problems.Add(new($"{path}.key", $"The key names token {agent.Key.TopicToken}; 1 to {TopicName.MaxTokens} are possible."));
-            PoolCheck.Check(problems, path, agent);
-            CheckPatterns(problems, $"{path}.subscribe", agent.Subscriptions);
-            CheckPatterns(problems, $"{path}.capabilities.publish", agent.Capabilities.Publish);
-            CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);
-            CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
-            CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
-            CheckPatterns(problems, $"{path}.capabilities.integrate", agent.Capabilities.Integrate);
-            CheckPatterns(problems, $"{path}.capabilities.subscribe", agent.Capabilities.Subscribe);
-            if (agent.Limits.ChangeBytes < 1 || agent.Limits.PendingChanges < 1) problems.Add(new($"{path}.limits", "change-bytes and pending-changes must be 1 or more; without capabilities.integrate an agent changes nothing."));
-            if (agent.Circuit is { } circuit) CheckCircuit(problems, $"{path}.circuit", circuit);
-            WasiCheck.Check(problems, path, agent);
-            HealthCheck.Check(problems, $"{path}.health", agent.Health);
-            if (agent.Limits.GcCompactAt is not (> 0 and <= 1)) problems.Add(new($"{path}.limits.gc-compact-at", $"{agent.Limits.GcCompactAt} is no share; write more than 0 and at most 1."));
-            if (agent.Spawn.MaxDepth < 1 || agent.Spawn.MaxAgents < 0 || agent.Spawn.MaxMemoryBytes < 0)
-                problems.Add(new($"{path}.spawn", "max-depth must be 1 or more, max-agents and max-memory 0 or more; without capabilities.spawn an agent starts nobody."));
-            if (agent.Apoptosis.IdleAfter <= TimeSpan.Zero) problems.Add(new($"{path}.apoptosis.idle-after", "The time must be longer than 0; null stands for never."));
-            if (agent.Key is null && agent.Apoptosis != ApoptosisPolicy.None)
-                problems.Add(new($"{path}.apoptosis", "Only agents of a family end by themselves, because the next event for their key begins them anew; give it a key, or leave this out."));
-            if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
-            if (agent.SnapshotEveryBytes < 1 || agent.SnapshotEvery is { Ticks: < 1 } || agent.KeepSnapshots < 1 || agent.KeepOlderSnapshots < 0)
-                problems.Add(new(path, "snapshot-every-bytes and keep-snapshots must be 1 or more, snapshot-every longer than 0, keep-older-snapshots 0 or more."));
-            if (agent.SnapshotAtMostEvery < TimeSpan.Zero) problems.Add(new($"{path}.snapshot-at-most-every", "The time must be 0 or more; 0 stands for none."));
-            if (agent.SnapshotEveryTurns < 1 || agent.HashEveryTurns < 1) problems.Add(new(path, "snapshot-every-turns and hash-every-turns must be 1 or more."));
+            CheckAgent(problems, path, agent, groups);
+            if (agent.Canary is { } canary) CheckCanary(problems, path, agent, canary, groups);
         }
+    }
+
+    private static void CheckCanary(List<TopologyProblem> problems, string path, AgentDefinition agent, CanaryDefinition canary, HashSet<string> groups)
+    {
+        if (agent.Key is null || canary.Definition.Name != agent.Name || canary.Definition.Key != agent.Key || canary.Definition.Canary is not null || canary.Share.BasisPoints is < 1 or > KeyShare.All)
+            problems.Add(new(path, $"What is tried on a share of '{agent.Name}' is no version of a family, or the share is none."));
+        CheckAgent(problems, path, canary.Definition, groups);
+    }
+
+    private static void CheckAgent(List<TopologyProblem> problems, string path, AgentDefinition agent, HashSet<string> groups)
+    {
+        if (agent.Group != GroupDefinition.Default && !groups.Contains(agent.Group)) problems.Add(new($"{path}.group", $"There is no group '{agent.Group}'; the groups are {List(groups)}."));
+        if (agent.Key is { TopicToken: < 0 or > TopicName.MaxTokens }) problems.Add(new($"{path}.key", $"The key names token {agent.Key.TopicToken}; 1 to {TopicName.MaxTokens} are possible."));
+        PoolCheck.Check(problems, path, agent);
+        CheckPatterns(problems, $"{path}.subscribe", agent.Subscriptions);
+        CheckPatterns(problems, $"{path}.capabilities.publish", agent.Capabilities.Publish);
+        CheckPatterns(problems, $"{path}.capabilities.request", agent.Capabilities.Request);
+        CheckPatterns(problems, $"{path}.capabilities.send", agent.Capabilities.Send);
+        CheckPatterns(problems, $"{path}.capabilities.watch", agent.Capabilities.Watch);
+        CheckPatterns(problems, $"{path}.capabilities.integrate", agent.Capabilities.Integrate);
+        CheckPatterns(problems, $"{path}.capabilities.subscribe", agent.Capabilities.Subscribe);
+        if (agent.Limits.ChangeBytes < 1 || agent.Limits.PendingChanges < 1) problems.Add(new($"{path}.limits", "change-bytes and pending-changes must be 1 or more; without capabilities.integrate an agent changes nothing."));
+        if (agent.Circuit is { } circuit) CheckCircuit(problems, $"{path}.circuit", circuit);
+        WasiCheck.Check(problems, path, agent);
+        HealthCheck.Check(problems, $"{path}.health", agent.Health);
+        if (agent.Limits.GcCompactAt is not (> 0 and <= 1)) problems.Add(new($"{path}.limits.gc-compact-at", $"{agent.Limits.GcCompactAt} is no share; write more than 0 and at most 1."));
+        if (agent.Spawn.MaxDepth < 1 || agent.Spawn.MaxAgents < 0 || agent.Spawn.MaxMemoryBytes < 0)
+            problems.Add(new($"{path}.spawn", "max-depth must be 1 or more, max-agents and max-memory 0 or more; without capabilities.spawn an agent starts nobody."));
+        if (agent.Apoptosis.IdleAfter <= TimeSpan.Zero) problems.Add(new($"{path}.apoptosis.idle-after", "The time must be longer than 0; null stands for never."));
+        if (agent.Key is null && agent.Apoptosis != ApoptosisPolicy.None)
+            problems.Add(new($"{path}.apoptosis", "Only agents of a family end by themselves, because the next event for their key begins them anew; give it a key, or leave this out."));
+        if (agent.MaxKeys < 1) problems.Add(new($"{path}.max-keys", $"{agent.MaxKeys} keys are too few; 1 or more are possible."));
+        if (agent.SnapshotEveryBytes < 1 || agent.SnapshotEvery is { Ticks: < 1 } || agent.KeepSnapshots < 1 || agent.KeepOlderSnapshots < 0)
+            problems.Add(new(path, "snapshot-every-bytes and keep-snapshots must be 1 or more, snapshot-every longer than 0, keep-older-snapshots 0 or more."));
+        if (agent.SnapshotAtMostEvery < TimeSpan.Zero) problems.Add(new($"{path}.snapshot-at-most-every", "The time must be 0 or more; 0 stands for none."));
+        if (agent.SnapshotEveryTurns < 1 || agent.HashEveryTurns < 1) problems.Add(new(path, "snapshot-every-turns and hash-every-turns must be 1 or more."));
     }
 
     private static void CheckPatterns(List<TopologyProblem> problems, string path, IEnumerable<string> patterns)

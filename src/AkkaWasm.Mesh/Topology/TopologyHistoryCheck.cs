@@ -3,11 +3,11 @@ namespace AkkaWasm.Mesh.Topology;
 /// <summary>Checks whether a topology can follow the history of a mesh: what an agent has lived through must stay repeatable.</summary>
 internal static class TopologyHistoryCheck
 {
-    /// <returns>How the states of living agents are moved, by the names of their definitions.</returns>
-    public static SortedDictionary<string, PlannedMove> Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser,
+    /// <returns>How the states of living agents are moved.</returns>
+    public static IReadOnlyList<PlannedMove> Check(List<TopologyProblem> problems, MeshTopology? running, MeshOccupants occupants, MeshTopology target, MoveChooser? chooser,
         IReadOnlyCollection<string> goBack)
     {
-        var moves = new SortedDictionary<string, PlannedMove>(StringComparer.Ordinal);
+        var moves = new List<PlannedMove>();
         foreach (var agent in target.Agents)
             if (occupants.Forks.TryGetValue(agent.Name, out var origin))
                 problems.Add(new($"agents.{agent.Name}", $"The name '{agent.Name}' is that of a fork of '{origin}' in the log; give the new agent another name."));
@@ -19,30 +19,38 @@ internal static class TopologyHistoryCheck
         }
         var known = running.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         foreach (var agent in target.Agents)
-            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && !goBack.Contains(agent.Name) && CheckAgent(problems, before, agent, occupants, chooser) is { } move)
-                moves[agent.Name] = move;
+            if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && !goBack.Contains(agent.Name) && CheckFamily(problems, before, agent, occupants))
+                moves.AddRange(CanaryShares.Parts(before, agent).Select(part => CheckAgents(problems, part, occupants, chooser)).OfType<PlannedMove>());
         return moves;
     }
 
-    private static PlannedMove? CheckAgent(List<TopologyProblem> problems, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants, MoveChooser? chooser)
+    /// <returns>Whether a definition can follow the other as far as it says which agents there are.</returns>
+    private static bool CheckFamily(List<TopologyProblem> problems, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants)
     {
         var path = $"agents.{agent.Name}";
         if (before.Pool is { } was && agent.Pool is { } pool && was.Key == pool.Key && was.Partitions != pool.Partitions && occupants.Born.Contains(agent.Name))
         {
             problems.Add(new($"{path}.pool.partitions", $"The keys of the pool '{agent.Name}' fall into {was.Partitions} partitions, the configuration says {pool.Partitions}; "
                 + "with another number the order of what waits would be lost: put the old number back or give the pool another name."));
-            return null;
+            return false;
         }
         if ((before.Key != agent.Key || before.Pool?.Key != agent.Pool?.Key) && occupants.Born.Contains(agent.Name))
         {
             problems.Add(new($"{path}.key", $"The agent '{agent.Name}' has a history as {Kind(before)}, the configuration makes it {Kind(agent)}; "
                 + "give it another name or begin with a new data folder."));
-            return null;
+            return false;
         }
-        if (occupants.Living.GetValueOrDefault(agent.Name) == 0) return null;
+        return true;
+    }
+
+    private static PlannedMove? CheckAgents(List<TopologyProblem> problems, PartChange part, MeshOccupants occupants, MoveChooser? chooser)
+    {
+        var (before, agent) = (part.From, part.To);
+        var path = $"agents.{agent.Name}";
+        if (occupants.LivingOf(agent.Name, part.Part) == 0) return null;
         if (chooser is not null && (before.ModuleHash != agent.ModuleHash || SeenByGuest(before, agent) is not null))
         {
-            var (move, problem) = chooser.Choose(before, agent);
+            var (move, problem) = chooser.Choose(before, agent, part.Part);
             if (problem is not null) problems.Add(new($"{path}.module", problem));
             return move;
         }

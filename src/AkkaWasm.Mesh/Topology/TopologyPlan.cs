@@ -51,6 +51,9 @@ public sealed record TopologyStep(TopologyStepKind Kind, string Path, ImmutableA
 {
     /// <summary>How the states of living agents are moved; null where they stay as they are.</summary>
     public PlannedMove? Move { get; init; }
+
+    /// <summary>Which agents of the definition it is done to; null for all.</summary>
+    public AgentPart? Part { get; init; }
 }
 
 /// <summary>Who lives in a mesh, as far as a change of its topology has to know.</summary>
@@ -61,6 +64,14 @@ public sealed record MeshOccupants(IReadOnlyDictionary<string, int> Living, IRea
 {
     /// <summary>Nobody.</summary>
     public static MeshOccupants None { get; } = new(new Dictionary<string, int>(), new HashSet<string>(), new Dictionary<string, string>());
+
+    /// <summary>How many of the living agents are in the share of them that is, or is to be, under a version of its own, by the names of their definitions.</summary>
+    public IReadOnlyDictionary<string, int> LivingInShares { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>How many agents of a definition live, all or a part of them.</summary>
+    internal int LivingOf(string definition, AgentPart? part) => part is null ? Living.GetValueOrDefault(definition)
+        : part.IsRest ? Living.GetValueOrDefault(definition) - LivingInShares.GetValueOrDefault(definition)
+        : LivingInShares.GetValueOrDefault(definition);
 }
 
 /// <summary>
@@ -81,7 +92,7 @@ public sealed record TopologyPlan
     /// <summary>What becomes a record.</summary>
     public required TopologyDelta Delta { get; init; }
 
-    /// <summary>How the states of living agents are moved whose guests become others, by definition.</summary>
+    /// <summary>How the states of living agents are moved whose guests become others, one for each definition, or two where a share of its agents is under a version of its own.</summary>
     public ImmutableArray<PlannedMove> Moves { get; init; } = [];
 
     /// <summary>Whether it can be done.</summary>
@@ -103,7 +114,7 @@ public sealed record TopologyPlan
         var delta = TopologyDelta.Between(before, target);
         return new TopologyPlan
         {
-            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves.Values], Problems = [.. problems],
+            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves], Problems = [.. problems],
             Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
         };
     }

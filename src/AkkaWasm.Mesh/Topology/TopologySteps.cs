@@ -23,14 +23,15 @@ internal static class TopologySteps
 
     /// <summary>Groups come before the agents that get into them and go after those that leave them.</summary>
     public static ImmutableArray<TopologyStep> Of(MeshTopology before, MeshTopology after, TopologyDelta delta, MeshOccupants occupants,
-        IReadOnlyDictionary<string, PlannedMove> moves)
+        IReadOnlyList<PlannedMove> moves)
     {
         var steps = ImmutableArray.CreateBuilder<TopologyStep>();
         if (delta.Root is { } root) steps.Add(new(TopologyStepKind.MeshChanged, "supervision", Policy(before.Root, root), 0));
         if (!delta.Order.IsEmpty) steps.Add(new(TopologyStepKind.MeshChanged, "agents", [new FieldChange("order", "", "the order of definition")], 0));
         AddGroups(steps, before, after, delta);
         var was = before.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
-        foreach (var agent in delta.Put) steps.Add(Put(agent, was.GetValueOrDefault(agent.Name), occupants, moves.GetValueOrDefault(agent.Name)));
+        var byName = moves.ToLookup(m => m.Agent, StringComparer.Ordinal);
+        foreach (var agent in delta.Put) steps.AddRange(Put(agent, was.GetValueOrDefault(agent.Name), occupants, byName[agent.Name]));
         foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
         if (delta.Groups is { } groups)
             foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
@@ -41,7 +42,8 @@ internal static class TopologySteps
     public static string Summary(IReadOnlyCollection<TopologyStep> steps)
     {
         var parts = Words.Select(w => (w.One, w.Many, Count: steps.Count(s => s.Kind == w.Kind))).Where(p => p.Count > 0).Select(p => $"{p.Count} {(p.Count == 1 ? p.One : p.Many)}").ToArray();
-        return parts.Length == 0 ? "nothing changes" : string.Join(", ", parts);
+        var tried = steps.Select(s => s.Part?.Text).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        return parts.Length == 0 ? "nothing changes" : string.Join(", ", parts) + (tried.Length == 0 ? "" : $" (on {string.Join(", ", tried)})");
     }
 
     private static void AddGroups(ImmutableArray<TopologyStep>.Builder steps, MeshTopology before, MeshTopology after, TopologyDelta delta)
@@ -55,14 +57,20 @@ internal static class TopologySteps
         }
     }
 
-    private static TopologyStep Put(AgentDefinition agent, AgentDefinition? before, MeshOccupants occupants, PlannedMove? move)
+    private static IEnumerable<TopologyStep> Put(AgentDefinition agent, AgentDefinition? before, MeshOccupants occupants, IEnumerable<PlannedMove> moves)
     {
         var path = $"agents.{agent.Name}";
-        if (before is null) return new(TopologyStepKind.AgentDefined, path, [], 0);
-        var fields = TopologyField.Differences(before, agent);
-        var concerned = fields.Any(f => f.Reach != FieldReach.Mesh) ? occupants.Living.GetValueOrDefault(agent.Name) : 0;
-        var kind = move is not null ? TopologyStepKind.AgentReplaced : before.Group == agent.Group ? TopologyStepKind.AgentChanged : TopologyStepKind.AgentRegrouped;
-        return new(kind, path, [.. fields.Select(f => f.Change(before, agent))], concerned) { Move = move };
+        if (before is null) return [new(TopologyStepKind.AgentDefined, path, [], 0)];
+        var steps = CanaryShares.Parts(before, agent).Select(part => Change(path, part, occupants, moves.FirstOrDefault(m => m.Part == part.Part))).ToArray();
+        return steps.Length == 1 ? steps : steps.Where(step => !step.Fields.IsEmpty);
+    }
+
+    private static TopologyStep Change(string path, PartChange part, MeshOccupants occupants, PlannedMove? move)
+    {
+        var fields = part.Differences.ToArray();
+        var concerned = fields.Any(f => f.Reach != FieldReach.Mesh) ? occupants.LivingOf(part.To.Name, part.Part) : 0;
+        var kind = move is not null ? TopologyStepKind.AgentReplaced : part.From.Group == part.To.Group ? TopologyStepKind.AgentChanged : TopologyStepKind.AgentRegrouped;
+        return new(kind, path, [.. fields.Select(f => f.Change(part.From, part.To))], concerned) { Move = move, Part = part.Part };
     }
 
     private static ImmutableArray<FieldChange> Group(GroupDefinition before, GroupDefinition after)

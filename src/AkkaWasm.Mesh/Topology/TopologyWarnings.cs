@@ -19,7 +19,7 @@ internal static class TopologyWarnings
         {
             foreach (var pattern in agent.Subscriptions)
                 if (WhyOrphaned(pattern, names) is { } why) yield return new($"agents.{agent.Name}.subscribe", $"Nobody will ever publish to '{pattern}': {why}.");
-            foreach (var to in agent.Capabilities.Send.Concat(agent.Capabilities.Watch))
+            foreach (var to in NamesIn((agent.Canary?.Definition ?? agent).Capabilities))
                 if (First(to) is { } name && !names.Contains(name)) yield return new($"agents.{agent.Name}.capabilities", $"There is no agent '{name}', which '{to}' stands for.");
         }
         var used = target.Agents.Select(a => a.Group).Concat(target.Groups.Select(g => g.Parent ?? "")).ToHashSet(StringComparer.Ordinal);
@@ -38,6 +38,8 @@ internal static class TopologyWarnings
         if (tokens.Length == 2) return $"topics that begin with 'mesh.{tokens[1]}' have more tokens";
         return ofAgent && !IsWild(tokens[2]) && !names.Contains(tokens[2]) ? $"there is no agent '{tokens[2]}'" : null;
     }
+
+    private static IEnumerable<string> NamesIn(Capabilities capabilities) => capabilities.Send.Concat(capabilities.Watch);
 
     private static string? First(string pattern) => pattern.Split('.')[0] is var token && !IsWild(token) ? token : null;
 

@@ -184,10 +184,11 @@ internal static class LifecycleData
         json.WriteEndArray();
     }
 
-    public static ReadOnlyMemory<byte> Canary(string definition, Position since, long untilNs, int failures, string problem) => Write(json =>
+    public static ReadOnlyMemory<byte> Canary(string definition, Position since, long untilNs, int failures, string problem, KeyShare? share) => Write(json =>
     {
         json.WriteString("definition", definition);
         json.WriteString("since", since.ToString());
+        if (share is not null) json.WriteString("share", share.Text);
         if (untilNs > 0) json.WriteString("until", DateTime.UnixEpoch.AddTicks(untilNs / 100));
         if (failures > 0) json.WriteNumber("failures", failures);
         if (problem.Length > 0) json.WriteString("problem", problem);

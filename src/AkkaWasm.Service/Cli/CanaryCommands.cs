@@ -8,7 +8,7 @@ internal static class CanaryCommands
 {
     private static readonly (string Verb, string Description)[] Verbs =
     [
-        ("promote", "Keeps a changed definition that is watched, without waiting for the time to be over."),
+        ("promote", "Keeps a changed definition that is watched, without waiting for the time to be over; what was tried on a share of a family gets to all its agents."),
         ("abort", "Takes a changed definition that is watched back, and its agents to the states that they had at the change."),
     ];
 
@@ -22,7 +22,7 @@ internal static class CanaryCommands
     private static Command BuildList(CliContext context, OutputOption output)
     {
         var node = new NodeOptions();
-        var command = node.AddTo(new Command("list", "Lists the definitions that are watched: since when, until when, how often they failed and may, what they emitted."));
+        var command = node.AddTo(new Command("list", "Lists the definitions that are watched: on which share of their agents, since when, until when, how often they failed and may, what they emitted."));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
@@ -30,9 +30,10 @@ internal static class CanaryCommands
             if (output.Of(parsed)) JsonText.WritePage(context.Out, answer.RootElement.WriteTo);
             else
             {
-                TextTable.Write(context, ["DEFINITION", "STATE", "SINCE", "UNTIL", "FAILURES", "EMITTED"], answer.RootElement.GetProperty("canaries").EnumerateArray().Select(c => new[]
+                TextTable.Write(context, ["DEFINITION", "STATE", "SHARE", "AGENTS", "SINCE", "UNTIL", "FAILURES", "EMITTED"], answer.RootElement.GetProperty("canaries").EnumerateArray().Select(c => new[]
                 {
-                    c.GetProperty("definition").GetString()!, c.GetProperty("state").GetString()!, c.GetProperty("since").GetString()!, c.GetProperty("until").GetString()!,
+                    c.GetProperty("definition").GetString()!, c.GetProperty("state").GetString()!, c.GetProperty("share").GetString()!,
+                    $"{c.GetProperty("agents").GetRawText()} of {c.GetProperty("of").GetRawText()}", c.GetProperty("since").GetString()!, c.GetProperty("until").GetString()!,
                     $"{c.GetProperty("failures").GetRawText()} of {c.GetProperty("failure_budget").GetRawText()}", c.GetProperty("emitted_since").GetRawText(),
                 }));
             }

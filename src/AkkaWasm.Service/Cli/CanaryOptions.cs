@@ -14,15 +14,21 @@ internal sealed class CanaryOptions
         HelpName = "suppressed|reprocessed|dropped",
     };
 
+    private readonly Option<string?> share = new("--canary")
+    {
+        Description = "With --watch: on which share of the agents of a family its new version is tried first, as 10%; the others get it when the time is over and it did not fail too often. Otherwise all get it at once.",
+        HelpName = "SHARE",
+    };
+
     /// <summary>Gives a verb the options.</summary>
     public Command AddTo(Command command)
     {
         inputs.AcceptOnlyFromAmong("suppressed", "reprocessed", "dropped");
-        foreach (var option in new Option[] { watch, budget, within, inputs }) command.Options.Add(option);
+        foreach (var option in new Option[] { watch, budget, within, inputs, share }) command.Options.Add(option);
         return command;
     }
 
     /// <summary>What is said of it in a query.</summary>
     public IEnumerable<(string Name, object? Value)> Query(ParseResult parsed) =>
-        [("watch", parsed.GetValue(watch)), ("failure_budget", parsed.GetValue(budget)), ("within", parsed.GetValue(within)), ("inputs", parsed.GetValue(inputs))];
+        [("watch", parsed.GetValue(watch)), ("failure_budget", parsed.GetValue(budget)), ("within", parsed.GetValue(within)), ("inputs", parsed.GetValue(inputs)), ("canary", parsed.GetValue(share))];
 }

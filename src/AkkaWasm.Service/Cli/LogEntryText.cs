@@ -20,7 +20,7 @@ internal static class LogEntryText
         [typeof(EpochRecord)] = Kind<EpochRecord>("epoch", r => [("epoch", r.Epoch), ("at", At(r.AtNs)), ("writer", r.Writer)]),
         [typeof(TopologyRecord)] = Kind<TopologyRecord>("topology", r => [("mesh", r.Topology.Name), ("groups", r.Topology.Groups.Length), ("agents", r.Topology.Agents.Length)]),
         [typeof(TopologyChangeRecord)] = Kind<TopologyChangeRecord>("topology", r => [("author", r.Author), ("reason", r.Reason.Length > 0 ? r.Reason : null), ("summary", r.Summary)]),
-        [typeof(CanaryRecord)] = Kind<CanaryRecord>("canary", r => [("step", Word(r.Step)), ("definition", r.Definition), ("watch", r.Policy?.Watch), ("failure_budget", r.Policy?.MaxFailures), ("within", r.Policy?.WithinTimeRange)]),
+        [typeof(CanaryRecord)] = Kind<CanaryRecord>("canary", r => [("step", Word(r.Step)), ("definition", r.Definition), ("watch", r.Policy?.Watch), ("failure_budget", r.Policy?.MaxFailures), ("within", r.Policy?.WithinTimeRange), ("share", r.Share?.Text)]),
         [typeof(EventRecord)] = Kind<EventRecord>("event", r => [("topic", r.Event.Topic), ("cause", Offset(r.Event.Cause)), ("data", Data(r.Event.Data))]),
         [typeof(TurnRecord)] = Kind<TurnRecord>("turn", Turn),
         [typeof(AgentRecord)] = Kind<AgentRecord>("agent", r => [("change", Word(r.Change)), ("definition", r.Definition), ("key", r.Key), ("incarnation", r.Incarnation)]),

@@ -37,7 +37,8 @@ internal static class PlanText
         foreach (var step in plan.GetProperty("steps").EnumerateArray())
         {
             var living = step.TryGetProperty("living", out var count) ? $"  ({count.GetInt32()} living)" : "";
-            context.Out.WriteLine($"{Words[step.GetProperty("kind").GetString()!],-8}{step.GetProperty("path").GetString()}{living}");
+            var part = step.TryGetProperty("share", out var share) ? $"  on {share.GetString()} of the agents" : step.TryGetProperty("all_but", out share) ? $"  on all but {share.GetString()} of the agents" : "";
+            context.Out.WriteLine($"{Words[step.GetProperty("kind").GetString()!],-8}{step.GetProperty("path").GetString()}{part}{living}");
             if (step.GetProperty("path").GetString()!.Split('.', 2) is ["agents", var name] && composed?.GetValueOrDefault(name) is { } parts) context.Out.WriteLine($"        composed of {parts}");
             if (step.TryGetProperty("state", out var state))
                 context.Out.WriteLine($"        state by {state.GetProperty("way").GetString()} ({state.GetProperty("why").GetString()})");

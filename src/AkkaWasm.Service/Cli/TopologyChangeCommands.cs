@@ -21,13 +21,13 @@ internal static class TopologyChangeCommands
 
     public static Command BuildPlan(CliContext context, OutputOption output)
     {
-        var (node, file, state, trial) = (new NodeOptions(), File, State, new TrialOptions());
-        var command = trial.AddTo(node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file, state }));
+        var (node, file, state, trial, canary) = (new NodeOptions(), File, State, new TrialOptions(), new CanaryOptions());
+        var command = canary.AddTo(trial.AddTo(node.AddTo(new Command("plan", "Says what it would take to give the running mesh another topology, with every check done. Changes nothing.") { file, state })));
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = node.Client(parsed, context);
             var (body, composed) = await RequestAsync(context, client, parsed.GetRequiredValue(file), cancellation);
-            using var plan = await client.PostAsync($"/v1/topology/plan?state={StateOf(parsed, state)}", json => json.WriteRawValue(body.Span), cancellation);
+            using var plan = await client.PostAsync(PlanPath(parsed, state, canary), json => json.WriteRawValue(body.Span), cancellation);
             using var shown = await trial.RunAsync(parsed, client, plan.RootElement.GetProperty("based_on").GetString()!, body, cancellation);
             Write(context, output.Of(parsed), plan.RootElement, shown, composed);
             return (int)(plan.RootElement.GetProperty("possible").GetBoolean() && TrialOptions.IsMet(shown) ? ExitCode.Done : ExitCode.Failed);
@@ -48,7 +48,7 @@ internal static class TopologyChangeCommands
         {
             using var client = node.Client(parsed, context);
             var body = await BodyAsync(context, client, parsed.GetRequiredValue(file), cancellation);
-            using var plan = await client.PostAsync($"/v1/topology/plan?state={StateOf(parsed, state)}", json => json.WriteRawValue(body.Span), cancellation);
+            using var plan = await client.PostAsync(PlanPath(parsed, state, canary), json => json.WriteRawValue(body.Span), cancellation);
             var basedOn = BasedOn(parsed.GetValue(ifMatch), plan.RootElement);
             if (plan.RootElement.GetProperty("possible").GetBoolean())
             {
@@ -83,6 +83,9 @@ internal static class TopologyChangeCommands
         });
         return command;
     }
+
+    private static string PlanPath(ParseResult parsed, Option<string> state, CanaryOptions canary) =>
+        $"/v1/topology/plan{UriText.Query([("state", Uri.UnescapeDataString(StateOf(parsed, state))), .. canary.Query(parsed)])}";
 
     private static string StateOf(ParseResult parsed, Option<string> state)
     {

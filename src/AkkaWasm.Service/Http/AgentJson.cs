@@ -86,6 +86,8 @@ internal static class AgentJson
         json.WriteString("name", agent.Name);
         json.WriteString("definition", agent.Definition);
         if (agent.Key is { } key) json.WriteString("key", key);
+        if (agent.ModuleHash.Length > 0) json.WriteString("module", agent.ModuleHash);
+        if (agent.TriedIn is { } share) json.WriteString("tried_in", share.Text);
         json.WriteString("state", NameOf(agent.State));
         json.WriteNumber("incarnation", agent.Incarnation);
         json.WriteNumber("turns", agent.Turns);

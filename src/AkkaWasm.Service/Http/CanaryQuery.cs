@@ -4,7 +4,7 @@ using AkkaWasm.Service.Hocon;
 
 namespace AkkaWasm.Service.Http;
 
-/// <summary>Reads how a change is to be watched: <c>?watch=5m&amp;failure_budget=3&amp;within=1m&amp;inputs=suppressed</c>.</summary>
+/// <summary>Reads how a change is to be watched: <c>?watch=5m&amp;failure_budget=3&amp;within=1m&amp;inputs=suppressed&amp;canary=10%25</c>.</summary>
 internal static class CanaryQuery
 {
     /// <summary>The policy, or null where nothing is said of a watch.</summary>
@@ -12,13 +12,15 @@ internal static class CanaryQuery
     public static CanaryPolicy? Read(IQueryCollection query)
     {
         var (watch, budget, within, inputs) = (query["watch"].FirstOrDefault(), query["failure_budget"].FirstOrDefault(), query["within"].FirstOrDefault(), query["inputs"].FirstOrDefault());
+        var canary = query["canary"].FirstOrDefault();
         if (watch is null)
-            return budget is null && within is null && inputs is null ? null
-                : throw new BadHttpRequestException("The parameters 'failure_budget', 'within' and 'inputs' are of a change that is watched; say for how long, as ?watch=5m.");
+            return budget is null && within is null && inputs is null && canary is null ? null
+                : throw new BadHttpRequestException("The parameters 'failure_budget', 'within', 'inputs' and 'canary' are of a change that is watched; say for how long, as ?watch=5m.");
         var policy = new CanaryPolicy { Watch = Duration("watch", watch) };
         if (within is not null) policy = policy with { WithinTimeRange = Duration("within", within) };
         if (budget is not null) policy = policy with { MaxFailures = Count(budget) };
         if (inputs is not null) policy = policy with { Inputs = Inputs(inputs) };
+        if (canary is not null) policy = policy with { ShareBasisPoints = Share(canary) };
         return policy.FindProblem() is { } problem ? throw new BadHttpRequestException(problem) : policy;
     }
 
@@ -29,6 +31,15 @@ internal static class CanaryQuery
     private static RewindInputs Inputs(string text) => Enum.TryParse<RewindInputs>(text, ignoreCase: true, out var inputs) && Enum.IsDefined(inputs)
         ? inputs
         : throw new BadHttpRequestException($"The parameter 'inputs' must be suppressed, reprocessed or dropped but is '{text}'.");
+
+    /// <summary>Hundredths of a percent; those are the smallest parts of which there are any.</summary>
+    private static int Share(string text)
+    {
+        var number = text.EndsWith('%') ? text[..^1].TrimEnd() : "";
+        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 && decimal.IsInteger(percent * 100)
+            ? (int)(percent * 100)
+            : throw new BadHttpRequestException($"The parameter 'canary' must be a share from 0.01% to 100%, written as 10% or 0.5%, but is '{text}'.");
+    }
 
     private static int Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
         ? count

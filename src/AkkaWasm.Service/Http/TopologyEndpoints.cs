@@ -58,7 +58,7 @@ internal static class TopologyEndpoints
     public static async Task PlanAsync(HttpContext http, IMeshNode node)
     {
         if (await ReadAsync(http, node) is not { } target) return;
-        await WriteAsync(http, await node.PlanTopologyAsync(target with { Moves = MovesOf(http) }, http.RequestAborted));
+        await WriteAsync(http, await node.PlanTopologyAsync(target with { Moves = MovesOf(http), Canary = CanaryQuery.Read(http.Request.Query) }, http.RequestAborted));
     }
 
     /// <summary>Changes the topology to that in the body.</summary>
@@ -73,7 +73,7 @@ internal static class TopologyEndpoints
         if (PositionOf(http, "to") is not { } to) throw new BadHttpRequestException("Say where to, as ?to=0-1-1707.");
         var (then, problem) = await node.TopologyAtAsync(to, http.RequestAborted);
         if (then is null) await new Problem(StatusCodes.Status404NotFound, problem!).WriteAsync(http);
-        else if (http.Request.Query["dry_run"] == "true") await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then) { Moves = MovesOf(http) }, http.RequestAborted));
+        else if (http.Request.Query["dry_run"] == "true") await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then) { Moves = MovesOf(http), Canary = CanaryQuery.Read(http.Request.Query) }, http.RequestAborted));
         else await ApplyAsync(http, node, new TopologyTarget(then) { Moves = MovesOf(http) }, http.Request.Query["reason"].FirstOrDefault() ?? $"back to {to}");
     }
 

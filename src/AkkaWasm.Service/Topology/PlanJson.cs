@@ -21,6 +21,7 @@ internal static class PlanJson
             json.WriteString("kind", HoconCursor.KebabCase(step.Kind.ToString()));
             json.WriteString("path", step.Path);
             if (step.Living > 0) json.WriteNumber("living", step.Living);
+            if (step.Part is { } part) json.WriteString(part.IsRest ? "all_but" : "share", part.Share.Text);
             if (step.Move is { } move) WriteMove(json, move);
             if (!step.Fields.IsEmpty) json.WriteList("fields", step.Fields, field => WriteField(json, field));
             json.WriteEndObject();
@@ -49,6 +50,9 @@ internal static class PlanJson
         json.WriteString("state", canary.IsGoingBack ? "going-back" : "watched");
         json.WriteString("since", canary.Since.ToString());
         json.WriteString("until", DateTime.UnixEpoch.AddTicks(canary.UntilNs / 100).ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("share", canary.Share?.Text ?? "100%");
+        json.WriteNumber("agents", canary.Living.Under);
+        json.WriteNumber("of", canary.Living.All);
         json.WriteNumber("failures", canary.Failures);
         json.WriteNumber("failure_budget", canary.Policy.MaxFailures);
         json.WriteString("within", canary.Policy.WithinTimeRange.ToString("c", CultureInfo.InvariantCulture));

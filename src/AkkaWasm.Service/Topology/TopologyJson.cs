@@ -20,7 +20,7 @@ internal static class TopologyJson
         (TimeSpan.TicksPerMicrosecond, "us"),
     ];
 
-    /// <summary>The topology as a configuration: <c>{ "akka-wasm": { "mesh": … } }</c>.</summary>
+    /// <summary>The topology as a configuration: <c>{ "akka-wasm": { "mesh": … } }</c>. A version that is tried on a share of a family stands in it as that of all.</summary>
     public static void Write(Utf8JsonWriter json, MeshTopology topology)
     {
         json.WriteStartObject();
@@ -34,13 +34,31 @@ internal static class TopologyJson
         foreach (var group in topology.Groups) WriteGroup(json, group);
         json.WriteEndObject();
         json.WriteStartObject("agents");
-        foreach (var agent in topology.Agents) WriteAgent(json, agent);
+        foreach (var agent in topology.Agents) WriteAgent(json, agent.Canary?.Definition ?? agent);
         json.WriteEndObject();
         json.WriteStartObject("rules");
         foreach (var rule in topology.Rules) WriteRule(json, rule);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
+        if (topology.Agents.Any(a => a.Canary is not null)) WriteTried(json, topology);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Beside the configuration, where no verb looks: what the agents are under on which the versions in it are not tried yet.</summary>
+    private static void WriteTried(Utf8JsonWriter json, MeshTopology topology)
+    {
+        json.WriteStartObject("tried");
+        foreach (var agent in topology.Agents.Where(a => a.Canary is not null))
+        {
+            json.WriteStartObject(agent.Name);
+            json.WriteString("share", agent.Canary!.Share.Text);
+            json.WriteNumber("seed", agent.Canary.Share.Seed);
+            json.WriteStartObject("others");
+            WriteAgent(json, agent);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 

@@ -61,13 +61,19 @@ internal sealed class RandomValues(int seed)
         Then = Some(() => new RuleAction((RuleVerb)random.NextInt(7)) { Rewind = Bool() ? null : Target(), Replacement = Bool() ? null : new RuleReplacement(Text(), Text(), Bool() ? null : Watch()), By = Int(), Keep = Int() }),
     };
 
-    private CanaryRecord Canary() => Bool() || Topology().Agents is not [var before, ..]
-        ? new CanaryRecord(CanaryStep.RolledBack, Text())
-        : new CanaryRecord(CanaryStep.Began, Text())
-        {
-            Before = before, AtNs = Long(),
-            Policy = Watch(),
-        };
+    private CanaryRecord Canary()
+    {
+        var share = Bool() ? null : Share();
+        return Bool() || Topology().Agents is not [var before, ..]
+            ? new CanaryRecord((CanaryStep)(1 + random.NextInt(4)), Text()) { AtNs = Long(), Share = share }
+            : new CanaryRecord(CanaryStep.Began, Text())
+            {
+                Before = before, AtNs = Long(), Share = share, State = (MoveRequest)random.NextInt(6),
+                Policy = Watch() with { ShareBasisPoints = share?.BasisPoints ?? KeyShare.All },
+            };
+    }
+
+    private KeyShare Share() => new(1 + random.NextInt(KeyShare.All), Long());
 
     private TopologyDelta Delta()
     {
@@ -114,7 +120,9 @@ internal sealed class RandomValues(int seed)
 
     public MeshTopology Topology() => new(Text(), Policy(), Some(() => new GroupDefinition(Text(), Maybe(Text), Policy())), Some(Definition)) { Rules = Some(RuleOf) };
 
-    private AgentDefinition Definition() => new()
+    private AgentDefinition Definition() => random.NextInt(10) > 0 ? Alone() : Alone() with { Canary = new CanaryDefinition(Share(), Alone()) };
+
+    private AgentDefinition Alone() => new()
     {
         Name = Text(), ModuleHash = Text(), ModuleFile = Text(), Group = Text(), Subscriptions = Some(Text), Key = Bool() ? null : new AgentKey(random.NextInt(33)), Config = Bytes(),
         Capabilities = new Capabilities { Publish = Some(Text), Request = Some(Text), Send = Some(Text), Watch = Some(Text), Schedule = Bool(), Spawn = Bool(), Integrate = Some(Text), Subscribe = Some(Text) },

@@ -48,6 +48,7 @@ public sealed class SabotageTests
         [Sabotage.AnswersChangesTwice] = (Fault.None, "and that is the answer to nothing"),
         [Sabotage.ActsInDryRuns] = (Fault.None, "is only to say what it would do"),
         [Sabotage.ActsTooSoon] = (Fault.None, "before its"),
+        [Sabotage.TriesOnEveryone] = (Fault.None, "ran another version than its own"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
     };
 
@@ -63,7 +64,7 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.PreparesEmptyGuests), Changes = name.Contains("Canaries", StringComparison.Ordinal),
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone), Changes = name.Contains("Canaries", StringComparison.Ordinal),
             Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };

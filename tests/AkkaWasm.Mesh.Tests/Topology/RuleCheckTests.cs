@@ -82,7 +82,7 @@ public sealed class RuleCheckTests
         var rules = new[] { Good, Good with { Name = "b", Of = "many/7", Then = [Replace(new CanaryPolicy())] }, Good with { Name = "c", Of = "crew", Then = [grow] }, Good with { Name = "d", Of = "*" } };
         Assert.Empty(TopologyCheck.Check(Mesh(rules)));
         Assert.Equal("The rule 'slow' is defined twice.", Assert.Single(TopologyCheck.Check(Mesh(Good, Good))).Message);
-        Assert.Equal(["many=aa"], Mesh(rules).WithReplacements.Skip(3).Select(a => $"{a.Name}={a.ModuleHash}"));
+        Assert.Equal(["many=aa"], Mesh(rules).Versions.Skip(3).Select(a => $"{a.Name}={a.ModuleHash}"));
     }
 
     [Fact]

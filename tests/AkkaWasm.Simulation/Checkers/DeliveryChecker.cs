@@ -85,7 +85,7 @@ internal sealed class DeliveryChecker : Checker
                     agents[change.Agent].Incarnation = change.Incarnation;
                     if (change.Change == AgentChange.Stopped) (agents[change.Agent].Waiting, agents[change.Agent].ByKey) = ([], []);
                     break;
-                case CanaryRecord canary:
+                case CanaryRecord { Step: not CanaryStep.Postponed } canary:
                     foreach (var agent in agents.Where(a => a.Definition.Name == canary.Definition))
                     {
                         agent.Owed = canary.Step == CanaryStep.Began && !agent.Stopped ? [.. agent.Waiting] : null;

@@ -146,6 +146,6 @@ public sealed partial class Shard
     private void ReplaceByRule(RuleAct act, RuleReplacement by)
     {
         var (before, plan) = (state.Topology!, PlanReplacement(act.Rule));
-        Change(plan, TopologyAuthor.Rule, $"the rule '{act.Rule.Name}' says so", act.Ready, CanariesOf(before, plan.Delta, by.Watch));
+        Change(plan, TopologyAuthor.Rule, $"the rule '{act.Rule.Name}' says so", act.Ready, CanariesOf(before, plan.Delta, by.Watch, null));
     }
 }
