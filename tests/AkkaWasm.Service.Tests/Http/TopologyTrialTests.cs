@@ -101,14 +101,14 @@ public sealed class TopologyTrialTests : IDisposable
         await using var server = await TestServer.StartAsync(log: log);
         var file = await FileAsync();
         string[] at = ["--url", server.Url.ToString()];
-        Assert.Equal(0, (await Terminal.RunAsync(["topology", "apply", file, "--watch", "10m", "--failure-budget", "5", "--inputs", "dropped", .. at])).Code);
-        Assert.Equal(new CanaryPolicy { Watch = TimeSpan.FromMinutes(10), MaxFailures = 5, WithinTimeRange = TimeSpan.FromMinutes(1), Inputs = RewindInputs.Dropped }, server.Node.Canary);
-        foreach (var wrong in new[] { "watch=soon", "failure_budget=3", "watch=5m&failure_budget=x", "watch=0s", "watch=5m&within=0s", "watch=5m&inputs=lost", "inputs=dropped" })
+        Assert.Equal(0, (await Terminal.RunAsync(["topology", "apply", file, "--watch", "10m", "--failure-budget", "5", "--inputs", "dropped", "--canary", "2.5%", .. at])).Code);
+        Assert.Equal(new CanaryPolicy { Watch = TimeSpan.FromMinutes(10), MaxFailures = 5, WithinTimeRange = TimeSpan.FromMinutes(1), Inputs = RewindInputs.Dropped, ShareBasisPoints = 250 }, server.Node.Canary);
+        foreach (var wrong in new[] { "watch=soon", "failure_budget=3", "watch=5m&failure_budget=x", "watch=0s", "watch=5m&within=0s", "watch=5m&inputs=lost", "inputs=dropped", "canary=10%25", "watch=5m&canary=10", "watch=5m&canary=0%25", "watch=5m&canary=101%25", "watch=5m&canary=0.001%25" })
             Assert.Equal(HttpStatusCode.BadRequest, (await server.Client.PostAsync($"/v1/topology/apply?{wrong}", TestServer.Body(Body, "application/json"))).StatusCode);
         using var history = JsonDocument.Parse(await server.Client.GetStringAsync("/v1/topology/history"));
         Assert.Equal("a", history.RootElement.GetProperty("watched")[0].GetProperty("definition").GetString());
 
-        Assert.StartsWith("a watched 0-1-", string.Join(' ', (await Terminal.RunAsync(["topology", "canary", "list", .. at])).Out.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith("a watched 100% 0 of 0 0-1-", string.Join(' ', (await Terminal.RunAsync(["topology", "canary", "list", .. at])).Out.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         foreach (var verb in new[] { "promote", "abort" })
         {
             Assert.Equal(new Outcome(0, $"a: {verb} done{Environment.NewLine}", ""), await Terminal.RunAsync(["topology", "canary", verb, "a", .. at]));
