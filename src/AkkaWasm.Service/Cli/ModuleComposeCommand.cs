@@ -25,7 +25,7 @@ internal static class ModuleComposeCommand
         {
             var pushName = parsed.GetValue(name);
             if (pushName is null != parsed.GetValue(version) is null) throw new CliException(ExitCode.BadInput, "--name and --version go together; say both or none");
-            var links = Pairs("--link", parsed.GetValue(link)).ToDictionary(pair => pair.Key, pair => pair.Value);
+            var links = Links(parsed.GetValue(link));
             var parts = new List<ModulePart>();
             foreach (var (part, module) in Pairs("--with", parsed.GetValue(with)).Append(KeyValuePair.Create(CompositionOptions.DefaultMain, parsed.GetRequiredValue(main))))
                 parts.Add(new ModulePart(part, await BytesAsync(node, parsed, context, module, cancellation), module) { Links = links });
@@ -52,6 +52,15 @@ internal static class ModuleComposeCommand
         {
             throw new CliException(ExitCode.BadInput, e.Message.Replace(" (Parameter 'parts')", "", StringComparison.Ordinal).TrimEnd('.'), e);
         }
+    }
+
+    /// <summary>A module name is served by one part.</summary>
+    private static Dictionary<string, string> Links(string[]? texts)
+    {
+        var links = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (module, part) in Pairs("--link", texts))
+            if (!links.TryAdd(module, part)) throw new CliException(ExitCode.BadInput, $"--link says twice which part serves imports from '{module}', {links[module]} and {part}; say one of them");
+        return links;
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(string option, string[]? texts)

@@ -30,6 +30,15 @@ public sealed class CompositionTests
     }
 
     [Fact]
+    public async Task A_module_name_that_is_linked_twice_is_refused()
+    {
+        using var folder = Folder();
+        var outcome = await Cli.Terminal.RunAsync(["module", "compose", "main.wat", "--link", "a=x", "--link", "a=y"]);
+        Assert.NotEqual(0, outcome.Code);
+        Assert.Contains("--link says twice which part serves imports from 'a', x and y; say one of them", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Links_let_a_part_serve_another_module_name()
     {
         using var folder = Folder();
