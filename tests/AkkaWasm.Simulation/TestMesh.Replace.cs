@@ -55,7 +55,12 @@ internal sealed partial class TestMesh
         try
         {
             if (sabotage == Sabotage.PreparesEmptyGuests) actor.Prepared = Rebuild(order.Plan with { Inputs = [], SavedImage = null, Image = null }, null);
-            else if (order.Move.Way == MoveWay.Replay) actor.Prepared = Rebuild(order.Plan, null);
+            else if (order.Move.Way == MoveWay.Replay)
+            {
+                var ready = Rebuild(order.Plan, null);
+                if ((fault = ready.MoveFault) is null) actor.Prepared = ready;
+                else ready.Dispose();
+            }
             else
             {
                 fault = actor.Runner!.TryPrepare(Life(order.Plan, actor.Agent, order.Plan.Agent.Incarnation, order.Plan.Agent.Definition), order.Move, out var ready);

@@ -42,7 +42,13 @@ internal sealed partial class AgentActor
     {
         var (plan, move) = (prepare.Order.Plan, prepare.Order.Move);
         if (move.Way != MoveWay.Replay) return runner!.TryPrepare(context.IdentityOf(plan.Agent), move, out prepared);
-        prepared = AgentRebuild.Run(context, new StartAgent(plan, prepare.Recent), null);
+        var ready = AgentRebuild.Run(context, new StartAgent(plan, prepare.Recent), null);
+        if (ready.MoveFault is { } fault)
+        {
+            ready.Dispose();
+            return fault;
+        }
+        prepared = ready;
         return null;
     }
 

@@ -63,8 +63,8 @@ public sealed record LineageRecord : LogRecord
     public long ForgetFrom { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// The moves from one definition to the next among <see cref="Turns"/>; for a life that begins by <see cref="AgentChange.Replaced"/> also the one that
-    /// it begins with, the event of which is the next record.
+    /// The moves from one definition to the next among <see cref="Turns"/>; for a life that begins by <see cref="AgentChange.Replaced"/>, or goes back to where
+    /// a move was to come, also the one that it begins with, the event of which is the next record.
     /// </summary>
     public ImmutableArray<LineageMove> Moves { get; init; } = [];
 

@@ -36,6 +36,9 @@ public sealed record RewindPlan
     /// <summary>Those of them that are among <see cref="Turns"/>.</summary>
     internal ImmutableArray<LineageMove> MovesAmongTurns => Moves.IsEmpty ? Moves : [.. Moves.Where(move => Turns.Any(turn => turn.Input == move.Input))];
 
+    /// <summary>The move that was to come there, and is to come again, or null.</summary>
+    internal LineageMove? Due { get; init; }
+
     /// <summary>The life that the state was in last.</summary>
     internal (int Agent, int Incarnation)? LastLife => Turns is [.., var last] ? (last.Agent, last.Incarnation) : Image is { } image ? (image.Agent, image.Incarnation) : null;
 

@@ -58,12 +58,12 @@ public sealed class RollBackSurvey
     internal RewindPlan PlanOf(int agent)
     {
         if (!agents.TryGetValue(agent, out var since)) return new RewindPlan { Incarnation = 1, TurnsRecorded = 0, Turns = [], LastInput = Position.None };
-        var (image, turns, inherited) = since.IsFork ? OfOrigin(since) : (since.Was?.Image, since.Was is { } was ? TurnsAtTheChange(was) : [], []);
+        var (image, turns, inherited) = since.IsFork ? OfOrigin(since) : (since.Was?.Image, since.Was is { } was ? [.. was.Tail] : [], []);
         var gone = since.Gone;
         return new RewindPlan
         {
             Incarnation = since.Incarnation, TurnsRecorded = since.TurnsRecorded, Image = image, Turns = [.. turns], IsWhole = true,
-            LastInput = turns is [.., var last] ? last.Input : image?.Input ?? Position.None, ForgetFrom = Request.Since, Reported = since.Was?.Reported,
+            LastInput = turns is [.., var last] ? last.Input : image?.Input ?? Position.None, ForgetFrom = Request.Since, Reported = since.Was?.Reported, Due = since.IsFork ? null : DueAtTheChange(since.Was),
             Moves = [.. turns.Select(t => moves.GetValueOrDefault(t.Input)).OfType<LineageMove>()],
             Since = [.. since.Handled.Union(inherited).Except(gone).Order()], TakenBack = [.. gone.Except(since.Handled).Order()],
             Fired = [.. since.Fired.Where(f => !gone.Contains(f.Offset))], HasStarted = since.HasStarted || inherited.Count > 0,
@@ -71,13 +71,8 @@ public sealed class RollBackSurvey
         };
     }
 
-    /// <summary>A move that was to come at the change is made on the way.</summary>
-    private static List<LineageTurn> TurnsAtTheChange(AgentBeginning was)
-    {
-        List<LineageTurn> turns = [.. was.Tail];
-        if (was.Moves is [.., var last] && !turns.Exists(t => t.Input == last.Input)) turns.Add(new LineageTurn(was.Agent, was.Incarnation, last.Input, TurnResult.DigestOf([])));
-        return turns;
-    }
+    /// <summary>A move that was to come at the change is to come again: nobody knows yet whether it can be made.</summary>
+    private static LineageMove? DueAtTheChange(AgentBeginning? was) => was?.Moves is [.., var last] && was.Tail.All(t => t.Input != last.Input) ? last : null;
 
     /// <summary>A fork that was made since the change goes back to what its origin was at the change, and handles again what its origin had handled until then.</summary>
     private (LineageImage? Image, List<LineageTurn> Turns, HashSet<long> Inherited) OfOrigin(AgentSince fork)

@@ -116,21 +116,22 @@ public sealed partial class Shard
         var inputs = watch.Policy.Inputs;
         var fresh = NotHandled(entry, plan, watch);
         ImmutableArray<long> again = inputs == RewindInputs.Dropped ? fresh : [.. plan.Since.Union(fresh).Order()];
+        var due = plan.Due is { } move ? move with { Input = state.NextOffset + 2 } : null; // its event stands behind the two records that begin the life
         var lineage = new LineageRecord
         {
-            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Moves = plan.MovesAmongTurns, RollsBack = true, TakenBack = plan.TakenBack, ForgetFrom = plan.ForgetFrom,
+            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Moves = due is null ? plan.MovesAmongTurns : [.. plan.MovesAmongTurns, due], RollsBack = true, TakenBack = plan.TakenBack, ForgetFrom = plan.ForgetFrom,
             Again = again, Fresh = fresh, FiredAgain = plan.Fired.IsEmpty ? [] : [.. plan.Fired.Where(f => again.BinarySearch(f.Offset) >= 0)],
             Suppressed = inputs == RewindInputs.Suppressed && (plan.HasStarted || !plan.Since.IsEmpty),
         };
         Append(new AgentRecord(entry.Number, lineage.BeginsAnew ? AgentChange.Reset : AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         Append(lineage);
+        var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
         if (lineage.BeginsAnew) AppendStarted(entry, null);
+        AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "rewound"), data, EventOrigin.Lifecycle));
         Restate(entry, plan.Reported);
         foreach (var timer in watch.Lost.GetValueOrDefault(entry.Number, [])) Append(timer with { });
         foreach (var name in watch.Watched.GetValueOrDefault(entry.Number, []))
             if (state.Find(name) is { Stopped: false } && !(state.Watchers.TryGetValue(name, out var watchers) && watchers.Contains(entry.Number))) Append(new WatchRecord(entry.Number, name));
-        var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
-        AppendEvent(About(entry, AgentName.Lifecycle(entry.Name, "rewound"), data, EventOrigin.Lifecycle));
     }
 
     /// <summary>Events since the change that the agent could not handle: they failed, or came when a failure had stopped it.</summary>

@@ -17,6 +17,12 @@ public sealed partial class AgentRunner
     /// <summary>Whether its next turn moves the state; what it holds until then is not the state of a turn of its life.</summary>
     internal bool IsToMove => due is not null;
 
+    /// <summary>
+    /// Why its state cannot be moved by the way that is due, which is known since it was rebuilt: the new module fails on an event that the state was made by, or a version
+    /// that nobody ran yet could not take the state over on the way. The next turn fails with it, as one fails that finds out only then. Null where nothing is known against it.
+    /// </summary>
+    public GuestFault? MoveFault { get; private set; }
+
     /// <summary>Makes another runner ready that goes on from this one's state under another definition; this one stays as it is.</summary>
     /// <param name="next">The life that begins.</param>
     /// <param name="move">How the state is moved; its offset does not matter yet.</param>
@@ -32,8 +38,11 @@ public sealed partial class AgentRunner
         return null;
     }
 
+    private void RefuseMove(GuestFault fault) => (MoveFault, broken) = (fault, false);
+
     private GuestFault? MoveTo(AgentIdentity life, LineageMove move, bool isReplay)
     {
+        if (MoveFault is { } known) return known;
         if (isMoved || move.Way == MoveWay.Replay)
         {
             isMoved = false;

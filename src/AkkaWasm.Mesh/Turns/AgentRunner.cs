@@ -84,7 +84,7 @@ public sealed partial class AgentRunner : IDisposable
     /// <exception cref="GuestRefusedException">The module cannot be an agent.</exception>
     /// <exception cref="HostExhaustedException">The host has no room for the guest now.</exception>
     /// <exception cref="ImageCorruptException">The image is damaged or of another agent.</exception>
-    /// <exception cref="ReplayDivergedException">A turn did not repeat itself.</exception>
+    /// <exception cref="ReplayDivergedException">A turn did not repeat itself; apart from one that nobody has made yet because it is on the way to <paramref name="due"/>, which is <see cref="MoveFault"/>.</exception>
     public static AgentRunner Rebuild(AgentIdentity agent, EventIdentity identity, IGuestFactory factory, AgentImage? image, IEnumerable<RecordedTurn> turns,
         AgentIdentity? imageOf = null, AgentDefinition? begins = null, LineageMove? due = null)
     {
@@ -255,6 +255,7 @@ public sealed partial class AgentRunner : IDisposable
     {
         foreach (var turn in turns)
         {
+            if (MoveFault is not null) break;
             if (IsCompactionDue || compactBefore.Contains(turn.Input.Offset)) Compact();
             if (!TryRepeat(turn)) return turn.Input.Offset;
         }
@@ -266,7 +267,12 @@ public sealed partial class AgentRunner : IDisposable
         var result = RunTurn(recorded.Input, recorded.As ?? agent, 0, isReplay: true, hashes: false, recorded.Move);
         if (result.CompactionHelps) return false;
         if (result.Fault is { } fault)
-            throw new ReplayDivergedException($"Agent '{agent.Name}' failed at {recorded.Input.Offset} when it was replayed, where it had succeeded: {fault.Message}");
+        {
+            var why = $"Agent '{agent.Name}' failed at {recorded.Input.Offset} when it was replayed, where it had succeeded: {fault.Message}";
+            if (due is null || !(recorded.IsFree || recorded.Move is not null)) throw new ReplayDivergedException(why);
+            RefuseMove(fault with { Message = why });
+            return true;
+        }
         if (result.Digest != recorded.Digest && !recorded.IsFree)
             throw new ReplayDivergedException($"Agent '{agent.Name}' did something else at {recorded.Input.Offset} when it was replayed: digest {result.Digest:x16}, recorded {recorded.Digest:x16}.");
         return true;

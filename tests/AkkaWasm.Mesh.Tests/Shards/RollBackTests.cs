@@ -111,6 +111,60 @@ public sealed class RollBackTests
     }
 
     [Fact]
+    public void One_that_slept_and_whose_events_the_version_cannot_handle_again_fails_by_it_and_goes_back()
+    {
+        var mesh = PublishOn(PublishOn(PublishOn(Start(Family), "key.a", "1", "xa"), "key.b", "1"), "key.c", "xc");
+        foreach (var name in new[] { "keyed/a", "keyed/b", "keyed/c" }) mesh.Passivate(name);
+        Replace(mesh.RunToIdle(), Worse(Family), MoveRequest.Replay);
+        PublishOn(mesh, "key.b", "2");
+        Assert.Equal(("worse", 1), (mesh.Status("keyed/b").ModuleHash, (int)mesh.Shard.Canaries.Count));
+        PublishOn(mesh, "key.a", "2");
+        Assert.Equal((1, AgentState.Stopped), (Assert.Single(mesh.Shard.Canaries).Failures, mesh.Status("keyed/a").State));
+        PublishOn(mesh, "key.c", "2");
+        Assert.Contains("failed more than 1 times", mesh.Shard.TopologyChanges[^1].Reason);
+        Assert.Equal(["key.a:1", "key.a:xa", "key.a:2"], mesh.Seen("keyed/a"));
+        Assert.Equal((0, AgentState.Running, "noter"), ((int)mesh.Memory("keyed/a")["worse"], mesh.Status("keyed/a").State, mesh.Status("keyed/a").ModuleHash));
+        var failed = Encoding.UTF8.GetString(mesh.On("mesh.agent.keyed.a.failed")[0].Data.Span);
+        Assert.Contains("failed at", failed);
+        Assert.Contains("when it was replayed, where it had succeeded", failed);
+    }
+
+    /// <summary>It sleeps through two changes. Whether it can be moved to the first version at all nobody knows when the second is taken back.</summary>
+    [Theory]
+    [InlineData("1", "worse", AgentState.Running)]
+    [InlineData("xa", "worse", AgentState.Stopped)]
+    public void One_that_had_yet_to_move_at_the_change_has_yet_to_move_when_that_is_taken_back(string text, string module, AgentState state)
+    {
+        var mesh = PublishOn(Start(Family), "key.a", text);
+        mesh.Passivate("keyed/a");
+        Replace(mesh.RunToIdle(), Worse(Family), MoveRequest.Replay).NowNs = mesh.Shard.NextAlarmNs!.Value;
+        mesh.Tick();
+        Assert.Empty(mesh.RunToIdle().Shard.Canaries);
+        var next = Worse(Family) with { ModuleHash = "worse#2" };
+        Replace(mesh, next);
+        mesh = mesh.Restart().RunToIdle();
+        mesh.Abort(new OperatorRequest("an abort"), "keyed");
+        mesh.RunToIdle();
+        Assert.Equal(("worse", AgentState.Asleep, 4), (mesh.Shard.Topology!.Agents[0].ModuleHash, mesh.Status("keyed/a").State, mesh.Status("keyed/a").Incarnation));
+        mesh = mesh.Restart().RunToIdle();
+        PublishOn(mesh, "key.a", "2");
+        Assert.Equal((module, state), (mesh.Status("keyed/a").ModuleHash, mesh.Status("keyed/a").State));
+        if (state == AgentState.Running) Assert.Equal(("key.a:1 key.a:2", 2L), (string.Join(' ', mesh.Seen("keyed/a")), mesh.Memory("keyed/a")["worse"]));
+        else Assert.Contains("when it was replayed, where it had succeeded", Encoding.UTF8.GetString(mesh.On("mesh.agent.keyed.a.failed")[^1].Data.Span));
+    }
+
+    [Fact]
+    public void One_that_is_awake_refuses_a_version_that_cannot_handle_its_events_again()
+    {
+        var mesh = Start(Noter(), "1", "xa");
+        TopologyAnswer? answer = null;
+        mesh.Replace(Mesh(Worse(Noter())), new Dictionary<string, MoveRequest> { [MoveChooser.All] = MoveRequest.Replay }, a => answer = a);
+        mesh.RunToIdle();
+        Assert.Equal((null, "noter"), (answer, mesh.Shard.Topology!.Agents[0].ModuleHash));
+        Assert.Equal(["in.a:1", "in.a:xa", "in.a:2"], Publish(mesh, "2").Seen("noter"));
+    }
+
+    [Fact]
     public void One_that_came_to_be_since_begins_anew_and_handles_all_that_it_had()
     {
         var mesh = Replace(PublishOn(Start(Family), "key.a", "1"), Worse(Family));

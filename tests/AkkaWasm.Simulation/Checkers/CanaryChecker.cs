@@ -50,6 +50,7 @@ internal sealed class CanaryChecker : Checker
         private readonly Dictionary<string, Watch> watches = [];
         private readonly List<Agent> agents = [];
         private readonly HashSet<int> wentBack = [];
+        private readonly HashSet<long> moves = [];
         private MeshTopology? topology;
         private MeshTopology? before;
         private TopologyChangeRecord? change;
@@ -67,7 +68,7 @@ internal sealed class CanaryChecker : Checker
                 case TurnRecord turn: Note(turn); break;
                 case HealingRecord healing: Note(healing); break;
                 case AgentRecord agent: Note(agent, at + 1 < history.Records.Count && history.Records[at + 1] is LineageRecord { RollsBack: true }); break;
-                case LineageRecord { RollsBack: true } lineage: Note(lineage); break;
+                case LineageRecord lineage: Note(lineage); break;
                 case MeshRewindRecord back: checker.Require(watches.Count == 0, $"the mesh went back at {back.Offset} while '{watches.Keys.FirstOrDefault()}' was watched."); break;
             }
         }
@@ -82,7 +83,7 @@ internal sealed class CanaryChecker : Checker
         /// <summary>A version that traps does so in no agent that is not under it.</summary>
         private void CheckVersion(TurnRecord turn)
         {
-            if (turn.Fault?.Code != "bad-version") return;
+            if (turn.Fault?.Code != "bad-version" || moves.Contains(turn.Input)) return; // on the way to its own version a state may have to pass one that nobody ran
             var (name, definition) = (agents[turn.Agent].Name, topology!.Agents.Single(a => a.Name == agents[turn.Agent].Definition));
             var isTried = definition.Canary is { } canary && new Watch(definition, new CanaryPolicy(), 0, 0, canary.Share).Has(name);
             var module = (isTried ? definition.Canary!.Definition : definition).ModuleHash;
@@ -116,6 +117,8 @@ internal sealed class CanaryChecker : Checker
 
         private void Note(LineageRecord lineage)
         {
+            if (lineage.Begins is { } move) moves.Add(move.Input);
+            if (!lineage.RollsBack) return;
             checker.Require(wentBack.Add(lineage.Agent), $"'{agents[lineage.Agent].Name}' is set back twice at {lineage.Offset}.");
             var policy = WatchOf(lineage.Agent)?.Policy;
             checker.Require(policy is not null, $"'{agents[lineage.Agent].Name}' is set back at {lineage.Offset}, and its definition is not watched.");

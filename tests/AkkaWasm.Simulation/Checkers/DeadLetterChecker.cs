@@ -15,7 +15,8 @@ internal sealed class DeadLetterChecker : Checker
         var shed = history.Records.OfType<RuleRecord>().SelectMany(r => r.Shed.Select(input => (r.Agent, input))).ToHashSet();
         var handled = history.Turns.Where(t => t.Fault is null).Select(t => (t.Agent, t.Input)).ToHashSet();
         var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
-        var started = history.Events.Where(e => IsStart(e) || (e.Origin == EventOrigin.Lifecycle && e.Topic.EndsWith(".replaced", StringComparison.Ordinal))).Select(e => (e.Agent, e.Offset)).ToHashSet();
+        var started = history.Events.Where(IsStart).Select(e => (e.Agent, e.Offset)).ToHashSet();
+        started.UnionWith(history.Records.OfType<LineageRecord>().Where(r => r.Begins is not null).Select(r => (r.Agent, r.Begins!.Input)));
         var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Reset or AgentChange.Replaced).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
         var takenBack = history.Records.OfType<LineageRecord>().Where(r => r.RollsBack).SelectMany(r => r.TakenBack.Select(input => (r.Agent, input))).ToHashSet();
         var cancelled = history.Records.OfType<TimerCancelledRecord>().Select(r => (r.Agent, r.Timer)).ToHashSet();

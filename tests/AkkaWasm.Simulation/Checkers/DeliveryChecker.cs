@@ -102,6 +102,7 @@ internal sealed class DeliveryChecker : Checker
                 case LineageRecord lineage:
                     agents[lineage.Agent].Waiting = [.. agents[lineage.Agent].Waiting.Where(offset => !lineage.TakenBack.Contains(offset)).Union(lineage.Again).Order()];
                     if (lineage.RollsBack) CheckOwed(agents[lineage.Agent], lineage);
+                    if (lineage is { RollsBack: true, Begins: not null }) (agents[lineage.Agent].AwaitsTurnZero, agents[lineage.Agent].Moves) = (true, true); // it has yet to move its state, as it had at the change
                     break;
                 case PoolRecord pool:
                     pools[pool.Definition] = pool;

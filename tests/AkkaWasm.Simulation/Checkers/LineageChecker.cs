@@ -164,12 +164,12 @@ internal sealed class LineageChecker : Checker
         private void Watch(string definition) => watched[definition] = (lastChange, Enumerable.Range(0, agents.Count)
             .Where(i => agents[i].Definition == definition && !agents[i].State.Stopped).ToDictionary(i => i, i => lives[(i, agents[i].State.Incarnation)].ToList()));
 
-        /// <summary>The state that an agent had before the last change of its definition; a fork that was made since, that of its origin. A move that was to come then is made on the way.</summary>
+        /// <summary>The state that an agent had before the last change of its definition; a fork that was made since, that of its origin, where a move that was to come then may have been made on the way.</summary>
         private List<Step> WasAtTheChange(int agent, List<Step> begins)
         {
             var (since, were) = watched[agents[agent].Definition];
-            var was = were.TryGetValue(agent, out var known) ? known
-                : lives.TryGetValue((agent, 1), out var first) && IsFork(agent) ? [.. first.TakeWhile(s => s.Recorded < since && s.Agent != agent)]
+            if (were.TryGetValue(agent, out var known)) return known;
+            List<Step> was = lives.TryGetValue((agent, 1), out var first) && IsFork(agent) ? [.. first.TakeWhile(s => s.Recorded < since && s.Agent != agent)]
                 : [];
             return [.. was.Union(begins.Where(s => s.Recorded == NotYet || (due.Contains(s.Input) && s.Recorded > since && s.Input < since)))];
         }

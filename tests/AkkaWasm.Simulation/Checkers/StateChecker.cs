@@ -56,8 +56,8 @@ internal sealed class StateChecker : Checker
         var rewound = history.Records.OfType<LineageRecord>().Select(r => r.Agent).ToHashSet();
         foreach (var agent in history.Mesh.Shard.Agents.Where(a => rewound.Contains(a.Number) && a.State != AgentState.Stopped).ToList())
         {
-            var now = history.Mesh.Awaken(agent.Name).Hash(); // one that slept moves its state when it wakes, if it got another module
-            using var replayed = history.Mesh.Replayed(agent);
+            if (history.Mesh.AwakenIfItMoves(agent.Name)?.Hash() is not { } now) continue; // one that slept moves its state when it wakes, if it got another module
+            using var replayed = history.Mesh.Replayed(history.Mesh.Status(agent.Name));
             Require(replayed.Hash() == now, $"the state of '{agent.Name}', which was rewound, is not that of a replay of the {replayed.Turns} turns that it is made of.");
         }
     }
