@@ -111,7 +111,7 @@ public sealed class RuleCheckTests
     }
 
     private static TopologyPlan Plan(MeshTopology? before, MeshTopology after, IGuestFactory guests, string? whyNotReplayed = "the log begins later", string[]? goBack = null) =>
-        TopologyPlan.Make(before, MeshOccupants.None, after, new MoveChooser(guests, new Dictionary<string, MoveRequest>(), _ => whyNotReplayed), goBack);
+        TopologyPlan.Make(before, MeshOccupants.None, after, new MoveChooser(guests, new Dictionary<string, MoveRequest>(), (_, _) => whyNotReplayed), goBack);
 
     private static (string Path, string Message) Problem(TopologyPlan plan) => Assert.Single(plan.Problems) is var problem ? (problem.Path, problem.Message) : default;
 
