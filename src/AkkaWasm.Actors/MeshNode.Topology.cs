@@ -25,7 +25,8 @@ public sealed partial class MeshNode
     {
         using var lease = LeaseOf(target);
         var problems = await ProblemsAsync(target, cancellation).ConfigureAwait(false);
-        var planned = (PlannedTopology)(await QueryAsync(shard => new PlannedTopology(shard.PlanTopology(target.Topology, target.Moves, target.Canary), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
+        var planned = (PlannedTopology)(await QueryAsync(
+            shard => new PlannedTopology(shard.PlanTopology(target.Topology, target.Moves, target.Canary), shard.TopologyAt), cancellation).ConfigureAwait(false))!;
         return planned with { Plan = With(planned.Plan, problems) };
     }
 

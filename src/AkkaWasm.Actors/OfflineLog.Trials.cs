@@ -63,7 +63,8 @@ public sealed partial class OfflineLog
         var living = now.Agents.Where(a => a.State != AgentState.Stopped).ToLookup(a => a.Definition, StringComparer.Ordinal);
         var counts = living.ToDictionary(agents => agents.Key, agents => agents.Count(), StringComparer.Ordinal);
         var plan = TopologyPlan.Make(running, new MeshOccupants(counts, ImmutableHashSet<string>.Empty, ImmutableDictionary<string, string>.Empty), target);
-        var steps = plan.Steps.Where(s => s.Living > 0 && s.Kind is TopologyStepKind.AgentChanged or TopologyStepKind.AgentRegrouped).DistinctBy(s => s.Path).ToDictionary(s => s.Path, StringComparer.Ordinal);
+        var steps = plan.Steps.Where(s => s.Living > 0 && s.Kind is TopologyStepKind.AgentChanged or TopologyStepKind.AgentRegrouped)
+            .DistinctBy(s => s.Path).ToDictionary(s => s.Path, StringComparer.Ordinal);
         var concerned = new List<TriedDefinition>();
         foreach (var definition in target.Agents)
         {

@@ -145,7 +145,8 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         foreach (var record in records)
         {
             if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology.Versions);
-            else if (record is TopologyChangeRecord change) Note(row.SequenceNr, record.Offset, change.Delta.Rules is null ? MeshTopology.VersionsOf(change.Delta.Put) : names.TopologyAt(record.Offset).Versions);
+            else if (record is TopologyChangeRecord change)
+                Note(row.SequenceNr, record.Offset, change.Delta.Rules is null ? MeshTopology.VersionsOf(change.Delta.Put) : names.TopologyAt(record.Offset).Versions);
             else if (record is AgentRecord changed) LatestImages.Remove(changed.Name);
             else if (record is ImageRecord image)
             {

@@ -63,7 +63,8 @@ public sealed class RollBackSurvey
         return new RewindPlan
         {
             Incarnation = since.Incarnation, TurnsRecorded = since.TurnsRecorded, Image = image, Turns = [.. turns], IsWhole = true,
-            LastInput = turns is [.., var last] ? last.Input : image?.Input ?? Position.None, ForgetFrom = Request.Since, Reported = since.Was?.Reported, Due = since.IsFork ? null : DueAtTheChange(since.Was),
+            LastInput = turns is [.., var last] ? last.Input : image?.Input ?? Position.None, ForgetFrom = Request.Since,
+            Reported = since.Was?.Reported, Due = since.IsFork ? null : DueAtTheChange(since.Was),
             Moves = [.. turns.Select(t => moves.GetValueOrDefault(t.Input)).OfType<LineageMove>()],
             Since = [.. since.Handled.Union(inherited).Except(gone).Order()], TakenBack = [.. gone.Except(since.Handled).Order()],
             Fired = [.. since.Fired.Where(f => !gone.Contains(f.Offset))], HasStarted = since.HasStarted || inherited.Count > 0,

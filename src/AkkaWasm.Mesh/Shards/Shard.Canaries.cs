@@ -98,7 +98,8 @@ public sealed partial class Shard
             var state = moves is null ? MoveRequest.Auto : moves.TryGetValue(changed.Name, out var named) ? named : moves.GetValueOrDefault(MoveChooser.All);
             return new CanaryRecord(CanaryStep.Began, changed.Name)
             {
-                Before = known[changed.Name], Policy = policy with { ShareBasisPoints = share?.BasisPoints ?? KeyShare.All }, AtNs = nowNs, Share = share, State = share is null ? MoveRequest.Auto : state,
+                Before = known[changed.Name], Policy = policy with { ShareBasisPoints = share?.BasisPoints ?? KeyShare.All }, AtNs = nowNs, Share = share,
+                State = share is null ? MoveRequest.Auto : state,
             };
         }
     }

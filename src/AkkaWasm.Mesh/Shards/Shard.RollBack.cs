@@ -119,7 +119,8 @@ public sealed partial class Shard
         var due = plan.Due is { } move ? move with { Input = state.NextOffset + 2 } : null; // its event stands behind the two records that begin the life
         var lineage = new LineageRecord
         {
-            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Moves = due is null ? plan.MovesAmongTurns : [.. plan.MovesAmongTurns, due], RollsBack = true, TakenBack = plan.TakenBack, ForgetFrom = plan.ForgetFrom,
+            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Moves = due is null ? plan.MovesAmongTurns : [.. plan.MovesAmongTurns, due],
+            RollsBack = true, TakenBack = plan.TakenBack, ForgetFrom = plan.ForgetFrom,
             Again = again, Fresh = fresh, FiredAgain = plan.Fired.IsEmpty ? [] : [.. plan.Fired.Where(f => again.BinarySearch(f.Offset) >= 0)],
             Suppressed = inputs == RewindInputs.Suppressed && (plan.HasStarted || !plan.Since.IsEmpty),
         };

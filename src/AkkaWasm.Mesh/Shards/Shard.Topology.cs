@@ -115,7 +115,8 @@ public sealed partial class Shard
 
     private MeshOccupants Occupants(MeshTopology target)
     {
-        var shares = target.Agents.Concat(state.Topology?.Agents ?? []).Where(a => a.Canary is not null).DistinctBy(a => a.Name).ToDictionary(a => a.Name, a => a.Canary!.Share, StringComparer.Ordinal);
+        var shares = target.Agents.Concat(state.Topology?.Agents ?? []).Where(a => a.Canary is not null).DistinctBy(a => a.Name)
+            .ToDictionary(a => a.Name, a => a.Canary!.Share, StringComparer.Ordinal);
         var inShares = new Dictionary<string, int>(StringComparer.Ordinal);
         var living = new Dictionary<string, int>(StringComparer.Ordinal);
         var born = new HashSet<string>(StringComparer.Ordinal);
@@ -180,7 +181,8 @@ public sealed partial class Shard
     private static Func<AgentEntry, bool> BeginAgainIn(MeshTopology before, TopologyDelta delta, Dictionary<string, AgentDefinition> known)
     {
         var places = LeaveTheirPlace(before, delta).ToHashSet(StringComparer.Ordinal);
-        var parts = delta.Put.Where(d => known.ContainsKey(d.Name)).SelectMany(d => CanaryShares.Parts(known[d.Name], d).Where(p => p.Differences.Any(f => f.Reach != FieldReach.Mesh)).Select(p => (d.Name, p.Part)))
+        var parts = delta.Put.Where(d => known.ContainsKey(d.Name))
+            .SelectMany(d => CanaryShares.Parts(known[d.Name], d).Where(p => p.Differences.Any(f => f.Reach != FieldReach.Mesh)).Select(p => (d.Name, p.Part)))
             .ToLookup(p => p.Name, p => p.Part, StringComparer.Ordinal);
         return entry => places.Contains(entry.DefinitionName) || parts[entry.DefinitionName].Any(part => part?.Includes(entry.Name) != false);
     }

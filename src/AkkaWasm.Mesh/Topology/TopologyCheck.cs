@@ -72,7 +72,8 @@ public static class TopologyCheck
 
     private static void CheckCanary(List<TopologyProblem> problems, string path, AgentDefinition agent, CanaryDefinition canary, HashSet<string> groups)
     {
-        if (agent.Key is null || canary.Definition.Name != agent.Name || canary.Definition.Key != agent.Key || canary.Definition.Canary is not null || canary.Share.BasisPoints is < 1 or > KeyShare.All)
+        if (agent.Key is null || canary.Definition.Name != agent.Name || canary.Definition.Key != agent.Key
+            || canary.Definition.Canary is not null || canary.Share.BasisPoints is < 1 or > KeyShare.All)
             problems.Add(new(path, $"What is tried on a share of '{agent.Name}' is no version of a family, or the share is none."));
         CheckAgent(problems, path, canary.Definition, groups);
     }

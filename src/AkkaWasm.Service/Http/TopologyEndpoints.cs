@@ -73,7 +73,8 @@ internal static class TopologyEndpoints
         if (PositionOf(http, "to") is not { } to) throw new BadHttpRequestException("Say where to, as ?to=0-1-1707.");
         var (then, problem) = await node.TopologyAtAsync(to, http.RequestAborted);
         if (then is null) await new Problem(StatusCodes.Status404NotFound, problem!).WriteAsync(http);
-        else if (http.Request.Query["dry_run"] == "true") await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then) { Moves = MovesOf(http), Canary = CanaryQuery.Read(http.Request.Query) }, http.RequestAborted));
+        else if (http.Request.Query["dry_run"] == "true")
+            await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then) { Moves = MovesOf(http), Canary = CanaryQuery.Read(http.Request.Query) }, http.RequestAborted));
         else await ApplyAsync(http, node, new TopologyTarget(then) { Moves = MovesOf(http) }, http.Request.Query["reason"].FirstOrDefault() ?? $"back to {to}");
     }
 
