@@ -66,10 +66,10 @@ internal sealed class DiskStore(Dice dice, Observations seen, Sabotage sabotage)
         head = new LogEnd(Blocks.Count, block.Header.LastOffset, block.Header.Checksum);
     }
 
-    public override void SaveState(ReadOnlyMemory<byte> state)
+    public override void SaveState(int blocks, ReadOnlyMemory<byte> state)
     {
         if (IsFull || LosesSnapshot()) return;
-        base.SaveState(state);
+        base.SaveState(blocks, state);
         if (States.Count > StatesKept) States.RemoveAt(0);
     }
 

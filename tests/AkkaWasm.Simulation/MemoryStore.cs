@@ -28,14 +28,10 @@ internal partial class MemoryStore
 
     /// <summary>Writes and syncs a block.</summary>
     /// <exception cref="StoreException">It failed, or nobody knows.</exception>
-    public virtual void Append(LogBlock block)
-    {
-        Blocks.Add(block.Bytes.ToArray());
-        if (block.ShardState is { } state) SaveState(state);
-    }
+    public virtual void Append(LogBlock block) => Blocks.Add(block.Bytes.ToArray());
 
-    /// <summary>Saves the state after the last block.</summary>
-    public virtual void SaveState(ReadOnlyMemory<byte> state) => States.Add((Blocks.Count, state.ToArray()));
+    /// <summary>Saves the state after so many blocks.</summary>
+    public virtual void SaveState(int blocks, ReadOnlyMemory<byte> state) => States.Add((blocks, state.ToArray()));
 
     /// <summary>Saves an image of an agent.</summary>
     /// <exception cref="StoreException">It failed.</exception>

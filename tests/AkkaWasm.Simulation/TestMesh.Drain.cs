@@ -27,7 +27,8 @@ internal sealed partial class TestMesh
         if (finishing is null || (sabotage != Sabotage.EndsADrainBeforeTheCommit && (finishing.Any(actors.ContainsValue) || images.Count > 0 || underway.Values.Any(m => m.Count > 0)))) return false;
         if (!IsReady) return false;
         if (Cut() || (uncommitted.Count > 0 && sabotage != Sabotage.EndsADrainBeforeTheCommit)) return false;
-        Store.SaveState(Shard.CaptureState().ToMemory());
+        captured.Clear();
+        Store.SaveState(Store.Blocks.Count, Shard.CaptureState().ToMemory());
         return true;
     }
 

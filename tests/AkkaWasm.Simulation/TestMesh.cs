@@ -23,6 +23,7 @@ internal sealed partial class TestMesh
     private readonly Dictionary<int, TestActor> actors = [];
     private readonly SortedDictionary<int, Queue<Action>> underway = [];
     private readonly Queue<LogBlock> uncommitted = [];
+    private readonly Queue<(int Blocks, CapturedState State)> captured = [];
     private readonly Queue<SaveImage> images = [];
     private readonly Queue<LoadEvents> loads = [];
     private readonly Queue<PutToSleep> sleepers = [];
@@ -199,6 +200,7 @@ internal sealed partial class TestMesh
         Shard.Tick(NowNs);
         TakeEffects();
         FinishDrains();
+        SaveStates();
     }
 
     public bool Cut()
@@ -227,9 +229,22 @@ internal sealed partial class TestMesh
             }
         }
         Shard.Committed(block);
+        if (block.SavedState is { } state) captured.Enqueue((Store.Blocks.Count, state));
+        else SaveStates();
         IsReady = true;
         foreach (var e in block.Events) Broadcast(e);
         SendReplies();
+    }
+
+    /// <summary>States are written a few agents at a time, while all else goes on.</summary>
+    private void SaveStates()
+    {
+        Shard.ContinueCapture();
+        while (captured.TryPeek(out var next) && next.State.IsComplete)
+        {
+            captured.Dequeue();
+            Store.SaveState(next.Blocks, next.State.ToMemory());
+        }
     }
 
     /// <summary>Makes what is open durable and nothing else.</summary>

@@ -57,7 +57,7 @@ internal sealed partial class ShardActor
     {
         if (draining!.IsSavingState || draining.Waiting.Count > 0 || imagesInFlight > 0 || isDropping || isWriting || !isReady) return;
         draining.IsSavingState = true;
-        SaveState(shard.CaptureState());
+        SaveLastState();
     }
 
     private void EndDrain()

@@ -26,6 +26,7 @@ internal sealed partial class ShardActor
         [typeof(AgentIsAsleep)] = (s, m) => s.shard.AgentAsleep(((AgentIsAsleep)m).Agent, ((AgentIsAsleep)m).Token),
         [typeof(AgentStaysAwake)] = (s, m) => s.shard.AgentStaysAwake(((AgentStaysAwake)m).Agent, ((AgentStaysAwake)m).Token),
         [typeof(LookAtMemory)] = (s, _) => s.Look(),
+        [typeof(CaptureGoesOn)] = (s, _) => s.ContinueCapture(),
         [typeof(ImageIsTaken)] = (s, m) => s.shard.ImageTaken(((ImageIsTaken)m).Agent, ((ImageIsTaken)m).Token, ((ImageIsTaken)m).Image),
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
         [typeof(ImagesAreDropped)] = (s, m) => s.Take((ImagesAreDropped)m),

@@ -216,7 +216,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         context.HeadFile.Write(new LogHead(LastSequenceNr, block.Header.LastOffset, block.Header.Checksum));
         context.Journal.LastSequenceNr = LastSequenceNr;
         shard.Committed(block);
-        if (block.SavedState is { } state) SaveState(state);
+        if (block.SavedState is { } state) SaveWhenComplete(state);
         context.Board.ShowShard(shard);
         if (!isReady) BecomeReady();
         SendReplies();
@@ -249,23 +249,6 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         idleWatchers.Clear();
     }
 
-    private void SaveState(CapturedState state)
-    {
-        if (states is null)
-        {
-            SaveSnapshot(ShardSnapshot.Deferred(state));
-            return;
-        }
-        var metadata = new SnapshotMetadata(PersistenceId, LastSequenceNr, context.Time.GetUtcNow().UtcDateTime);
-        states.SaveAsync(PersistenceId, LastSequenceNr, state).PipeTo(Self, success: () => new SaveSnapshotSuccess(metadata), failure: e => new SaveSnapshotFailure(metadata, e));
-    }
-
-    /// <summary>Keeps the newest two states, so that one that turns out damaged has a predecessor.</summary>
-    private void OnStateSaved(long sequenceNr)
-    {
-        if (restoredFrom > 0) DropOlderStates(restoredFrom);
-        restoredFrom = sequenceNr;
-    }
 
     /// <summary>Longest wait that a timer takes; a later alarm is set again then.</summary>
     private static readonly TimeSpan MaxAlarm = TimeSpan.FromDays(40);

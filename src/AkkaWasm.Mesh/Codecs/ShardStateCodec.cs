@@ -14,17 +14,29 @@ internal static class ShardStateCodec
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
     private const byte Version = 19;
 
-    /// <summary>Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for.</summary>
+    /// <summary>
+    /// Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for, and the agents with
+    /// <see cref="AgentTable.ContinueCapture"/>.
+    /// </summary>
     public static CapturedState Capture(ShardState state)
     {
-        var (before, ids, after) = (new ByteWriter(1 << 16), state.Known.Capture(), new ByteWriter(1 << 12));
-        WriteBeforeIds(before, state);
-        before.UInt((ulong)ids.Count);
-        WriteAfterIds(after, state);
-        return new CapturedState(before, ids, after);
+        var (head, agents, beforeIds, ids, afterIds) = (new ByteWriter(1 << 12), state.Agents.Capture(), new ByteWriter(1 << 12), state.Known.Capture(), new ByteWriter(1 << 12));
+        WriteHead(head, state);
+        state.Totals.Write(beforeIds);
+        beforeIds.UInt((ulong)ids.Count);
+        WriteAfterIds(afterIds, state);
+        return new CapturedState(head, agents, beforeIds, ids, afterIds);
     }
 
-    private static void WriteBeforeIds(ByteWriter w, ShardState state)
+    /// <summary>The same, with all agents at once.</summary>
+    public static CapturedState CaptureWhole(ShardState state)
+    {
+        var captured = Capture(state);
+        state.Agents.FinishCapture();
+        return captured;
+    }
+
+    private static void WriteHead(ByteWriter w, ShardState state)
     {
         w.Byte(Version);
         w.Int(state.NextOffset);
@@ -33,8 +45,7 @@ internal static class ShardStateCodec
         w.Fixed64(state.LastChecksum);
         w.Bool(state.Topology is not null);
         if (state.Topology is not null) TopologyCodec.Write(w, state.Topology);
-        w.List(state.Agents, WriteAgent);
-        state.Totals.Write(w);
+        w.UInt((ulong)state.Agents.Count);
     }
 
     private static void WriteAfterIds(ByteWriter w, ShardState state)
@@ -128,7 +139,7 @@ internal static class ShardStateCodec
     /// <summary>Equal states are written alike, whatever way led to them.</summary>
     private static KeyValuePair<string, T>[] ByName<T>(Dictionary<string, T> items) => [.. items.OrderBy(i => i.Key, StringComparer.Ordinal)];
 
-    private static void WriteAgent(ByteWriter w, AgentEntry a)
+    public static void WriteAgent(ByteWriter w, AgentEntry a)
     {
         w.Int(a.Number);
         w.Text(a.Name);

@@ -11,23 +11,33 @@ namespace AkkaWasm.Mesh.Shards;
 /// </summary>
 public sealed class CapturedState
 {
-    private readonly ByteWriter before;
+    private readonly ByteWriter head;
+    private readonly CapturedAgents agents;
+    private readonly ByteWriter beforeIds;
     private readonly CapturedIds ids;
-    private readonly ByteWriter after;
+    private readonly ByteWriter afterIds;
     private readonly UInt128[] names;
 
-    internal CapturedState(ByteWriter before, CapturedIds ids, ByteWriter after)
+    internal CapturedState(ByteWriter head, CapturedAgents agents, ByteWriter beforeIds, CapturedIds ids, ByteWriter afterIds)
     {
-        (this.before, this.ids, this.after, names) = (before, ids, after, new UInt128[ids.Full.Length]);
-        Length = checked((int)(before.Length + ids.Bytes + after.Length + sizeof(ulong)));
-        ManifestLength = checked(SavedState.HeaderBytes + names.Length * 16 + before.Length + ids.Rest.Length + after.Length + sizeof(ulong));
+        (this.head, this.agents, this.beforeIds, this.ids, this.afterIds) = (head, agents, beforeIds, ids, afterIds);
+        names = new UInt128[ids.Full.Length];
     }
 
+    /// <summary>Whether all agents are in it: before that it cannot be written. See <see cref="Shard.ContinueCapture"/>.</summary>
+    public bool IsComplete => agents.IsComplete;
+
     /// <summary>Its bytes when it is written whole.</summary>
-    public int Length { get; }
+    /// <exception cref="InvalidOperationException">It is not complete.</exception>
+    public int Length => checked((int)(BeforeIds + ids.Bytes + afterIds.Length + sizeof(ulong)));
 
     /// <summary>The bytes of its manifest.</summary>
-    public int ManifestLength { get; }
+    /// <exception cref="InvalidOperationException">It is not complete.</exception>
+    public int ManifestLength => checked(SavedState.HeaderBytes + names.Length * 16 + BeforeIds + ids.Rest.Length + afterIds.Length + sizeof(ulong));
+
+    private int BeforeIds => IsComplete
+        ? checked((int)(head.Length + agents.Length + beforeIds.Length))
+        : throw new InvalidOperationException("The state is still being captured: not all agents are in it.");
 
     /// <summary>The names of its parts, in their order. The first who asks pays for those that were not asked for with an earlier state: a hash over 40 KiB each.</summary>
     public IReadOnlyList<UInt128> PartNames
@@ -50,9 +60,9 @@ public sealed class CapturedState
     public void WriteTo(Span<byte> into)
     {
         Check(into, Length);
-        before.Written.CopyTo(into);
-        ids.WriteTo(into[before.Length..]);
-        after.Written.CopyTo(into[(before.Length + (int)ids.Bytes)..]);
+        WriteBeforeIds(into);
+        ids.WriteTo(into[BeforeIds..]);
+        afterIds.Written.CopyTo(into[(BeforeIds + (int)ids.Bytes)..]);
         Seal(into);
     }
 
@@ -62,20 +72,28 @@ public sealed class CapturedState
     public void WriteManifestTo(Span<byte> into)
     {
         Check(into, ManifestLength);
-        SavedState.WriteHeader(into, before.Length, ids.SkippedBytes, PartNames.Count, ids.Rest.Length, after.Length);
+        SavedState.WriteHeader(into, BeforeIds, ids.SkippedBytes, PartNames.Count, ids.Rest.Length, afterIds.Length);
         var rest = into[SavedState.HeaderBytes..];
         foreach (var name in names)
         {
             BinaryPrimitives.WriteUInt128LittleEndian(rest, name);
             rest = rest[16..];
         }
-        before.Written.CopyTo(rest);
-        ids.Rest.CopyTo(rest[before.Length..]);
-        after.Written.CopyTo(rest[(before.Length + ids.Rest.Length)..]);
+        WriteBeforeIds(rest);
+        ids.Rest.CopyTo(rest[BeforeIds..]);
+        afterIds.Written.CopyTo(rest[(BeforeIds + ids.Rest.Length)..]);
         Seal(into);
     }
 
+    private void WriteBeforeIds(Span<byte> into)
+    {
+        head.Written.CopyTo(into);
+        agents.WriteTo(into[head.Length..]);
+        beforeIds.Written.CopyTo(into[(BeforeIds - beforeIds.Length)..]);
+    }
+
     /// <summary>The whole state in an array of its own.</summary>
+    /// <exception cref="InvalidOperationException">It is not complete.</exception>
     public ReadOnlyMemory<byte> ToMemory()
     {
         var all = GC.AllocateUninitializedArray<byte>(Length);

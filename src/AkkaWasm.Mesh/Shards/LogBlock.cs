@@ -22,11 +22,8 @@ public sealed record LogBlock(BlockHeader Header, ReadOnlyMemory<byte> Bytes)
         }
     }
 
-    /// <summary>State of the shard after this block, when one is due to be saved with it; otherwise null.</summary>
+    /// <summary>State of the shard after this block, when one is due to be saved with it; otherwise null. It may have to be completed: see <see cref="Shard.ContinueCapture"/>.</summary>
     public CapturedState? SavedState { get; init; }
-
-    /// <summary>The same in bytes.</summary>
-    public ReadOnlyMemory<byte>? ShardState => SavedState?.ToMemory();
 }
 
 /// <summary>What a block says of itself before its records.</summary>

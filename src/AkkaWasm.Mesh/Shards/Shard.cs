@@ -110,14 +110,23 @@ public sealed partial class Shard
         state.LastChecksum = block.Header.Checksum;
         state.Window.Close(block.Header, records);
         if ((recordsSinceState += block.Header.Count) < options.StateEveryRecords + Math.Max(0, state.Size - LargeState)) return block;
+        if (state.Agents.IsCapturing) return block; // the one before is not complete yet
         recordsSinceState = 0;
-        return block with { SavedState = ShardStateCodec.Capture(state) };
+        var captured = ShardStateCodec.Capture(state);
+        ContinueCapture();
+        return block with { SavedState = captured };
     }
 
-    /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when every block was cut.</summary>
+    /// <summary>
+    /// Writes some more agents of the state down that is being captured, <see cref="ShardOptions.CaptureAgentsAtATime"/> of them: until
+    /// <see cref="CapturedState.IsComplete"/> it is called again and again, with time for others in between.
+    /// </summary>
+    public void ContinueCapture() => state.Agents.ContinueCapture(options.CaptureAgentsAtATime);
+
+    /// <summary>The state as of the last block that was cut, to be saved with it: for a shutdown, when every block was cut. It is complete.</summary>
     /// <exception cref="InvalidOperationException">A block is still to be cut.</exception>
     public CapturedState CaptureState() => open.Count == 0 && closed.Count == 0
-        ? ShardStateCodec.Capture(state)
+        ? ShardStateCodec.CaptureWhole(state)
         : throw new InvalidOperationException("The state can be saved only when every block was cut.");
 
     /// <summary>The same in bytes.</summary>

@@ -95,7 +95,7 @@ public sealed class ShardCut(ShardOptions options)
     public IEnumerable<(AgentDefinition Definition, string Agent)> FormerDefinitions => state.Agents.Where(a => !a.Stopped).SelectMany(a => a.Moves.Select(move => (move.From, a.Name)));
 
     /// <summary>The state in its binary form, as a shard saves it.</summary>
-    public ReadOnlyMemory<byte> Save() => ShardStateCodec.Capture(state).ToMemory();
+    public ReadOnlyMemory<byte> Save() => ShardStateCodec.CaptureWhole(state).ToMemory();
 
     /// <summary>Takes a whole block in.</summary>
     /// <exception cref="LogCorruptException">It is damaged or does not follow.</exception>

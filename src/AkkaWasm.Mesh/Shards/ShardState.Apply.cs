@@ -48,8 +48,16 @@ internal sealed partial class ShardState
         // Nearly all records are of these two kinds: they need no look at the table.
         if (record is EventRecord { Event: var e }) ApplyEvent(e);
         else if (record is TurnRecord turn) ApplyTurn(turn);
-        else Appliers[record.GetType()](this, record);
+        else
+        {
+            if (IsOfMany(record)) Agents.FinishCapture();
+            Appliers[record.GetType()](this, record);
+        }
     }
+
+    /// <summary>Whether it may change agents that it does not name.</summary>
+    private static bool IsOfMany(LogRecord record) =>
+        record is TopologyRecord or TopologyChangeRecord or GroupPauseRecord or AgentDrainRecord or MeshRewindRecord or RetentionRecord or PoolRecord or CanaryRecord;
 
     private void ApplyEpoch(EpochRecord r)
     {

@@ -38,7 +38,7 @@ internal sealed partial class ShardState(ShardOptions options)
 
     public ulong LastChecksum { get; set; }
 
-    public List<AgentEntry> Agents { get; } = [];
+    public AgentTable Agents { get; } = new();
 
     public IdempotencyWindow Known { get; } = new(options.IdempotencyKeys, HealingLadder.ToNs(options.IdempotencyWindow));
 
@@ -136,6 +136,7 @@ internal sealed partial class ShardState(ShardOptions options)
     {
         if (entry.Stopped && Canaries.Count > 0) NoteForCanary(entry, offset);
         if (entry.Stopped || entry.Pending.Last == offset) return false;
+        Agents.Before(entry); // routes remember agents
         entry.Pending.Add(offset);
         Window.Expect(offset);
         Backlog++;

@@ -35,6 +35,7 @@ internal static class NodeSections
         IdempotencyWindow = section.At("idempotency-window").Duration(TimeSpan.Zero),
         SpareAwake = section.At("spare-awake").AsInt(0, int.MaxValue),
         StateEveryRecords = section.At("state-every-records").Count(),
+        CaptureAgentsAtATime = section.At("capture-agents-at-a-time").Count(),
         MaxImagesInFlight = section.At("max-images-in-flight").Count(),
         MaxWholeImageBytes = section.At("max-whole-image-bytes").Size(0),
         SweepEveryImages = section.At("sweep-every-images").Count(),

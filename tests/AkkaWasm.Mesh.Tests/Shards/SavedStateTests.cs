@@ -2,6 +2,7 @@ using System.Globalization;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Tests.Shards;
 
@@ -58,6 +59,73 @@ public sealed class SavedStateTests
         }
         Assert.Throws<LogCorruptException>(() => SavedState.PartsOf(manifest.AsSpan(0, 10)));
         Assert.Throws<LogCorruptException>(() => new Shard(new ShardOptions()).Restore(manifest));
+    }
+
+    [Fact]
+    public void A_state_that_is_captured_a_few_agents_at_a_time_is_that_of_its_block_whatever_happens_meanwhile()
+    {
+        var (atOnce, slowly) = (Family(int.MaxValue), Family(1));
+        Feed(atOnce, 0, 9);
+        Feed(slowly, 0, 9);
+        var (expected, state) = (Cut(atOnce).SavedState!, Cut(slowly).SavedState!);
+        Assert.True(expected.IsComplete);
+        Assert.False(state.IsComplete);
+        Assert.Throws<InvalidOperationException>(() => state.ToMemory());
+        slowly.ContinueCapture();
+
+        for (var round = 0; !state.IsComplete; round++)
+        {
+            Feed(slowly, 9 - round, 12); // others each time, new ones among them
+            Assert.Null(Cut(slowly).SavedState);
+            slowly.ContinueCapture();
+            slowly.ContinueCapture();
+        }
+
+        Assert.Equal(expected.ToMemory().ToArray(), state.ToMemory().ToArray());
+        Feed(slowly, 0, 12);
+        Assert.NotNull(Cut(slowly).SavedState);
+    }
+
+    [Fact]
+    public void A_change_of_all_agents_and_the_state_at_a_shutdown_do_not_wait_for_a_state_that_is_being_captured()
+    {
+        var (atOnce, slowly) = (Family(int.MaxValue), Family(1));
+        Feed(atOnce, 0, 9);
+        Feed(slowly, 0, 9);
+        var (expected, state) = (Cut(atOnce).SavedState!.ToMemory().ToArray(), Cut(slowly).SavedState!);
+
+        Assert.Null(slowly.PauseGroup("main", 100));
+
+        Assert.True(state.IsComplete);
+        Assert.Equal(expected, state.ToMemory().ToArray());
+        Cut(slowly);
+        Assert.True(slowly.CaptureState().IsComplete);
+    }
+
+    private static Shard Family(int atATime)
+    {
+        var family = new AgentDefinition { Name = "f", ModuleHash = new string('0', 64), Subscriptions = ["f.*"], Key = new AgentKey(2), Group = "main" };
+        var shard = new Shard(new ShardOptions { MeshName = "m", StateEveryRecords = 1, CaptureAgentsAtATime = atATime });
+        shard.Open(new MeshTopology("m", SupervisionPolicy.Default, [new GroupDefinition("main", null, SupervisionPolicy.Default)], [family]), 0);
+        shard.Committed(Cut(shard));
+        return shard;
+    }
+
+    /// <summary>An event for each of some agents, of which the first ones also make their turns.</summary>
+    private static void Feed(Shard shard, int from, int to)
+    {
+        var batch = Enumerable.Range(from, to - from).Select(key => new MeshEvent { Topic = $"f.{key}", Id = $"{shard.NextOffset}-{key}", Source = "/s" });
+        Assert.Null(shard.Publish(new PublishBatch([.. batch]), null, 10));
+        foreach (var effect in shard.TakeEffects().OfType<RebuildAgent>()) shard.AgentReady(effect.Agent, effect.Token, 11);
+        foreach (var effect in shard.TakeEffects().OfType<DeliverEvents>().Where(d => d.Agent % 2 == 0))
+            foreach (var e in effect.Events) shard.Complete(new TurnResult { Agent = effect.Agent, Token = effect.Token, Input = e.Offset, Digest = 7 }, 12);
+    }
+
+    private static LogBlock Cut(Shard shard)
+    {
+        var block = shard.CutBlock()!;
+        Assert.Null(shard.CutBlock());
+        return block;
     }
 
     private static byte[] Manifest(CapturedState state)
