@@ -28,6 +28,9 @@ internal sealed class History(TestMesh mesh, Observations seen, MeshTopology top
     /// <summary>Whether the mesh and its sources went back to before a record, between that and a later one.</summary>
     public bool IsForgotten(long offset, long by) => Records.OfType<MeshRewindRecord>().Any(r => r.Sources && r.To < offset && offset < r.Offset && r.Offset < by);
 
+    /// <summary>Whether an agent goes back to an older version of its module alone, and not with its definition.</summary>
+    public bool GoesBackAlone(LineageRecord lineage) => lineage.Offset >= 2 && Records[(int)lineage.Offset - 2] is AgentVersionRecord { Step: AgentVersionStep.WentBack } back && back.Agent == lineage.Agent;
+
     /// <summary>The topologies that were in force, each with the offset from which on.</summary>
     public List<(long From, MeshTopology Topology)> Topologies => field ??= FoldTopologies();
 

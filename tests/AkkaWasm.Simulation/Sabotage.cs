@@ -71,6 +71,9 @@ internal enum Sabotage
     /// <summary>An agent goes back a turn more than was decided.</summary>
     RewindsTooFar,
 
+    /// <summary>An agent that goes back to the version before runs another one then.</summary>
+    NamesAnotherVersion,
+
     /// <summary>The mesh goes back to a cut before the one that was asked for.</summary>
     RewindsToAnotherCut,
 

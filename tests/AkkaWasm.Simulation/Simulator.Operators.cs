@@ -49,6 +49,7 @@ internal sealed partial class Simulator
         AgentRecord { Change: AgentChange.Rewound } => "agent rewound",
         MeshRewindRecord back => back.Sources ? "mesh rewound with sources" : "mesh rewound",
         HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
+        AgentVersionRecord version => $"version: {version.Step}",
         GroupPauseRecord { Paused: true } => "pause of a group",
         AgentDrainRecord => "drain of agents",
         ChangeAskedRecord => "change asked for by an agent",
@@ -79,6 +80,7 @@ internal sealed partial class Simulator
     private RewindTarget DrawTarget() => new()
     {
         To = dice.OneIn(4) ? dice.Next((int)mesh!.Shard.CommittedOffset + 1) : null, Snapshots = dice.OneIn(3) ? 1 + dice.Next(2) : 0, Turns = 1 + dice.Next(12), Inputs = (RewindInputs)dice.Next(3),
+        PreviousVersion = options.Replaces && dice.OneIn(3),
     };
 
     /// <summary>To a cut that is not far away, most of the time.</summary>

@@ -12,6 +12,12 @@ internal sealed partial class Simulator
 
     private int versions = 1;
 
+    /// <summary>A ladder that leads back to the version before.</summary>
+    private static MeshTopology GoingBackToVersions(MeshTopology topology) => topology with
+    {
+        Groups = [.. topology.Groups.Select(g => g.Supervision.Directive == HealingDirective.Rewind ? g with { Supervision = g.Supervision with { Rewind = g.Supervision.Rewind with { PreviousVersion = true } } } : g)],
+    };
+
     /// <summary>Most of the time one with an agent that is awake and can be made ready: those that sleep, or have yet to move, are many.</summary>
     private int DrawReplaced(MeshTopology running)
     {

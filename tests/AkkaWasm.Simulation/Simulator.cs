@@ -35,6 +35,7 @@ internal sealed partial class Simulator
         var world = this.options.World();
         if (world is SimulatedMesh simulated && sabotage == Sabotage.LeaksTheClock) simulated.LeakedClock = () => mesh?.NowNs ?? 0;
         topology = world.Topology(dice);
+        if (this.options.Replaces && dice.OneIn(2)) topology = GoingBackToVersions(topology);
         if (this.options.Pools) topology = WithPool(topology, dice);
         if (this.options.Rules) topology = WithRules(topology, this.options, dice);
         if (this.options.Integrates) topology = WithIntegrator(topology, dice);

@@ -38,6 +38,7 @@ internal sealed partial class TestMesh
             var target = sabotage == Sabotage.RewindsTooFar ? rewind.Target with { Turns = rewind.Target.Turns + 1 } : rewind.Target;
             var plan = Lives(rewind.Agent).Plan(target, TurnsOf);
             plan = plan with { Moves = [.. MovesAmong([.. plan.Turns], Store.Lineages())] };
+            if (sabotage == Sabotage.NamesAnotherVersion && plan.Version is { } version) plan = plan with { Version = version with { ModuleHash = $"{version.ModuleHash.Split('#')[0]}#0" } };
             Shard.RewindPlanned(rewind.Agent, rewind.Token, WithImage(rewind.Agent, plan), NowNs);
         }
         catch (RewindRefusedException e)

@@ -66,7 +66,8 @@ internal sealed class LogModules
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var record in block.Records ?? [])
-                if (record is TopologyRecord or TopologyChangeRecord) Take(names.TopologyAt(record.Offset), new Position(block.Header.Shard, block.Header.Epoch, record.Offset));
+                if (record is AgentVersionRecord { RunsAs: { } older } version) TakeFormer(older, names.NameOf(version.Agent), new Position(block.Header.Shard, block.Header.Epoch, record.Offset));
+                else if (record is TopologyRecord or TopologyChangeRecord) Take(names.TopologyAt(record.Offset), new Position(block.Header.Shard, block.Header.Epoch, record.Offset));
         }
     }
 

@@ -22,6 +22,8 @@ internal readonly record struct HistoryTurn(TurnRecord Record, InForce InForce);
 internal sealed class AgentHistory(int number, string name, string definition)
 {
     private (MeshTopology? Topology, AgentDefinition? Definition) known;
+    private AgentDefinition? defined;
+    private AgentDefinition? runsAs;
 
     public int Number => number;
 
@@ -108,7 +110,7 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// <summary>Begins with what is known where the log begins.</summary>
     public void Begin(AgentBeginning beginning, LogBeginning log, MeshTopology topology, string writer)
     {
-        (Beginning, LogBegins) = (beginning, log);
+        (Beginning, LogBegins, runsAs) = (beginning, log, beginning.RunsAs);
         if (!beginning.Stopped) Lives[beginning.Incarnation] = (Position.None, null, new InForce(DefinitionIn(topology, log.Offset), writer));
     }
 
@@ -156,12 +158,24 @@ internal sealed class AgentHistory(int number, string name, string definition)
         if (record is TurnRecord turn) Turns.Add(new HistoryTurn(turn, new InForce(DefinitionIn(topology, record.Offset), writer)));
         else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null, new InForce(DefinitionIn(topology, record.Offset), writer));
         else if (record is LineageRecord { BeginsAnew: false } lineage) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { Lineage = lineage };
+        else if (record is AgentVersionRecord { Step: not AgentVersionStep.Refused } version) Run(version, topology, writer);
         else if (record is ImageRecord saved) Images[(saved.Incarnation, saved.Input)] = saved.Hash;
+    }
+
+    /// <summary>It runs another version from its next life on; a fork, from its first.</summary>
+    private void Run(AgentVersionRecord version, MeshTopology topology, string writer)
+    {
+        (known, runsAs) = (default, version.RunsAs);
+        if (version.Step == AgentVersionStep.Inherited) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { InForce = new InForce(DefinitionIn(topology, version.Offset), writer) };
     }
 
     private AgentDefinition DefinitionIn(MeshTopology topology, long offset)
     {
-        if (!ReferenceEquals(known.Topology, topology)) known = (topology, topology.Agents.FirstOrDefault(d => d.Name == definition)?.Of(name) ?? known.Definition);
+        if (!ReferenceEquals(known.Topology, topology))
+        {
+            defined = topology.Agents.FirstOrDefault(d => d.Name == definition)?.Of(name) ?? defined;
+            known = (topology, runsAs is null ? defined : defined?.SeenAs(runsAs));
+        }
         return known.Definition ?? throw new LogCorruptException($"Agent '{name}' has a record at offset {offset}, but no topology before it defines '{definition}'.", offset);
     }
 

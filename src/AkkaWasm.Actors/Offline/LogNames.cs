@@ -102,6 +102,7 @@ internal sealed class LogNames
         WatchRecord r => r.Watcher,
         ChangeAskedRecord r => r.Agent,
         LineageRecord r => r.Agent,
+        AgentVersionRecord r => r.Agent,
         AgentPauseRecord r => r.Agent,
         _ => -1,
     };

@@ -6,7 +6,7 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 13;
+    private const byte Version = 14;
 
     /// <summary>The first version that has rules.</summary>
     public const byte WithRules = 12;
@@ -89,6 +89,7 @@ internal static class TopologyCodec
         w.Int(p.Rewind.Turns);
         w.Int(p.Rewind.Snapshots);
         w.Byte((byte)p.Rewind.Inputs);
+        w.Bool(p.Rewind.PreviousVersion);
     }
 
     public static SupervisionPolicy ReadPolicy(ByteReader r, byte version) => new()
@@ -96,7 +97,12 @@ internal static class TopologyCodec
         Strategy = (SupervisionStrategy)r.Byte(), Directive = (HealingDirective)r.Byte(), OnFailure = r.List(from => (HealingDirective)from.Byte()),
         MaxNrOfRetries = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), MinBackoff = new TimeSpan(r.Int()), MaxBackoff = new TimeSpan(r.Int()),
         RandomFactor = r.Double(), EventRetries = r.Int32(), HostFaultRetries = r.Int32(),
-        Rewind = version < 3 ? RewindTarget.Default : new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() },
+        Rewind = version < 3 ? RewindTarget.Default : ReadRewind(r, version),
+    };
+
+    private static RewindTarget ReadRewind(ByteReader r, byte version) => new()
+    {
+        Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte(), PreviousVersion = version >= 14 && r.Bool(),
     };
 
     public static void WriteAgent(ByteWriter w, AgentDefinition a)

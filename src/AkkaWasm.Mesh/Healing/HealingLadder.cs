@@ -27,6 +27,14 @@ internal static class HealingLadder
         return new LadderStep(At(policy, rung + 1), rung + 1, 1);
     }
 
+    /// <summary>The directive in place of one that cannot be done: the next that is another one; <c>restart</c> where there is none.</summary>
+    public static LadderStep After(SupervisionPolicy policy, LadderStep step)
+    {
+        for (var rung = step.Rung + 1; rung <= policy.OnFailure.Length; rung++)
+            if (At(policy, rung) is var directive && directive != step.Directive) return new LadderStep(directive, rung, directive == HealingDirective.Resume ? 0 : 1);
+        return step with { Directive = HealingDirective.Restart };
+    }
+
     /// <summary>Where on the ladder the failures so far have led to, and how many of them count.</summary>
     public static LadderStep Now(SupervisionPolicy policy, FailureLedger ledger, long nowNs)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Shards;
 
@@ -19,6 +20,9 @@ public sealed record AgentBeginning(int Agent, string Name, string Definition, i
 
     /// <summary>The moves from one definition to the next among <see cref="Tail"/>, and the one that was to come.</summary>
     public ImmutableArray<LineageMove> Moves { get; init; } = [];
+
+    /// <summary>An older definition that it ran under; null where it ran what its definition said.</summary>
+    public AgentDefinition? RunsAs { get; init; }
 
     /// <summary>Whether <see cref="Tail"/> begins with a turn 0.</summary>
     public bool IsWhole => Image is null;

@@ -43,6 +43,15 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public int DefinitionIndex { get; set; }
 
+    /// <summary>An older definition of which it has all that its guest sees; null where it runs what its definition says.</summary>
+    public AgentDefinition? RunsAs { get; set; }
+
+    /// <summary>Offset of the record that says so.</summary>
+    public long RunsAsSince { get; set; } = Position.None;
+
+    /// <summary>It turned out that it cannot go back to a version before the present one.</summary>
+    public bool HasNoWayBack { get; set; }
+
     public int Incarnation { get; set; }
 
     /// <summary>The first incarnation from which on the guest has seen the same definition as now, and a digest of what it sees.</summary>

@@ -10,7 +10,7 @@ namespace AkkaWasm.Mesh.Shards;
 /// those about others are passed over.
 /// </summary>
 /// <param name="agent">Number of the agent.</param>
-public sealed class AgentLives(int agent)
+public sealed partial class AgentLives(int agent)
 {
     private readonly SortedDictionary<int, Life> lives = [];
     private readonly Dictionary<long, long> asked = []; // timers and requests with the offset where they were recorded
@@ -18,6 +18,7 @@ public sealed class AgentLives(int agent)
     private readonly List<long> emitted = [];
     private readonly List<ImageRecord> images = [];
     private readonly Dictionary<long, LineageMove> moves = [];
+    private readonly List<(long Offset, long Input)> failed = [];
 
     /// <summary>Number of the agent.</summary>
     public int Agent => agent;
@@ -33,7 +34,7 @@ public sealed class AgentLives(int agent)
     {
         (Incarnation, TurnsRecorded) = (beginning.Incarnation, beginning.Turns);
         foreach (var move in beginning.Moves) moves[move.Input] = move;
-        var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole };
+        var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole, Due = beginning.Moves is [.., var last] && beginning.Tail.All(t => t.Input != last.Input) ? last : null };
         life.Turns.AddRange(beginning.Tail.Select(turn => (Position.None, turn)));
         if (beginning.Reported is { } said) life.Words.Add(said);
         if (!beginning.Stopped) lives[beginning.Incarnation] = life;
@@ -67,14 +68,15 @@ public sealed class AgentLives(int agent)
                 break;
             case TurnRecord turn when turn.Agent == agent:
                 TurnsRecorded++;
-                if (turn.Fault is null) LifeOf(turn.Incarnation).Turns.Add((turn.Offset, new LineageTurn(agent, turn.Incarnation, turn.Input, turn.Digest)));
+                if (turn.Fault is not null) failed.Add((turn.Offset, turn.Input));
+                else LifeOf(turn.Incarnation).Turns.Add((turn.Offset, new LineageTurn(agent, turn.Incarnation, turn.Input, turn.Digest)));
                 break;
             case AgentRecord change when change.Agent == agent:
                 Incarnation = change.Incarnation;
                 if (change.Change != AgentChange.Stopped) lives[change.Incarnation] = new Life();
                 break;
             case LineageRecord lineage when lineage.Agent == agent:
-                if (!lineage.BeginsAnew) LifeOf(Incarnation).Lineage = lineage;
+                if (!lineage.BeginsAnew) (LifeOf(Incarnation).Lineage, LifeOf(Incarnation).Due) = (lineage, lineage.Begins);
                 foreach (var move in lineage.Moves) moves[move.Input] = move;
                 break;
             case TimerRecord timer when timer.Agent == agent:
@@ -112,7 +114,7 @@ public sealed class AgentLives(int agent)
     /// <exception cref="RewindRefusedException">There is no such state.</exception>
     public RewindPlan Plan(RewindTarget target, Func<LineageImage, List<LineageTurn>?> ofOther)
     {
-        var turns = target.To is { } to ? Until(to, ofOther) : Back(target, ofOther);
+        var (turns, swap) = target.PreviousVersion ? BeforeTheLastMove(ofOther) : (target.To is { } to ? Until(to, ofOther) : Back(target, ofOther), null);
         var from = RecordedAt(turns[^1]) + 1;
         var undone = lives.Values.SelectMany(l => l.Handled).Where(t => t.Offset >= from).ToList();
         var begin = undone.Count == 0 ? long.MaxValue : undone.Min(t => t.Offset);
@@ -127,6 +129,7 @@ public sealed class AgentLives(int agent)
             Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
             Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
             EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
+            Version = swap?.From, FailedSince = swap is null ? [] : [.. failed.Where(f => f.Offset > swap.Input).Select(f => f.Input).Distinct().Order()],
         };
     }
 
@@ -145,6 +148,7 @@ public sealed class AgentLives(int agent)
         answers.RemoveAll(a => a.Offset > to);
         emitted.RemoveAll(offset => offset > to);
         images.RemoveAll(image => image.Offset > to);
+        failed.RemoveAll(f => f.Offset > to);
         foreach (var life in lives.Values)
         {
             life.LastCounted = Math.Min(life.LastCounted, to);
@@ -225,6 +229,9 @@ public sealed class AgentLives(int agent)
 
         /// <summary>Whether its turns begin with a turn 0 though the log begins in the midst of it.</summary>
         public bool IsWhole { get; init; }
+
+        /// <summary>The move that its first turn is, or null.</summary>
+        public LineageMove? Due { get; set; }
 
         public List<(long Offset, LineageTurn Turn)> Turns { get; } = [];
 

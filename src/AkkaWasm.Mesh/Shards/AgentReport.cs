@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Healing;
 using AkkaWasm.Mesh.Turns;
 
@@ -25,6 +26,7 @@ internal static class AgentReport
             Directive = ladder.Directive, Rung = ladder.Rung, BudgetSpent = ladder.Failures, Budget = policy.MaxNrOfRetries, Why = WhyOf(state, entry, backoffUntilNs),
             Health = HealthSigns.StatusOf(state, entry, nowNs), ModuleHash = entry.Definition.ModuleHash,
             TriedIn = state.Definition(entry.DefinitionName)?.Canary is { Share: var share } && share.Includes(entry.Name) ? share : null,
+            RunsModule = entry.RunsAs?.ModuleHash, RunsSince = entry.RunsAs is null ? Position.None : entry.RunsAsSince,
         };
     }
 

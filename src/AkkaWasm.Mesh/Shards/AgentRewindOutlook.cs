@@ -21,6 +21,9 @@ public sealed record AgentRewindOutlook
     /// <summary>Offset of the last event in the state that it gets.</summary>
     public required long ToLastInput { get; init; }
 
+    /// <summary>SHA-256 of the older module that it runs then; null where that stays.</summary>
+    public string? Module { get; init; }
+
     /// <summary>What becomes of the events handled since.</summary>
     public required RewindInputs Inputs { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Shards;
 
@@ -50,6 +51,12 @@ public sealed record RewindPlan
 
     /// <summary>Offsets of events that wait for the agent and only answer what is undone: fired timers, replies, time-outs.</summary>
     public ImmutableArray<long> TakenBack { get; init; } = [];
+
+    /// <summary>What the agent was defined as when it had the state, where it goes back to that: see <see cref="RewindTarget.PreviousVersion"/>; otherwise null.</summary>
+    public AgentDefinition? Version { get; init; }
+
+    /// <summary>Offsets of the events on which it failed since; those of them that are put aside are tried again with an older version.</summary>
+    public ImmutableArray<long> FailedSince { get; init; } = [];
 
     /// <summary>Offset of the first record of what is undone.</summary>
     public long ForgetFrom { get; init; } = long.MaxValue;

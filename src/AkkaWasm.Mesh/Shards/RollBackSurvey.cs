@@ -54,6 +54,14 @@ public sealed class RollBackSurvey
     /// <summary>Whether it is up to date for an agent.</summary>
     internal bool Knows(AgentEntry entry) => agents.TryGetValue(entry.Number, out var since) && since.Incarnation == entry.Incarnation && since.TurnsRecorded == entry.Turns;
 
+    /// <summary>The older definition that an agent ran under at the change; null for none.</summary>
+    internal AgentDefinition? RunsAsOf(int agent)
+    {
+        if (!agents.TryGetValue(agent, out var since)) return null;
+        if (!since.IsFork || !since.Lineages.TryGetValue(1, out var lineage)) return since.Was?.RunsAs;
+        return (lineage.Image?.Agent ?? (lineage.Turns is [var first, ..] ? first.Agent : -1)) is var origin && origin != agent ? RunsAsOf(origin) : null;
+    }
+
     /// <summary>How an agent comes back to the state that it had at the change; of one that is not known, nothing is to be undone.</summary>
     internal RewindPlan PlanOf(int agent)
     {

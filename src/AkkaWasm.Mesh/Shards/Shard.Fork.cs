@@ -29,6 +29,7 @@ public sealed partial class Shard
         var number = state.Agents.Count;
         Append(new AgentRecord(number, AgentChange.Forked, name, from.DefinitionName, null, 1));
         Append(new LineageRecord { Agent = number, Image = plan.Image, Turns = plan.Turns, Moves = plan.MovesAmongTurns });
+        if (from.RunsAs is { } older) Append(new AgentVersionRecord(number, AgentVersionStep.Inherited, older));
         var entry = state.Agents[number];
         AppendLifecycle(entry, AgentName.Lifecycle(name, "forked"), LifecycleData.Agent(name, 1, $"from '{origin}' as of offset {plan.LastInput}"), null);
         Gate(new AnswerOperator(ticket, null), state.NextOffset - 1);

@@ -14,16 +14,18 @@ public sealed partial class Shard
     {
         var attempts = entry.AttemptsOf(input.Offset);
         var isInit = entry.Init == input.Offset;
-        var (step, group, escalations) = Climb(entry);
+        var (step, group, escalations, passedOver) = Climb(entry);
         var policy = Policies.Of(state.Topology!, group);
         var directive = step.Directive;
         var quarantine = HealingLadder.Quarantines(policy, directive, fault, attempts);
-        if (isInit && quarantine) directive = HealingDirective.Stop;
-        if (isInit && directive == HealingDirective.Rewind) directive = HealingDirective.Reset; // there is nothing before turn 0
+        var leavesMove = directive == HealingDirective.Rewind && policy.Rewind.PreviousVersion && entry.DueMove is not null;
+        if (isInit && quarantine && !leavesMove) directive = HealingDirective.Stop;
+        if (isInit && directive == HealingDirective.Rewind && !leavesMove) directive = HealingDirective.Reset; // there is nothing before turn 0
         var waits = directive is HealingDirective.Restart or HealingDirective.Reset or HealingDirective.Rewind || (directive == HealingDirective.Resume && !quarantine);
         var backoff = waits ? HealingLadder.BackoffNs(policy, Math.Max(step.Failures, attempts.Host), new TurnRandom(entry.Number, entry.Incarnation, state.NextOffset)) : 0;
         var failed = LifecycleData.Failed(entry.Name, entry.Incarnation, fault, At(input), input.Topic, Identity.IdOf(input), attempts.Total, Word(directive));
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "failed"), failed, input);
+        if (passedOver is not null) AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewind-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, passedOver), input);
         entry.RewindGivenUp = false;
         var decision = new HealingRecord(entry.Number, input.Offset, directive, group, escalations,
             Affected(entry, directive, policy, group, escalations), quarantine && !isInit, nowNs + backoff, step.Rung, DeeperThan(input));
@@ -34,14 +36,17 @@ public sealed partial class Shard
     }
 
     /// <summary>Goes up from the agent's group while the policy says to escalate; out of the root there is no further up.</summary>
-    private (LadderStep Step, string Group, int Escalations) Climb(AgentEntry entry)
+    private (LadderStep Step, string Group, int Escalations, string? PassedOver) Climb(AgentEntry entry)
     {
         var group = entry.Definition.Group;
+        string? passedOver = null;
         for (var escalations = 0; ; escalations++)
         {
-            var step = HealingLadder.Next(Policies.Of(state.Topology!, group), state.LedgerOf(entry, escalations), nowNs);
-            if (step.Directive != HealingDirective.Escalate) return (step, group, escalations);
-            if (group == Policies.Root) return (step with { Directive = HealingDirective.Stop }, group, escalations);
+            var policy = Policies.Of(state.Topology!, group);
+            var step = HealingLadder.Next(policy, state.LedgerOf(entry, escalations), nowNs);
+            if (WhyPassedOver(policy, step.Directive, entry) is { } why) (step, passedOver) = (HealingLadder.After(policy, step), why);
+            if (step.Directive != HealingDirective.Escalate) return (step, group, escalations, passedOver);
+            if (group == Policies.Root) return (step with { Directive = HealingDirective.Stop }, group, escalations, passedOver);
             group = Policies.ParentOf(state.Topology!, group);
         }
     }
@@ -100,6 +105,7 @@ public sealed partial class Shard
 
     private void BeginAgain(AgentEntry entry, MeshEvent? cause)
     {
+        CatchUp(entry);
         Append(new AgentRecord(entry.Number, AgentChange.Reset, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         AppendStarted(entry, cause);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topics;
+using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Shards;
@@ -65,13 +66,17 @@ public sealed partial class Shard
             if (entry.Stopped) continue;
             if (entry.DueMove is not null) return $"At offset {then.NextOffset - 1} the state of agent '{entry.Name}' had yet to be moved to another definition; go back to another position.";
             (int, int)? life = entry.Tail is [.., var last] ? (last.Agent, last.Incarnation) : entry.SavedImage is { } image ? (image.Agent, image.Incarnation) : null;
-            if (SeesAnother(state.Agents[entry.Number], life) is { } another) return another;
+            if (SeesAnother(state.Agents[entry.Number], life, DigestUnder(state.Agents[entry.Number], entry.RunsAs)) is { } another) return another;
         }
         foreach (var entry in then.Agents)
             if (entry.Tail.Count > options.MaxRewindTurns)
                 return $"To take agent '{entry.Name}' back takes {entry.Tail.Count} turns from its last snapshot before the cut; at most {options.MaxRewindTurns} are possible (max-rewind-turns).";
         return state.Beginning.Offset == 0 ? null : IsNotInTheLog(then);
     }
+
+    /// <summary>What the guest of an agent would see of its present definition, run as it was then.</summary>
+    private ulong DigestUnder(AgentEntry entry, AgentDefinition? ranAs) =>
+        state.Definition(entry.DefinitionName)?.Of(entry.Name) is { } definition ? state.DigestOf(ranAs is null ? definition : definition.SeenAs(ranAs)) : entry.SeenSince.Digest;
 
     /// <summary>What the agents went on from at the cut has to be there still.</summary>
     private string? IsNotInTheLog(ShardState then)
@@ -126,8 +131,9 @@ public sealed partial class Shard
         switch (action)
         {
             case MeshRewindAction.Rewound:
+                RunAsThen(entry, then!.RunsAs);
                 Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
-                Append(new LineageRecord { Agent = entry.Number, Image = then!.SavedImage, Turns = [.. then.Tail], Moves = then.Moves });
+                Append(new LineageRecord { Agent = entry.Number, Image = then.SavedImage, Turns = [.. then.Tail], Moves = then.Moves });
                 Restate(entry, then.Health?.Reported);
                 AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewound"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"with the mesh, as of offset {then.LastInput}"), null);
                 break;

@@ -36,7 +36,7 @@ public sealed partial class Shard
         var prepared = new List<AgentToPrepare>();
         foreach (var entry in state.Agents)
         {
-            if (entry.Stopped || entry.Phase != AgentPhase.Running || entry.Init >= 0 || moves.Of(entry) is not { } move) continue;
+            if (entry.Stopped || entry.RunsAs is not null || entry.Phase != AgentPhase.Running || entry.Init >= 0 || moves.Of(entry) is not { } move) continue;
             entry.IsPreparing = true;
             preparing.Add(entry, entry.LastInput);
             var order = new LineageMove(long.MaxValue, move.Way!.Value, move.FromVersion, entry.Definition);
@@ -105,6 +105,7 @@ public sealed partial class Shard
         // What an agent that slept had not done yet it does on its way.
         if (wasDue is not null) tail.Add(new LineageTurn(entry.Number, entry.Incarnation, wasDue.Input, TurnResult.DigestOf([])));
         var said = entry.Health?.Reported;
+        CatchUp(entry);
         Append(new AgentRecord(entry.Number, AgentChange.Replaced, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         var move = new LineageMove(state.NextOffset + 1, way, planned.FromVersion, before);
         Append(new LineageRecord { Agent = entry.Number, Image = entry.SavedImage, Turns = [.. tail], Moves = [.. moves, move] });

@@ -41,7 +41,7 @@ public sealed partial class Shard
         {
             Agent = agent, Incarnation = entry.Incarnation, LastInput = entry.LastInput, ToLastInput = plan.LastInput, Inputs = target.Inputs,
             UndoneTurns = plan.Since.Length, Undone = [.. plan.Since.Take(AgentRewindOutlook.MaxListed)], EmittedSince = plan.EmittedSince, Emitted = plan.Emitted,
-            TakenBack = plan.TakenBack.Length, Repeated = plan.Turns.Length,
+            TakenBack = plan.TakenBack.Length, Repeated = plan.Turns.Length, Module = plan.Version?.ModuleHash,
         };
         return (outlook, null);
     }
@@ -58,7 +58,7 @@ public sealed partial class Shard
         if (entry.Token != token || entry.Phase != AgentPhase.Planning) return;
         if (plan.Incarnation != entry.Incarnation || plan.TurnsRecorded != entry.Turns)
             throw new InvalidOperationException($"The plan to rewind agent '{entry.Name}' is of incarnation {plan.Incarnation} after {plan.TurnsRecorded} turns; it is in incarnation {entry.Incarnation} after {entry.Turns}.");
-        if ((TooFar(plan) ?? SeesAnother(entry, plan.LastLife)) is { } why)
+        if ((TooFar(plan) ?? (plan.Version is null ? SeesAnother(entry, plan.LastLife) : null)) is { } why)
         {
             EndRewind(entry, why);
             return;
@@ -90,6 +90,7 @@ public sealed partial class Shard
         if (entry.Stopped) return $"The agent '{agent}' is stopped; reset it first.";
         if (IsGoingBack(entry)) return GoesBack(agent);
         if (WantsRewind(entry)) return $"The agent '{agent}' is being rewound already; try again when that is done.";
+        if (target.PreviousVersion) return entry.Init >= 0 && entry.DueMove is null ? $"The agent '{agent}' has not made its first turn yet; there is no state to go back to." : null;
         if (entry.DueMove is not null) return $"The state of agent '{agent}' has yet to be moved to its present definition, with its next event; go back then.";
         if (entry.Init >= 0) return $"The agent '{agent}' has not made its first turn yet; there is no state to go back to.";
         return target is { To: null, Snapshots: 0, Turns: < 1 } ? "An agent goes back by 1 turn or more." : null;
@@ -98,7 +99,7 @@ public sealed partial class Shard
     private static bool WantsRewind(AgentEntry entry) => WantedRewind(entry) is not null;
 
     private static RewindTarget? WantedRewind(AgentEntry entry) => entry.AskedRewind?.Target
-        ?? (entry.RewindGivenUp ? null : entry.Rewind);
+        ?? (entry.RewindGivenUp || entry.Rewind is { PreviousVersion: true } && HasNoVersionBefore(entry) ? null : entry.Rewind);
 
     private void PlanRewind(AgentEntry entry)
     {
@@ -108,12 +109,14 @@ public sealed partial class Shard
 
     private void GoBack(AgentEntry entry, RewindTarget target, RewindPlan plan)
     {
+        if (plan.Version is { } version) GoBackTo(version, entry);
+        var tried = TriedAgain(entry, target, plan);
         Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         Append(new LineageRecord
         {
-            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Again = target.Inputs == RewindInputs.Dropped ? [] : plan.Since, TakenBack = plan.TakenBack,
+            Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Again = target.Inputs == RewindInputs.Dropped ? [] : [.. plan.Since.Concat(tried).Order()], TakenBack = plan.TakenBack,
             FiredAgain = target.Inputs == RewindInputs.Dropped ? [] : plan.Fired, Moves = plan.MovesAmongTurns,
-            Suppressed = target.Inputs == RewindInputs.Suppressed, ForgetFrom = plan.ForgetFrom,
+            Suppressed = target.Inputs == RewindInputs.Suppressed, ForgetFrom = plan.ForgetFrom, RollsBack = plan.Version is not null, Fresh = tried,
         });
         Restate(entry, plan.Reported);
         var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), target.Inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
@@ -128,6 +131,7 @@ public sealed partial class Shard
         {
             AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewind-refused"), LifecycleData.Agent(entry.Name, entry.Incarnation, problem), null);
             TellOfFailedRule(entry, problem);
+            if (entry.Rewind is { PreviousVersion: true }) Append(new AgentVersionRecord(entry.Number, AgentVersionStep.Refused, null));
         }
         goingBackByRule.Remove(entry);
         entry.AskedRewind = null;

@@ -103,7 +103,7 @@ public sealed partial class Shard
         var definition = watch.Before.Name;
         var failures = watch.FailuresAt(state.LastTimeNs);
         Change(plan with { Moves = [] }, order.Author, order.Reason, ImmutableDictionary<int, int>.Empty);
-        foreach (var entry in concerned) SetBack(entry, survey.PlanOf(entry.Number), watch);
+        foreach (var entry in concerned) SetBack(entry, survey, watch);
         Append(new CanaryRecord(CanaryStep.RolledBack, definition));
         var left = state.Agents.Where(a => a.DefinitionName == definition && a.Stopped && watch.Changed.Contains(a.Number)).Select(a => a.Name);
         AppendTopology(RolledBackTopic, LifecycleData.RolledBack(
@@ -111,9 +111,9 @@ public sealed partial class Shard
             watch.EmittedCount, [.. watch.Emitted.Select(offset => PositionOf(offset).ToString())]));
     }
 
-    private void SetBack(AgentEntry entry, RewindPlan plan, CanaryWatch watch)
+    private void SetBack(AgentEntry entry, RollBackSurvey survey, CanaryWatch watch)
     {
-        var inputs = watch.Policy.Inputs;
+        var (plan, inputs) = (survey.PlanOf(entry.Number), watch.Policy.Inputs);
         var fresh = NotHandled(entry, plan, watch);
         ImmutableArray<long> again = inputs == RewindInputs.Dropped ? fresh : [.. plan.Since.Union(fresh).Order()];
         var due = plan.Due is { } move ? move with { Input = state.NextOffset + 2 } : null; // its event stands behind the two records that begin the life
@@ -124,6 +124,7 @@ public sealed partial class Shard
             Again = again, Fresh = fresh, FiredAgain = plan.Fired.IsEmpty ? [] : [.. plan.Fired.Where(f => again.BinarySearch(f.Offset) >= 0)],
             Suppressed = inputs == RewindInputs.Suppressed && (plan.HasStarted || !plan.Since.IsEmpty),
         };
+        RunAsThen(entry, lineage.BeginsAnew ? null : survey.RunsAsOf(entry.Number));
         Append(new AgentRecord(entry.Number, lineage.BeginsAnew ? AgentChange.Reset : AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
         Append(lineage);
         var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());

@@ -129,7 +129,11 @@ public sealed partial class Shard
             if (shares.Count > 0 && !entry.Stopped && shares.TryGetValue(entry.DefinitionName, out var share) && share.Includes(entry.Name))
                 inShares[entry.DefinitionName] = inShares.GetValueOrDefault(entry.DefinitionName) + 1;
         }
-        return new MeshOccupants(living, born, forks) { LivingInShares = inShares };
+        return new MeshOccupants(living, born, forks)
+        {
+            LivingInShares = inShares,
+            Strays = [.. state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).Select(e => new StrayAgent(e.Name, e.DefinitionName, e.Definition, PositionOf(e.RunsAsSince)))],
+        };
     }
 
     private static bool IsFork(AgentEntry entry) => entry.Key is null && entry.Name != entry.DefinitionName;
@@ -149,8 +153,9 @@ public sealed partial class Shard
             ? []
             : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
         var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && isBegunAgain(e)).ToArray();
-        var replaced = state.Agents.Where(e => !e.Stopped && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
+        var replaced = state.Agents.Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
+        var ran = state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).ToDictionary(e => e, e => e.Definition.WithoutCanary());
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
         foreach (var canary in canaries) Append(canary);
@@ -159,6 +164,7 @@ public sealed partial class Shard
         foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
             Stop(entry, "stopped because the topology does not define it any more", changeCause, endActor: !recovering);
         if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
+        MoveStrays(plan, ran);
         foreach (var (entry, move) in replaced) Replace(entry, known[entry.DefinitionName].Of(entry.Name) is { Canary: null } was ? was : rests[entry.DefinitionName], move);
         foreach (var entry in swapped) effects.Add(new SwapAgent(entry.Info, entry.Token));
         foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a) && (a.Definition.Pool is null || IsFork(a))).ToArray()) BeginAgain(entry, changeCause);
@@ -207,8 +213,8 @@ public sealed partial class Shard
         && definition.IsSingle == (entry.Key is null) && (definition.Pool is null || Pool.TryNumber(entry.Key, out _));
 
     /// <summary>Why the state of a life cannot be taken over by the present one, or null. A state of another agent was taken over by the first life, which saw the same.</summary>
-    private static string? SeesAnother(AgentEntry entry, (int Agent, int Incarnation)? life) =>
-        life is var (agent, incarnation) && entry.SeenIn(agent == entry.Number ? incarnation : 1) != entry.SeenSince.Digest
+    private static string? SeesAnother(AgentEntry entry, (int Agent, int Incarnation)? life, ulong? digest = null) =>
+        life is var (agent, incarnation) && entry.SeenIn(agent == entry.Number ? incarnation : 1) != (digest ?? entry.SeenSince.Digest)
             ? $"The state is of agent '{entry.Name}' before incarnation {entry.SeenSince.Incarnation}, when it had another module, kind, config or limit that the guest sees; the present one cannot go on from it."
             : null;
 

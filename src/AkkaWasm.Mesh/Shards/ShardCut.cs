@@ -87,12 +87,13 @@ public sealed class ShardCut(ShardOptions options)
         var entry = state.Agents[agent];
         return new AgentBeginning(agent, entry.Name, entry.DefinitionName, entry.Incarnation, entry.Stopped, entry.Turns, entry.SavedImage, [.. entry.Tail])
         {
-            Reported = entry.Health?.Reported, Moves = entry.Moves,
+            Reported = entry.Health?.Reported, Moves = entry.Moves, RunsAs = entry.RunsAs,
         };
     }
 
     /// <summary>Definitions from before that states of agents were made under, as far as turns under them are to be repeated, each with the name of its agent.</summary>
-    public IEnumerable<(AgentDefinition Definition, string Agent)> FormerDefinitions => state.Agents.Where(a => !a.Stopped).SelectMany(a => a.Moves.Select(move => (move.From, a.Name)));
+    public IEnumerable<(AgentDefinition Definition, string Agent)> FormerDefinitions =>
+        state.Agents.Where(a => !a.Stopped).SelectMany(a => a.Moves.Select(move => move.From).Concat(a.RunsAs is { } older ? [older] : []).Select(definition => (definition, a.Name)));
 
     /// <summary>The state in its binary form, as a shard saves it.</summary>
     public ReadOnlyMemory<byte> Save() => ShardStateCodec.CaptureWhole(state).ToMemory();
@@ -174,7 +175,7 @@ public sealed class ShardCut(ShardOptions options)
         TopologyChangeRecord or AgentDrainRecord or AgentPauseRecord or GroupPauseRecord => answers is not null,
         ChangeAskedRecord => true,
         RuleRecord rule => rule.IsBehindAChange,
-        EventRecord or AgentRecord or LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
+        EventRecord or AgentRecord or LineageRecord or AgentVersionRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => true,
         _ => false,
     };
 
@@ -190,7 +191,7 @@ public sealed class ShardCut(ShardOptions options)
         AgentDrainRecord drain => TopologyAuthor.AgentOf(drain.Author) is null,
         AgentPauseRecord or GroupPauseRecord or ChangeAskedRecord => false,
         RuleRecord rule => !rule.IsBehindAChange,
-        LineageRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
+        LineageRecord or AgentVersionRecord or HealingRecord or TimerRecord or TimerCancelledRecord or WatchRecord => false,
         _ => true,
     };
 

@@ -39,6 +39,7 @@ internal sealed partial class ShardState
         [typeof(CanaryRecord)] = (s, r) => s.ApplyCanary((CanaryRecord)r),
         [typeof(RuleRecord)] = (s, r) => s.ApplyRule((RuleRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
+        [typeof(AgentVersionRecord)] = (s, r) => s.ApplyVersion((AgentVersionRecord)r),
     };
 
     /// <summary>Takes the next record in. Its offset must be <see cref="NextOffset"/>.</summary>
@@ -190,6 +191,7 @@ internal sealed partial class ShardState
         entry.Unborn &= entry.Stopped;
         NotePaused(entry);
         entry.MemoryImage = null;
+        entry.HasNoWayBack &= r.Change != AgentChange.Replaced;
         ForgetReport(entry);
         if (r.Change is AgentChange.Rewound or AgentChange.Forked or AgentChange.Replaced)
         {

@@ -96,7 +96,8 @@ internal sealed partial class ShardState
             entry.Definition ??= Gone;
             return;
         }
-        entry.Definition = definition.Of(entry.Name);
+        var version = definition.Of(entry.Name);
+        entry.Definition = entry.RunsAs is { } older ? version.SeenAs(older) : version;
         entry.DefinitionIndex = places[definition.Name];
         NotePausedByGroup(entry);
     }

@@ -110,6 +110,12 @@ public sealed record AgentStatus
     /// <summary>How it is: what it said, and what the mesh sees.</summary>
     public AgentHealthStatus Health { get; init; } = AgentHealthStatus.Nothing;
 
+    /// <summary>SHA-256 of the older module that it went back to, where that is not its definition's; null for most agents.</summary>
+    public string? RunsModule { get; init; }
+
+    /// <summary>Offset of the record with which it went back; <see cref="Position.None"/> where <see cref="RunsModule"/> is null.</summary>
+    public long RunsSince { get; init; } = Position.None;
+
     /// <summary>Why it is in its state, a clause; null where there is nothing to say.</summary>
     public string? Why { get; init; }
 }

@@ -92,6 +92,14 @@ public sealed record AgentDefinition
     /// <summary>What it may use.</summary>
     public AgentLimits Limits { get; init; } = AgentLimits.Default;
 
+    /// <summary>The same with all that a guest sees of another definition: module, kind, config, what a WASI program finds, limits on memory and tables.</summary>
+    /// <param name="older">The other.</param>
+    public AgentDefinition SeenAs(AgentDefinition older) => this with
+    {
+        ModuleHash = older.ModuleHash, ModuleFile = older.ModuleFile, Kind = older.Kind, Config = older.Config, Wasi = older.Wasi,
+        Limits = Limits with { MemoryBytes = older.Limits.MemoryBytes, TableElements = older.Limits.TableElements },
+    };
+
     /// <summary>After how much time without an event it is put to sleep; null for never.</summary>
     public TimeSpan? PassivateIdleAfter { get; init; }
 

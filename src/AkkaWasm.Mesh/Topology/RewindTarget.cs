@@ -28,6 +28,12 @@ public sealed record RewindTarget
     /// <summary>How many successful turns are taken back, 1 or more; turn 0 always stays.</summary>
     public int Turns { get; init; } = 10;
 
+    /// <summary>
+    /// To the version of the module before the present one, in the state that the agent had when it was replaced; what is said of turns and snapshots is
+    /// of no effect then. What was put aside since is tried again.
+    /// </summary>
+    public bool PreviousVersion { get; init; }
+
     /// <summary>What becomes of the events handled since.</summary>
     public RewindInputs Inputs { get; init; }
 }

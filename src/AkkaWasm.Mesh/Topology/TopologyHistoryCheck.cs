@@ -47,7 +47,7 @@ internal static class TopologyHistoryCheck
     {
         var (before, agent) = (part.From, part.To);
         var path = $"agents.{agent.Name}";
-        if (occupants.LivingOf(agent.Name, part.Part) == 0) return null;
+        if (occupants.LivingOf(agent.Name, part.Part) == occupants.StraysOf(agent.Name, part.Part)) return null;
         if (chooser is not null && (before.ModuleHash != agent.ModuleHash || SeenByGuest(before, agent) is not null))
         {
             var (move, problem) = chooser.Choose(before, agent, part.Part);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
 
 namespace AkkaWasm.Mesh.Topology;
 
@@ -62,8 +63,14 @@ public sealed record TopologyStep(TopologyStepKind Kind, string Path, ImmutableA
 /// <param name="Forks">Agents that have a name of their own: the name, and that of their definition.</param>
 public sealed record MeshOccupants(IReadOnlyDictionary<string, int> Living, IReadOnlySet<string> Born, IReadOnlyDictionary<string, string> Forks)
 {
+    /// <summary>Agents that live and run an older version than their definition says.</summary>
+    public ImmutableArray<StrayAgent> Strays { get; init; } = [];
+
     /// <summary>Nobody.</summary>
     public static MeshOccupants None { get; } = new(new Dictionary<string, int>(), new HashSet<string>(), new Dictionary<string, string>());
+
+    /// <summary>How many of those that run an older version are of a definition, or of a part of its agents.</summary>
+    internal int StraysOf(string definition, AgentPart? part) => Strays.Count(s => s.Definition == definition && part?.Includes(s.Agent) != false);
 
     /// <summary>How many of the living agents are in the share of them that is, or is to be, under a version of its own, by the names of their definitions.</summary>
     public IReadOnlyDictionary<string, int> LivingInShares { get; init; } = new Dictionary<string, int>();
@@ -73,6 +80,19 @@ public sealed record MeshOccupants(IReadOnlyDictionary<string, int> Living, IRea
         : part.IsRest ? Living.GetValueOrDefault(definition) - LivingInShares.GetValueOrDefault(definition)
         : LivingInShares.GetValueOrDefault(definition);
 }
+
+/// <summary>An agent that went back to an older version of its module than its definition says.</summary>
+/// <param name="Agent">Its name.</param>
+/// <param name="Definition">Name of its definition.</param>
+/// <param name="RunsAs">Its definition, with all that its guest sees as in the older version.</param>
+/// <param name="Since">Where it went back.</param>
+public sealed record StrayAgent(string Agent, string Definition, AgentDefinition RunsAs, Position Since);
+
+/// <summary>How an agent that runs an older version gets to its changed definition.</summary>
+/// <param name="Agent">Its name.</param>
+/// <param name="Definition">Name of its definition.</param>
+/// <param name="Move">How its state is moved; null where its guest sees no difference between what it runs and the changed definition.</param>
+public sealed record StrayMove(string Agent, string Definition, PlannedMove? Move);
 
 /// <summary>
 /// How a running topology becomes another: the steps in the order in which they are done, and what stands against it. A value: it changes nothing, and
@@ -95,6 +115,9 @@ public sealed record TopologyPlan
     /// <summary>How the states of living agents are moved whose guests become others, one for each definition, or two where a share of its agents is under a version of its own.</summary>
     public ImmutableArray<PlannedMove> Moves { get; init; } = [];
 
+    /// <summary>How living agents that run an older version than their definition says get to a definition that changes for guests.</summary>
+    public ImmutableArray<StrayMove> Strays { get; init; } = [];
+
     /// <summary>Whether it can be done.</summary>
     public bool IsPossible => Problems.IsEmpty;
 
@@ -111,11 +134,12 @@ public sealed record TopologyPlan
         var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
         var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser, goBack ?? []);
         if (chooser is not null && problems.Count == 0) RuleMoveCheck.Check(problems, running, target, chooser, goBack ?? []);
+        var strays = StrayCheck.Check(problems, before, occupants, target, chooser, goBack ?? []);
         var delta = TopologyDelta.Between(before, target);
         return new TopologyPlan
         {
-            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves], Problems = [.. problems],
-            Warnings = [.. TopologyWarnings.Of(target, delta, occupants)], Delta = delta,
+            Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves], Strays = strays, Problems = [.. problems],
+            Warnings = [.. TopologyWarnings.Of(target, delta, occupants), .. StrayCheck.Warnings(occupants, target, strays)], Delta = delta,
         };
     }
 

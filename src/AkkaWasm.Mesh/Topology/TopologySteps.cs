@@ -87,6 +87,6 @@ internal static class TopologySteps
         ("strategy", p.Strategy.ToString()), ("directive", p.Directive.ToString()), ("on-failure", $"[{string.Join(", ", p.OnFailure)}]"),
         ("max-nr-of-retries", $"{p.MaxNrOfRetries}"), ("within-time-range", $"{p.WithinTimeRange:c}"), ("min-backoff", $"{p.MinBackoff:c}"), ("max-backoff", $"{p.MaxBackoff:c}"),
         ("random-factor", FormattableString.Invariant($"{p.RandomFactor}")), ("event-retries", $"{p.EventRetries}"), ("host-fault-retries", $"{p.HostFaultRetries}"),
-        ("rewind", $"{p.Rewind.Turns} turns, {p.Rewind.Snapshots} snapshots, {p.Rewind.Inputs}"),
+        ("rewind", $"{(p.Rewind.PreviousVersion ? "previous version" : $"{p.Rewind.Turns} turns, {p.Rewind.Snapshots} snapshots")}, {p.Rewind.Inputs}"),
     ];
 }

@@ -84,6 +84,7 @@ internal static class LifecycleData
         json.WriteString("agent", name);
         json.WriteNumber("incarnation", incarnation);
         if (to.Offset >= 0) json.WriteString("to", to.ToString());
+        if (plan.Version is { } version) json.WriteString("module", version.ModuleHash);
         json.WriteString("inputs", inputs);
         json.WriteNumber("undone_turns", plan.Since.Length);
         json.WriteNumber("emitted_since", plan.EmittedSince);

@@ -32,6 +32,7 @@ internal static class AgentOperatorCommands
         var to = new Option<string?>("--to") { Description = "The state after the last event up to this position.", HelpName = "POSITION" };
         var turns = new Option<int?>("--turns") { Description = "The state so many turns ago; 10 if nothing is said.", HelpName = "N" };
         var snapshots = new Option<int?>("--snapshots") { Description = "The state of the last snapshot (1), of the one before (2), …", HelpName = "N" };
+        var previous = new Option<bool>("--previous-version") { Description = "The version of the module before the present one, in the state that the agent had when it was replaced." };
         var inputs = new Option<string?>("--inputs")
         {
             Description = "What becomes of the events since: suppressed (handled again, nothing of it leaves the agent), reprocessed (as if for the first time), dropped.",
@@ -40,8 +41,8 @@ internal static class AgentOperatorCommands
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be undone, and what had been emitted and stands." };
         inputs.AcceptOnlyFromAmong("suppressed", "reprocessed", "dropped");
         var command = Build(context, output, "rewind", "Has an agent go back to an older state, in a new incarnation. What it had emitted since stands; mesh.agent.NAME.rewound lists it.", (parsed, _) =>
-            UriText.Query(("to", parsed.GetValue(to)), ("turns", parsed.GetValue(turns)), ("snapshots", parsed.GetValue(snapshots)), ("inputs", parsed.GetValue(inputs)), ("dry_run", parsed.GetValue(dryRun) ? "true" : null)));
-        foreach (var option in new Option[] { to, turns, snapshots, inputs, dryRun }) command.Options.Add(option);
+            UriText.Query(("to", parsed.GetValue(to)), ("turns", parsed.GetValue(turns)), ("snapshots", parsed.GetValue(snapshots)), ("previous_version", parsed.GetValue(previous) ? "true" : null), ("inputs", parsed.GetValue(inputs)), ("dry_run", parsed.GetValue(dryRun) ? "true" : null)));
+        foreach (var option in new Option[] { to, turns, snapshots, previous, inputs, dryRun }) command.Options.Add(option);
         return command;
     }
 

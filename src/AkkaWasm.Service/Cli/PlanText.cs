@@ -46,6 +46,9 @@ internal static class PlanText
             foreach (var field in fields.EnumerateArray())
                 context.Out.WriteLine($"        {field.GetProperty("field").GetString()}: {field.GetProperty("from").GetString()} → {field.GetProperty("to").GetString()}");
         }
+        if (plan.TryGetProperty("older_versions", out var strays))
+            foreach (var stray in strays.EnumerateArray())
+                context.Out.WriteLine($"{"move",-8}agents.{stray.GetProperty("agent").GetString()} from the older version that it runs{(stray.TryGetProperty("state", out var state) ? $", state by {state.GetProperty("way").GetString()} ({state.GetProperty("why").GetString()})" : ", which is the one that is defined")}");
         WriteProblems(context, plan, "warnings", "warning");
         WriteProblems(context, plan, "problems", "problem");
         context.Out.WriteLine(plan.GetProperty("summary").GetString());

@@ -26,6 +26,7 @@ internal static class SupervisionSection
     {
         Turns = section.At("turns").AsInt(),
         Snapshots = section.At("snapshots").AsInt(),
+        PreviousVersion = section.At("previous-version").AsBoolean(),
         Inputs = section.At("inputs").AsEnum<RewindInputs>(),
     };
 

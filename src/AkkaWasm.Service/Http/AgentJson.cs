@@ -97,6 +97,11 @@ internal static class AgentJson
         json.WriteNumber("pending", agent.Pending);
         HealthJson.Write(json, agent.Health);
         if (agent.LastInput != Position.None) json.WriteNumber("last_input", agent.LastInput);
+        if (agent.RunsModule is { } module)
+        {
+            json.WriteString("runs_module", module);
+            json.WriteNumber("runs_since", agent.RunsSince);
+        }
         if (agent.Why is { } why) json.WriteString("why", why);
         if (agent.BackoffUntilNs is { } until) json.WriteString("backoff_until", Time(until));
         json.WriteStartObject("ladder");

@@ -58,6 +58,7 @@ internal static class OperatorEndpoints
         json.WriteNumber("incarnation", outlook.Incarnation);
         json.WriteNumber("last_input", outlook.LastInput);
         json.WriteNumber("to_last_input", outlook.ToLastInput);
+        if (outlook.Module is { } module) json.WriteString("module", module);
         json.WriteString("inputs", outlook.Inputs.ToString().ToLowerInvariant());
         json.WriteNumber("undone_turns", outlook.UndoneTurns);
         json.WriteList("undone", outlook.Undone, json.WriteNumberValue);
@@ -70,7 +71,7 @@ internal static class OperatorEndpoints
 
     private static string? TargetProblem(HttpContext http) => Parse(http, out _);
 
-    /// <summary>Reads <c>to</c>, <c>turns</c> or <c>snapshots</c>, and <c>inputs</c>.</summary>
+    /// <summary>Reads <c>to</c>, <c>turns</c>, <c>snapshots</c> or <c>previous_version</c>, and <c>inputs</c>.</summary>
     /// <returns>What is wrong, one sentence, or null.</returns>
     private static string? Parse(HttpContext http, out RewindTarget? target)
     {
@@ -91,6 +92,12 @@ internal static class OperatorEndpoints
         {
             if (!int.TryParse(snapshots, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1) return $"'snapshots' must be 1 or more but is '{snapshots}'.";
             read = read with { Snapshots = count };
+        }
+        if (query["previous_version"].FirstOrDefault() is { } previous)
+        {
+            if (previous is not ("true" or "false")) return $"'previous_version' must be true or false but is '{previous}'.";
+            if (previous == "true" && (read.To is not null || query.ContainsKey("turns") || query.ContainsKey("snapshots"))) return "'previous_version' says how far back; leave 'to', 'turns' and 'snapshots' out.";
+            read = read with { PreviousVersion = previous == "true" };
         }
         if (query["inputs"].FirstOrDefault() is { } inputs)
         {

@@ -26,6 +26,15 @@ internal static class PlanJson
             if (!step.Fields.IsEmpty) json.WriteList("fields", step.Fields, field => WriteField(json, field));
             json.WriteEndObject();
         });
+        if (!plan.Strays.IsEmpty)
+            json.WriteList("older_versions", plan.Strays, stray =>
+            {
+                json.WriteStartObject();
+                json.WriteString("agent", stray.Agent);
+                json.WriteString("definition", stray.Definition);
+                if (stray.Move is { } move) WriteMove(json, move);
+                json.WriteEndObject();
+            });
         WriteProblems(json, "problems", plan.Problems);
         WriteProblems(json, "warnings", plan.Warnings);
     }

@@ -85,6 +85,7 @@ internal static class TopologyJson
         json.WriteStartObject("rewind");
         json.WriteNumber("turns", policy.Rewind.Turns);
         json.WriteNumber("snapshots", policy.Rewind.Snapshots);
+        json.WriteBoolean("previous-version", policy.Rewind.PreviousVersion);
         json.WriteString("inputs", Word(policy.Rewind.Inputs));
         json.WriteEndObject();
     }

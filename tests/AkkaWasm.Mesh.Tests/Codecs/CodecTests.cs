@@ -131,7 +131,10 @@ public sealed class CodecTests
         TopologyCodec.Write(writer, topology);
         const int CanaryBytes = 1, RuleBytes = 1; // none
         var rules = writer.Written[^RuleBytes..].ToArray();
-        byte[] bytes = [.. writer.Written[..^(CanaryBytes + RuleBytes)], .. rules]; // without what says that no other version is tried
+        var policy = new ByteWriter();
+        TopologyCodec.WritePolicy(policy, topology.Root);
+        var previousVersion = 1 + 2 + policy.Length - 1; // behind the version, the name and all else that the root's policy says
+        byte[] bytes = [.. writer.Written[..previousVersion], .. writer.Written[(previousVersion + 1)..^(CanaryBytes + RuleBytes)], .. rules]; // without what says that no other version is tried
         bytes[0] = 12;
         Assert.Null(TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Canary);
         const int SpawningBytes = 8; // 8, 10,000, none, never, false, false

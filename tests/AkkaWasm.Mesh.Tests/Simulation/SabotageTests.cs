@@ -28,6 +28,7 @@ public sealed class SabotageTests
         [Sabotage.LosesARebuild] = (Fault.None, "stuck"),
         [Sabotage.ForksAnotherState] = (Fault.None, "who goes back is what it was"),
         [Sabotage.RewindsTooFar] = (Fault.None, "who goes back is what it was"),
+        [Sabotage.NamesAnotherVersion] = (Fault.None, "who goes back to the version before runs that one"),
         [Sabotage.RewindsToAnotherCut] = (Fault.None, "which nobody had asked for"),
         [Sabotage.GoesBackWhenItOnlyLooks] = (Fault.None, "changed something"),
         [Sabotage.KeepsSourcesRunning] = (Fault.None, "sources lose nothing and repeat nothing"),
@@ -64,7 +65,7 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone), Changes = name.Contains("Canaries", StringComparison.Ordinal),
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone), Changes = name.Contains("Canaries", StringComparison.Ordinal),
             Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };

@@ -67,8 +67,8 @@ internal sealed class CanaryChecker : Checker
                 case CanaryRecord canary: Step(canary, at); break;
                 case TurnRecord turn: Note(turn); break;
                 case HealingRecord healing: Note(healing); break;
-                case AgentRecord agent: Note(agent, at + 1 < history.Records.Count && history.Records[at + 1] is LineageRecord { RollsBack: true }); break;
-                case LineageRecord lineage: Note(lineage); break;
+                case AgentRecord agent: Note(agent, at + 1 < history.Records.Count && history.Records[at + 1] is LineageRecord { RollsBack: true } next && !history.GoesBackAlone(next)); break;
+                case LineageRecord lineage when !history.GoesBackAlone(lineage): Note(lineage); break;
                 case MeshRewindRecord back: checker.Require(watches.Count == 0, $"the mesh went back at {back.Offset} while '{watches.Keys.FirstOrDefault()}' was watched."); break;
             }
         }

@@ -180,7 +180,7 @@ internal sealed class DeliveryChecker : Checker
         private void CheckOwed(Inbox agent, LineageRecord lineage)
         {
             checker.Require(lineage.Again.Distinct().Count() == lineage.Again.Length && lineage.Again.Order().SequenceEqual(lineage.Again), $"'{agent.Name}' is to handle events twice, or out of order, at {lineage.Offset}.");
-            if (agent.Owed is not { } owed || policies[agent.Definition.Name] == RewindInputs.Dropped) return;
+            if (history.GoesBackAlone(lineage) || agent.Owed is not { } owed || policies[agent.Definition.Name] == RewindInputs.Dropped) return;
             var lost = owed.Where(offset => !agent.Waiting.Contains(offset) && !lineage.TakenBack.Contains(offset) && !settled.Contains((agent.Name, offset))).ToList();
             checker.Require(lost.Count == 0, $"'{agent.Name}' goes back at {lineage.Offset} and loses the event at {lost.FirstOrDefault()}.");
             var twice = lineage.Again.Where(offset => !owed.Contains(offset) && agent.Birth.Change != AgentChange.Forked).ToList();

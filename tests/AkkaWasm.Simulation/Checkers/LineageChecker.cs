@@ -40,6 +40,7 @@ internal sealed class LineageChecker : Checker
         private readonly Dictionary<long, (int Incarnation, long Input, long Recorded)[][]> imagesThen = [];
         private readonly Dictionary<int, Step[]> toGoBack = [];
         private readonly HashSet<long> due = [];
+        private readonly Dictionary<(int Agent, int Incarnation), long> dueOf = [];
         private readonly Dictionary<string, (long Since, Dictionary<int, List<Step>> Were)> watched = [];
         private long lastChange;
 
@@ -90,9 +91,14 @@ internal sealed class LineageChecker : Checker
         {
             var (state, name, _) = agents[lineage.Agent];
             var begins = Composed(lineage);
-            if (lineage.Begins is { } move) due.Add(move.Input);
+            if (lineage.Begins is { } move)
+            {
+                due.Add(move.Input);
+                dueOf[(lineage.Agent, state.Incarnation)] = move.Input;
+            }
             var (allowed, why) = state.Change == AgentChange.Forked ? Forked(name, lineage.Offset)
                 : state.Change == AgentChange.Replaced ? ([[.. Before(lineage.Agent, state.Incarnation).Union(begins.Where(s => s.Recorded == NotYet))]], "the state that it had")
+                : history.GoesBackAlone(lineage) ? BeforeTheLastMove(lineage)
                 : lineage.RollsBack ? ([WasAtTheChange(lineage.Agent, begins)], "what it was before the change that is taken back")
                 : toGoBack.Remove(lineage.Agent, out var was) ? ([was], "the cut that the mesh goes back to") : Rewound(lineage);
             checker.Require(allowed.Any(a => Same(a, begins)), $"'{name}' begins at {lineage.Offset} with the {begins.Count} turns up to {begins.LastOrDefault().Input}, which is not {why}.");
@@ -155,10 +161,24 @@ internal sealed class LineageChecker : Checker
             var (_, name, definition) = agents[lineage.Agent];
             var group = history.DefinitionOf(definition).Group;
             var policy = history.Topology.Groups.Single(g => g.Name == group).Supervision;
-            var targets = history.Seen.Requests.Where(r => r.Agent == name && r.Target is not null).Select(r => r.Target!);
+            var targets = history.Seen.Requests.Where(r => r.Agent == name && r.Target is { PreviousVersion: false }).Select(r => r.Target!);
             targets = targets.Concat(history.Records.OfType<RuleRecord>().Where(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset).Select(r => r.Rewind).OfType<RewindTarget>());
-            if (policy.Directive == HealingDirective.Rewind) targets = targets.Append(policy.Rewind);
+            if (policy is { Directive: HealingDirective.Rewind, Rewind.PreviousVersion: false }) targets = targets.Append(policy.Rewind);
             return ([.. targets.Distinct().Where(t => Fits(t, lineage)).SelectMany(t => BackBy(lineage, t))], "what anybody asked for");
+        }
+
+        /// <summary>The state that the agent had when it got the version that it ran; an operator asked for that, or the ladder said so.</summary>
+        private (IEnumerable<IReadOnlyList<Step>> Allowed, string Why) BeforeTheLastMove(LineageRecord lineage)
+        {
+            var (state, name, definition) = agents[lineage.Agent];
+            var group = history.DefinitionOf(definition).Group;
+            checker.Require(history.Seen.Requests.Exists(r => r.Agent == name && r.Target is { PreviousVersion: true }) || history.Topology.Groups.Single(g => g.Name == group).Supervision.Rewind.PreviousVersion,
+                $"'{name}' goes back to an older version at {lineage.Offset}, and nobody asked for that.");
+            var incarnation = state.Incarnation - 1;
+            while (!lives.ContainsKey((lineage.Agent, incarnation))) incarnation--;
+            var life = lives[(lineage.Agent, incarnation)];
+            var isDue = dueOf.TryGetValue((lineage.Agent, incarnation), out var input) && !life.Exists(s => s.Input == input);
+            return ([isDue ? life : life[..life.FindLastIndex(s => due.Contains(s.Input))]], "what it was before it got the version that it ran");
         }
 
         private void Watch(string definition) => watched[definition] = (lastChange, Enumerable.Range(0, agents.Count)

@@ -29,7 +29,7 @@ internal sealed class TopologyChecker : Checker
     {
         HashSet<string> removed = [.. change.Delta.Removed], put = [.. change.Delta.Put.Select(d => d.Name)];
         var i = at + 1;
-        for (; i < records.Count && records[i] is AgentRecord or LineageRecord or PoolRecord or CanaryRecord or EventRecord { Event.Origin: EventOrigin.Lifecycle }; i++)
+        for (; i < records.Count && records[i] is AgentRecord or LineageRecord or AgentVersionRecord or PoolRecord or CanaryRecord or EventRecord { Event.Origin: EventOrigin.Lifecycle }; i++)
         {
             if (records[i] is AgentRecord agent)
             {

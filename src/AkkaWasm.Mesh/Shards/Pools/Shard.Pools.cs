@@ -145,7 +145,11 @@ public sealed partial class Shard
         var key = Pool.KeyOf(member);
         var name = AgentName.OfKey(definition.Name, key);
         if (entry is null) Append(new AgentRecord(state.Agents.Count, AgentChange.Born, name, definition.Name, key, 1));
-        else Append(new AgentRecord(entry.Number, AgentChange.Reset, name, definition.Name, key, entry.Incarnation + 1, entry.Parent));
+        else
+        {
+            CatchUp(entry);
+            Append(new AgentRecord(entry.Number, AgentChange.Reset, name, definition.Name, key, entry.Incarnation + 1, entry.Parent));
+        }
         return state.MemberOf(pool, member);
     }
 }

@@ -1,0 +1,23 @@
+using AkkaWasm.Mesh.Topology;
+
+namespace AkkaWasm.Mesh.Shards;
+
+/// <content>Agents that run another version than their definition says.</content>
+internal sealed partial class ShardState
+{
+    private void ApplyVersion(AgentVersionRecord r)
+    {
+        var entry = Agents[r.Agent];
+        if (r.Step == AgentVersionStep.Refused)
+        {
+            entry.HasNoWayBack = true;
+            return;
+        }
+        (entry.RunsAs, entry.RunsAsSince) = (r.RunsAs, r.Offset);
+        Bind(entry);
+        if (r.Step == AgentVersionStep.Inherited) entry.SeenSince = (entry.Incarnation, DigestOf(entry.Definition));
+    }
+
+    /// <summary>Whether guests see the same in two definitions.</summary>
+    public bool SeesTheSame(AgentDefinition one, AgentDefinition other) => DigestOf(one) == DigestOf(other);
+}
