@@ -34,13 +34,14 @@ internal sealed class SimulatedMesh : ISimulatedWorld
         return Of(
             [
                 Group(GroupDefinition.Default, With(Policy(HealingDirective.Restart, HealingDirective.Reset, HealingDirective.Stop))),
+                Group("kin", With(Policy(HealingDirective.Restart, HealingDirective.Stop)) with { Strategy = strategy }),
                 Group("resuming", Policy(HealingDirective.Resume)),
                 Group("resetting", With(Policy(HealingDirective.Reset, HealingDirective.Stop))),
                 Group("together", With(Policy(HealingDirective.Restart, HealingDirective.Stop)) with { Strategy = strategy }),
                 Group("inner", Policy(HealingDirective.Escalate), "together"),
                 Group("rewinding", With(Policy(HealingDirective.Rewind, HealingDirective.Reset, HealingDirective.Stop)) with { Rewind = back }),
             ],
-            Member(Agent("ingest", "feed.>", "ingest")) with { Spawn = new SpawnQuota { MaxAgents = 1 + dice.Next(3) } }, Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 9, Circuit = circuit, Apoptosis = ends }),
+            Member(Agent("ingest", "feed.>", "ingest")) with { Spawn = new SpawnQuota { MaxAgents = 1 + dice.Next(3) } }, Member(Family("monitors", "quake.*", 2, "noter") with { PassivateIdleAfter = TimeSpan.FromSeconds(1), MaxKeys = 9, Circuit = circuit, Apoptosis = ends }, "kin"),
             Member(Family("watchers", "alert.*", 2, "noter") with { Apoptosis = ends }),
             Member(Agent("histogram", "quake.>", "noter"), "resuming"), Member(Agent("resetter", "feed.b", "noter"), "resetting"),
             Member(Agent("archive", "feed.> alert.*", "noter"), "together"), Member(Agent("copy", "feed.a", "noter"), "together"), Member(Agent("inside", "quake.>", "noter"), "inner"),

@@ -74,10 +74,13 @@ internal sealed class GroupNode
         var stay = newer.Groups.Where(g => known.ContainsKey(g.Group) && actorOfGroup.ContainsKey(g.Group)).Select(g => (actorOfGroup[g.Group], g)).ToList();
         Groups = [.. newer.Groups.Select(g => known.GetValueOrDefault(g.Group) ?? g)];
         (routes, families) = (newer.routes, newer.families);
-        List<string> gone = [.. TakeOut(actorOfGroup, group => Groups.All(g => g.Group != group)), .. TakeOut(actorOfFamily, family => !families.Contains(family))];
+        List<string> gone = [.. TakeOut(actorOfGroup, group => Groups.All(g => g.Group != group)), .. TakeOut(actorOfFamily, family => !families.Contains(family) && !HasAgentsIn(actorOfFamily[family]))];
         foreach (var name in gone) Families.Remove(name);
         return (gone, stay);
     }
+
+    /// <summary>Agents of a family that others started stand in the groups of those.</summary>
+    private bool HasAgentsIn(string child) => whereabouts.ContainsValue(child);
 
     /// <summary>The actor of a group below this one, or null before it is made.</summary>
     public string? ActorOfGroup(string group) => actorOfGroup.GetValueOrDefault(group);

@@ -75,8 +75,7 @@ public sealed partial class Shard
         return strategy == SupervisionStrategy.AllForOne || (strategy == SupervisionStrategy.RestForOne && IsGroupAfter(agent.Definition.Group, group, child));
     }
 
-    private static bool IsAfter(AgentEntry agent, AgentEntry failed) =>
-        agent.DefinitionIndex > failed.DefinitionIndex || (agent.DefinitionIndex == failed.DefinitionIndex && agent.Number > failed.Number);
+    private bool IsAfter(AgentEntry agent, AgentEntry failed) => (state.PlaceOf(agent), agent.Number).CompareTo((state.PlaceOf(failed), failed.Number)) > 0;
 
     private bool IsGroupAfter(string agentGroup, string parent, string failedGroup)
     {

@@ -148,11 +148,12 @@ public sealed partial class Shard
         var (before, delta) = (state.Topology!, plan.Delta);
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var isBegunAgain = BeginAgainIn(before, delta, known);
+        var regrouped = RegroupedKin(before, delta);
         var moves = new MovesByAgent(plan.Moves);
         var swapped = recovering
             ? []
-            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
-        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && isBegunAgain(e)).ToArray();
+            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !regrouped.Contains(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && (isBegunAgain(e) || regrouped.Contains(e))).ToArray();
         var replaced = state.Agents.Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
         var ran = state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).ToDictionary(e => e, e => e.Definition.WithoutCanary());

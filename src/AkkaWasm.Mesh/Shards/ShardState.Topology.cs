@@ -71,6 +71,7 @@ internal sealed partial class ShardState
         places.Clear();
         router.Clear();
         seen.Clear();
+        inGroups.Clear();
         ForgetRoutes();
         for (var i = 0; i < topology.Agents.Length; i++)
         {
@@ -83,7 +84,7 @@ internal sealed partial class ShardState
         }
         ForgetPools();
         foreach (var entry in Agents)
-            if (changed is null || changed.Contains(entry.DefinitionName)) Bind(entry);
+            if (changed is null || entry.Parent >= 0 || changed.Contains(entry.DefinitionName)) Bind(entry);
         CountOffspring();
         IndexRules();
         SomeRetireIdle = topology.Versions.Any(a => a.Apoptosis.IdleAfter is not null);
@@ -96,8 +97,8 @@ internal sealed partial class ShardState
             entry.Definition ??= Gone;
             return;
         }
-        var version = definition.Of(entry.Name);
-        entry.Definition = entry.RunsAs is { } older ? version.SeenAs(older) : version;
+        var (version, group) = (definition.Of(entry.Name), GroupOf(entry, definition));
+        entry.Definition = entry.RunsAs is { } older ? version.SeenAs(older) with { Group = group } : group == version.Group ? version : InGroup(version, group);
         entry.DefinitionIndex = places[definition.Name];
         NotePausedByGroup(entry);
     }

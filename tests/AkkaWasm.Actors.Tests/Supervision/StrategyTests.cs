@@ -80,6 +80,33 @@ public sealed class StrategyTests
     }
 
     [Fact]
+    public async Task Who_was_started_by_another_stands_in_its_group_and_goes_with_it_to_another_one()
+    {
+        var together = OneTry with { Strategy = SupervisionStrategy.AllForOne };
+        var parent = InGroup("a", "g") with { Capabilities = TestMesh.Agent("a").Capabilities with { Spawn = true } };
+        await using var mesh = await StartAsync([Group("g", null, together), Group("h", null, together), Group("k", null, OneTry)], parent, InGroup("b", "h"), Family("f", "k"));
+        await mesh.HandleAsync("a", "spawn f/x");
+        await mesh.HandleAsync("f.x", "one");
+        await mesh.HandleAsync("f.y", "one");
+        await mesh.ActorAsync("g/f/x");
+        await mesh.ActorAsync("k/f/y");
+
+        await mesh.HandleAsync("f.x", "trap");
+        Assert.Equal((2, 3), (mesh.Guests.CreatedOf("a"), mesh.Guests.CreatedOf("f")));
+
+        var topology = (await mesh.Node.TopologyAsync()).Topology;
+        var moved = topology with { Agents = [.. topology.Agents.Select(a => a.Name == "a" ? a with { Group = "h" } : a)] };
+        Assert.Equal(TopologyOutcome.Applied, (await mesh.Node.ApplyTopologyAsync(new TopologyTarget(moved), null, TopologyAuthor.Operator, "")).Outcome);
+        await mesh.HandleAsync("f.x", "two");
+        await mesh.ActorAsync("h/f/x");
+        Assert.Equal("init one two", mesh.Guests.States["f/x"]);
+        await mesh.HandleAsync("b", "trap");
+        await mesh.HandleAsync("f.x", "three");
+        Assert.Equal("init one two three", mesh.Guests.States["f/x"]);
+        Assert.Equal(2, mesh.Guests.CreatedOf("b"));
+    }
+
+    [Fact]
     public async Task An_escalated_failure_restarts_the_group_that_failed_and_not_its_siblings()
     {
         await using var mesh = await StartAsync(

@@ -13,6 +13,7 @@ namespace AkkaWasm.Actors.Tests.Support;
 /// <item><c>once NAME</c>: fails as <c>late</c> does until the test allows that name</item>
 /// <item><c>bug</c>: the host throws</item>
 /// <item><c>emit TOPIC</c>: publishes its state there</item>
+/// <item><c>spawn AGENT</c>: starts that agent</item>
 /// <item><c>integrate TEXT</c>: asks for that change of the topology</item>
 /// <item><c>wait NAME</c>: waits in its turn until the test opens that gate</item>
 /// <item>anything else is only noted</item>
@@ -86,6 +87,7 @@ internal sealed class ScriptedGuests : IGuestFactory
             ["bug"] = (_, _, _) => throw new InvalidOperationException("The script says so."),
             ["emit"] = (g, turn, topic) => g.Emit(turn, topic),
             ["watch"] = (_, turn, agent) => Watch(turn, agent),
+            ["spawn"] = (_, turn, agent) => Spawn(turn, agent),
             ["integrate"] = (_, turn, change) => Integrate(turn, change),
             ["wait"] = (g, _, gate) => g.WaitAt(gate),
         };
@@ -132,6 +134,12 @@ internal sealed class ScriptedGuests : IGuestFactory
         private GuestFault? Emit(Turn turn, string topic)
         {
             turn.Publish(topic, Encoding.UTF8.GetBytes(state));
+            return null;
+        }
+
+        private static GuestFault? Spawn(Turn turn, string agent)
+        {
+            turn.Spawn(agent);
             return null;
         }
 
