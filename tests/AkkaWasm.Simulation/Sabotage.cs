@@ -104,6 +104,9 @@ internal enum Sabotage
     /// <summary>Circuits of families never open.</summary>
     IgnoresCircuits,
 
+    /// <summary>Of the events from before a subscription one is not brought.</summary>
+    SkipsThePast,
+
     /// <summary>Quotas of agents that start agents are not those that were asked for.</summary>
     IgnoresQuotas,
 

@@ -49,6 +49,7 @@ internal sealed partial class Simulator
         AgentRecord { Change: AgentChange.Rewound } => "agent rewound",
         MeshRewindRecord back => back.Sources ? "mesh rewound with sources" : "mesh rewound",
         HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
+        PastRecord => "events from before a subscription",
         AgentVersionRecord version => $"version: {version.Step}",
         GroupPauseRecord { Paused: true } => "pause of a group",
         AgentDrainRecord => "drain of agents",

@@ -99,7 +99,7 @@ internal sealed partial class Simulator
         var (shard, old) = (mesh.Shard, mesh.Shard.NextOffset / 2);
         foreach (var hold in shard.Holds(images).Where(h => h.From < old).ToList())
         {
-            if (hold.Reason == LogHoldReason.Watched) continue;
+            if (hold.Reason is LogHoldReason.Watched or LogHoldReason.Subscription) continue;
             if (hold.Reason != LogHoldReason.Quarantined) mesh.Passivate(hold.Agent);
             foreach (var held in shard.Quarantine(hold.Agent).Where(q => q.Input < old)) shard.Drop(hold.Agent, held.Input, mesh.NowNs);
         }

@@ -21,9 +21,9 @@ internal sealed partial class Simulator
         var inForce = mesh.Shard.TopologyAt.Offset;
         var isStale = basedOn is { } at && at != inForce;
         var drain = dice.OneIn(2) ? TimeSpan.FromMilliseconds(dice.Next(2_000)) : default(TimeSpan?);
-        var target = dice.OneIn(2) ? WithOtherLimits(running) : WithOtherVisitors(running);
+        var target = dice.OneIn(2) ? WithOtherLimits(running) : dice.OneIn(4) ? WithOtherTopics(running) : WithOtherVisitors(running);
         var canary = DrawCanary();
-        var isWatched = ChangesWhatIsWatched(target, canary);
+        var isWatched = ChangesWhatIsWatched(target, canary) || ChangesThePast(target, canary);
         var answer = mesh.Apply(target, basedOn, drain: drain, canary: canary);
         if (answer.Outcome == TopologyOutcome.Refused != (isWatched && !isStale))
             throw new SimulationException($"The topology was {answer.Outcome}, and {(isWatched ? "a definition is watched" : "nothing stands against that")}: {answer.Plan.Problems.FirstOrDefault()?.Message}");
@@ -58,6 +58,36 @@ internal sealed partial class Simulator
         var there = running.Agents.FirstOrDefault(a => a.Name == name);
         if (there is not null) return running with { Agents = running.Agents.Remove(there) };
         var visitor = name == "guest" ? Family(name, "alert.*", 2, "noter") : Agent(name, name == "caller" ? "quake.>" : "feed.> alert.*", "noter");
-        return running with { Agents = running.Agents.Insert(dice.Next(running.Agents.Length + 1), visitor with { SnapshotEveryTurns = 3, HashEveryTurns = 3 }) };
+        return running with { Agents = running.Agents.Insert(dice.Next(running.Agents.Length + 1), visitor with { SnapshotEveryTurns = 3, HashEveryTurns = 3, SubscribeFrom = DrawStart() }) };
+    }
+
+    /// <summary>Of visitors some hear what was before them.</summary>
+    private SubscriptionStart DrawStart()
+    {
+        var (offset, begins) = (mesh!.Shard.NextOffset, mesh.Shard.Beginning);
+        return dice.Next(5) switch
+        {
+            0 => new(SubscriptionStartKind.Beginning),
+            1 => new(SubscriptionStartKind.Position, Math.Max(begins.Offset, offset - dice.Next(300))),
+            2 => new(SubscriptionStartKind.Time, Math.Max(begins.AtNs, nowNs - (TestMesh.Second * dice.Next(60)))),
+            _ => default,
+        };
+    }
+
+    /// <summary>An agent that is there hears of something more.</summary>
+    private MeshTopology WithOtherTopics(MeshTopology running)
+    {
+        var which = running.Agents.IndexOf(running.Agents.First(a => a.Name == "archive"));
+        var (agent, start) = (running.Agents[which], DrawStart());
+        if (agent.Subscriptions.Length == 2) return running with { Agents = running.Agents.SetItem(which, agent with { Subscriptions = agent.Subscriptions.Add("quake.1"), SubscribeFrom = start }) };
+        return running with { Agents = running.Agents.SetItem(which, agent with { Subscriptions = agent.Subscriptions.RemoveAt(2) }) };
+    }
+
+    /// <summary>Whether a topology changes what an agent subscribes to that is still brought events from before, or has a watch on what cannot be taken back: that is refused.</summary>
+    private bool ChangesThePast(MeshTopology target, CanaryPolicy? canary)
+    {
+        var running = mesh!.Shard.Topology!.Agents.ToDictionary(a => a.Name);
+        return target.Agents.Any(a => running.TryGetValue(a.Name, out var was) && !was.Subscriptions.SequenceEqual(a.Subscriptions)
+            && (mesh.Shard.PastUnderway.Contains(a.Name) || (canary is not null && a.SubscribeFrom.Kind != SubscriptionStartKind.Now && a.Subscriptions.Length > was.Subscriptions.Length)));
     }
 }

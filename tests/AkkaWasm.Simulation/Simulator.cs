@@ -44,7 +44,7 @@ internal sealed partial class Simulator
         shardOptions = new ShardOptions
         {
             MeshName = "simulated", MailboxWindow = 1 + dice.Next(8), LogWindowBytes = 2_000 + dice.Next(20_000), StateEveryRecords = 10 + dice.Next(150), CaptureAgentsAtATime = 1 + (int)(seed % 4),
-            MaxUncommitted = 5 + dice.Next(200), MaxBacklog = 200, MaxCausalDepth = 8, MaxAwake = dice.OneIn(3) ? 1 + dice.Next(6) : int.MaxValue,
+            MaxUncommitted = 5 + dice.Next(200), MaxBacklog = 200, MaxCausalDepth = 8, PastEventsAhead = 2 + (int)(seed % 9), MaxAwake = dice.OneIn(3) ? 1 + dice.Next(6) : int.MaxValue,
             BoundsIntegration = sabotage != Sabotage.IgnoresBounds,
             HoldsMovedPartitions = sabotage != Sabotage.DeliversToNewOwnersAtOnce,
             IdempotencyKeys = sabotage == Sabotage.ForgetsIdempotencyKeys ? 1 : 10_000_000,

@@ -7,7 +7,7 @@ internal sealed partial class TestMesh
 {
     private static readonly HashSet<Type> LeftByDrain =
     [
-        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(PlanRewind), typeof(CanaryIsDue), typeof(PromotionIsDue),
+        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(LoadEvents), typeof(ReadPast), typeof(PlanRewind), typeof(CanaryIsDue), typeof(PromotionIsDue),
         typeof(PlanRollBack), typeof(ResolveChange), typeof(RuleIsDue),
     ];
 

@@ -8,7 +8,7 @@ using AkkaWasm.Mesh.Turns;
 namespace AkkaWasm.Simulation;
 
 /// <summary>Something that may happen next.</summary>
-internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack, Rule, ReadChange, AnswerChange }
+internal enum StepKind { Rebuild, Turn, Report, Cut, Commit, SaveImage, Load, Sleep, Plan, Decide, Past, Finish, Remove, Prepare, Canary, RollBack, Rule, ReadChange, AnswerChange, ReadPast }
 
 internal readonly record struct Step(StepKind Kind, int Agent = -1);
 
@@ -124,6 +124,7 @@ internal sealed partial class TestMesh
         if (loads.Count > 0) steps.Add(new(StepKind.Load));
         if (images.Count > 0) steps.Add(new(StepKind.SaveImage));
         if (sleepers.Count > 0) steps.Add(new(StepKind.Sleep));
+        if (pastReads.Count > 0 && !IsDraining) steps.Add(new(StepKind.ReadPast));
         if (plans.Count > 0) steps.Add(new(StepKind.Plan));
         if (pasts.Count > 0) steps.Add(new(StepKind.Past));
         if (removals.Count > 0) steps.Add(new(StepKind.Remove));
@@ -151,6 +152,7 @@ internal sealed partial class TestMesh
             case StepKind.SaveImage: SaveNextImage(lost: false); break;
             case StepKind.Load: LoadNext(); break;
             case StepKind.Remove: RemoveSome(2); break;
+            case StepKind.ReadPast: ReadPast(pastReads.Dequeue()); break;
             case StepKind.Plan: Plan(plans.Dequeue()); break;
             case StepKind.Past: pasts.Dequeue().Go(); break;
             case StepKind.Canary: DecideCanaries(); break;
@@ -376,6 +378,7 @@ internal sealed partial class TestMesh
             case ResolveChange resolve: asked.Enqueue(resolve.Request); break;
             case PromotionIsDue due: verdicts.Enqueue(() => Promote(due.Definition)); break;
             case LoadEvents load: loads.Enqueue(load); break;
+            case ReadPast past: pastReads.Enqueue(past); break;
             case WriteLine line: Lines.Add($"{line.Agent}: {line.Line.Text}"); break;
             case AcknowledgePublish acknowledge: Acknowledge(acknowledge); break;
         }

@@ -27,6 +27,7 @@ internal sealed partial class ShardActor
         [typeof(SaveImage)] = (s, e) => s.CarryOut((SaveImage)e),
         [typeof(DropImage)] = (s, e) => s.CarryOut((DropImage)e),
         [typeof(RemoveRows)] = (s, e) => s.CarryOut((RemoveRows)e),
+        [typeof(ReadPast)] = (s, e) => s.CarryOut((ReadPast)e),
         [typeof(LoadEvents)] = (s, e) => s.CarryOut((LoadEvents)e),
         [typeof(PlanRewind)] = (s, e) => s.CarryOut((PlanRewind)e),
         [typeof(PlanRollBack)] = (s, e) => s.CarryOut((PlanRollBack)e),
@@ -41,7 +42,7 @@ internal sealed partial class ShardActor
     /// <summary>What a drain leaves undone: the next run does it.</summary>
     private static readonly HashSet<Type> LeftByDrain =
     [
-        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(PlanRewind),
+        typeof(DeliverEvents), typeof(RebuildAgent), typeof(HealAgents), typeof(EndAgent), typeof(PutToSleep), typeof(SwapAgent), typeof(LoadEvents), typeof(ReadPast), typeof(PlanRewind),
         typeof(RemoveRows), typeof(CanaryIsDue), typeof(PromotionIsDue), typeof(PlanRollBack), typeof(ResolveChange), typeof(RuleIsDue),
     ];
 

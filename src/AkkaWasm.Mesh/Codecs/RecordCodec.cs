@@ -44,6 +44,7 @@ internal static class RecordCodec
         Add<PoolRecord>(26, PoolCodec.WriteRecord, PoolCodec.ReadRecord);
         Add<CanaryRecord>(23, (w, _, r) => CanaryCodec.Write(w, r), (r, _) => CanaryCodec.Read(r));
         Add<RuleRecord>(29, RuleCodec.WriteRecord, RuleCodec.ReadRecord);
+        Add<PastRecord>(32, (w, _, r) => PastCodec.WriteRecord(w, r), (r, _) => PastCodec.ReadRecord(r));
         Add<AgentVersionRecord>(31, (w, _, r) => AgentVersionCodec.WriteRecord(w, r), (r, _) => AgentVersionCodec.ReadRecord(r));
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }

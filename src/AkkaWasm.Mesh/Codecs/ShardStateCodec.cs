@@ -66,6 +66,7 @@ internal static class ShardStateCodec
         w.List([.. state.AskedChanges.Values], ChangeAskedCodec.WriteWithOffset);
         w.List(ByName(state.DefinedBy), (to, d) => { to.Text(d.Key); to.Text(d.Value); });
         w.List([.. state.Rules], (to, rule) => { to.Text(rule.Key); RuleCodec.WriteState(to, rule.Value); });
+        PastCodec.WriteState(w, state);
     }
 
     public static void Read(ReadOnlyMemory<byte> bytes, ShardState state)
@@ -97,6 +98,7 @@ internal static class ShardStateCodec
         if (version >= 14) ReadCanaries(r, state, version);
         if (version >= 17) ReadAskedChanges(r, state);
         if (version >= 18) ReadRules(r, state);
+        if (version >= 20) PastCodec.ReadState(r, state);
     }
 
     private static void ReadAskedChanges(ByteReader r, ShardState state)

@@ -134,6 +134,8 @@ internal static class TopologyCodec
         WriteSpawning(w, a);
         WriteIntegration(w, a);
         WriteCanary(w, a.Canary);
+        w.Byte((byte)a.SubscribeFrom.Kind);
+        w.Int(a.SubscribeFrom.Value);
     }
 
     /// <summary>Since version 11.</summary>
@@ -217,7 +219,8 @@ internal static class TopologyCodec
         if (version >= 7) agent = agent with { Pool = PoolCodec.ReadPolicy(r) };
         if (version >= 8) agent = ReadSpawning(r, agent);
         if (version >= 11) agent = ReadIntegration(r, agent);
-        return version < 13 || !r.Bool() ? agent : agent with { Canary = new CanaryDefinition(ReadShare(r), ReadAgent(r, version)) };
+        if (version >= 13 && r.Bool()) agent = agent with { Canary = new CanaryDefinition(ReadShare(r), ReadAgent(r, version)) };
+        return version < 14 ? agent : agent with { SubscribeFrom = new SubscriptionStart((SubscriptionStartKind)r.Byte(), r.Int()) };
     }
 
     private static AgentDefinition ReadAgentOf4(ByteReader r, byte version)

@@ -36,7 +36,7 @@ internal static class AgentReport
         { Paused: true } => AgentState.Paused,
         { Phase: AgentPhase.Planning } => AgentState.Rewinding,
         { HealPending: true } => AgentState.Healing,
-        _ when IsWaitingForCircuit(state, entry) || state.IsHeldByPool(entry) => AgentState.Held,
+        _ when IsWaitingForCircuit(state, entry) || state.IsHeldByPool(entry) || state.IsHeldByPast(entry) => AgentState.Held,
         { Phase: AgentPhase.Running } => AgentState.Running,
         { Phase: AgentPhase.Asleep } => AgentState.Asleep,
         _ => AgentState.Starting,
@@ -58,6 +58,7 @@ internal static class AgentReport
         _ when IsWaitingForCircuit(state, entry) => CircuitOf(state, entry) is { State: CircuitState.Open } open
             ? $"the circuit of its family is open until {Time(open.UntilNs)}" : "of its family a few agents are tried whether they still fail",
         _ when state.IsHeldByPool(entry) => $"older events of the same keys wait for {BlockerOf(state, entry)}",
+        _ when state.IsHeldByPast(entry) => $"it is brought events from before its subscription; the log is looked through up to {state.PastOf(entry)!.ReadThrough}",
         { Phase: AgentPhase.Queued } => "it has something to do and waits for room (max-awake)",
         { Phase: AgentPhase.Starting } => "its guest is being rebuilt",
         _ => null,

@@ -120,6 +120,12 @@ public sealed partial class Shard
         ? new TopologyProblem($"agents.{pool.Name}", $"'{pool.Name}' is a pool, and a change of a pool cannot be watched; make it without a watch.")
         : null;
 
+    /// <summary>What came from before a subscription could not be taken back with it.</summary>
+    private TopologyProblem? ProblemOfWatchedPast(TopologyDelta delta) =>
+        delta.Put.FirstOrDefault(d => state.Definition(d.Name) is { } was && !ShardState.BeginsInThePast(was, d).IsEmpty) is { } past
+            ? new TopologyProblem($"agents.{past.Name}.subscribe-from", $"'{past.Name}' gets a subscription that begins in the past, and such a change cannot be watched; make it without a watch, or from = now.")
+            : null;
+
     private string IsWatched(string name) =>
         $"'{name}' is watched since its change at {PositionOf(state.Canaries[name].Since)}; promote it or abort that first (topology canary promote {name}, topology canary abort {name})";
 

@@ -128,13 +128,14 @@ public sealed partial class Shard
             Notice(entry);
             if (entry.Phase == AgentPhase.Running)
             {
-                var held = entry.HasWork && (IsHeldByCircuit(entry) || state.IsHeldByPool(entry));
+                var held = entry.HasWork && (IsHeldByCircuit(entry) || state.IsHeldByPool(entry) || state.IsHeldByPast(entry));
                 if (!held) Deliver(entry);
                 awake.Use(entry, held);
             }
-            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry) && !state.IsHeldByPool(entry)) BeginLife(entry);
+            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry) && !state.IsHeldByPool(entry) && !state.IsHeldByPast(entry)) BeginLife(entry);
         }
         state.Touched.Clear();
+        ReadOn();
         if (!recovering) MakeRoom();
     }
 
@@ -156,10 +157,11 @@ public sealed partial class Shard
         var given = entry.InFlight.Count;
         var window = Math.Min(WindowOf(entry), entry.Pending.Count);
         var pool = state.PoolOf(entry);
+        var readThrough = state.PastOf(entry)?.ReadThrough ?? long.MaxValue;
         while (given + batch.Count < window)
         {
             var next = entry.Pending[given + batch.Count];
-            if (pool is not null && state.Holds(pool, next)) break;
+            if (next > readThrough || (pool is not null && state.Holds(pool, next))) break;
             if (Take(entry, next) is not { } e) break;
             batch.Add(e);
         }

@@ -26,6 +26,9 @@ public enum LogHoldReason : byte
     /// <summary>The turn on it was made after a saved image that is not the newest, and is needed should that be damaged.</summary>
     AfterOlderImage,
 
+    /// <summary>It is looked through for events from before a subscription.</summary>
+    Subscription,
+
     /// <summary>A changed definition is watched, and its agents may have to go back to what they were.</summary>
     Watched,
 }
@@ -47,6 +50,7 @@ public sealed partial class Shard
         foreach (var timers in state.Timers.All.Where(t => t.Cause >= 0).GroupBy(t => t.Agent))
             holds.Add(new LogHold(timers.Min(t => t.Cause), LogHoldReason.Timer, state.NameOf(timers.Key)));
         foreach (var (definition, watch) in state.Canaries) holds.Add(new LogHold(watch.NeededFrom, LogHoldReason.Watched, definition));
+        foreach (var past in state.Pasts.Values) holds.Add(new LogHold(past.ReadThrough + 1, LogHoldReason.Subscription, past.Definition));
         holds.Sort((a, b) => a.From.CompareTo(b.From));
         return holds;
     }

@@ -59,6 +59,7 @@ public sealed partial class Shard
     {
         var then = cut.State;
         if (state.Canaries.Count > 0) return $"{IsWatched(state.Canaries.Keys.First())}, and the mesh cannot go back meanwhile.";
+        if (state.Pasts.Count > 0) return $"'{state.Pasts.Keys.First()}' is still brought events from before its subscription, and the mesh cannot go back meanwhile; try again when it has them.";
         if (then.Topology is null) return $"At offset {then.NextOffset - 1} the mesh had no topology yet; go back to a later position.";
         if (then.NextOffset > state.CommittedOffset + 1) return $"The log is committed up to {state.CommittedOffset} only, not to {then.NextOffset - 1}; try again.";
         foreach (var entry in then.Agents)

@@ -46,7 +46,7 @@ public sealed partial class Shard
         return true;
     }
 
-    private long NeededForCanaries(long otherwise) => state.Canaries.Count == 0 ? otherwise : Math.Min(otherwise, state.Canaries.Values.Min(watch => watch.NeededFrom));
+    private long NeededForCanaries(long otherwise) => state.Canaries.Values.Select(watch => watch.NeededFrom).Concat(state.Pasts.Values.Select(past => past.ReadThrough + 1)).Append(otherwise).Min();
 
     private long NeededBy(AgentEntry entry, int images)
     {

@@ -62,7 +62,8 @@ public sealed partial class Shard
         if (canary is { ShareBasisPoints: < KeyShare.All and var share } && state.Topology is { } running && TopologyCheck.Check(target).Count == 0)
             target = CanaryShares.Divide(target, running, new KeyShare(share, state.TopologyOffset), problems, warnings);
         var plan = Plan(target, moves, []);
-        if (canary is not null && ProblemOfPools(plan.Delta) is { } problem) problems.Add(problem);
+        if (canary is not null && (ProblemOfPools(plan.Delta) ?? ProblemOfWatchedPast(plan.Delta)) is { } problem) problems.Add(problem);
+        problems.AddRange(ProblemsOfPast(plan.Delta));
         if (!recovering) problems.AddRange(ProblemsOfWatched(plan.Delta));
         warnings.AddRange(plan.Steps.Where(s => s is { Part.IsRest: false, Living: 0 }).Select(s => new TopologyProblem(s.Path, $"None of the agents that live is among {s.Part!.Text}; who comes to be may be.")));
         return problems.Count + warnings.Count == 0 ? plan : plan with { Problems = [.. plan.Problems, .. problems], Warnings = [.. plan.Warnings, .. warnings] };
@@ -149,11 +150,12 @@ public sealed partial class Shard
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var isBegunAgain = BeginAgainIn(before, delta, known);
         var regrouped = RegroupedKin(before, delta);
+        var toThePast = delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && !ShardState.BeginsInThePast(was, d).IsEmpty).Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
         var moves = new MovesByAgent(plan.Moves);
         var swapped = recovering
             ? []
-            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !regrouped.Contains(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
-        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && (isBegunAgain(e) || regrouped.Contains(e))).ToArray();
+            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !regrouped.Contains(e) && !toThePast.Contains(e.DefinitionName) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && (isBegunAgain(e) || regrouped.Contains(e) || toThePast.Contains(e.DefinitionName))).ToArray();
         var replaced = state.Agents.Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
         var ran = state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).ToDictionary(e => e, e => e.Definition.WithoutCanary());

@@ -66,6 +66,11 @@ public sealed record ShardOptions
     /// <summary>How many events an agent is given ahead, 1 to <see cref="MaxMailboxWindow"/>; 128.</summary>
     public int MailboxWindow { get; init; } = 128;
 
+    /// <summary>
+    /// How many events from before a subscription are looked for at a time, 2 or more; the next when the agents have handled half of them; 1,000.
+    /// </summary>
+    public int PastEventsAhead { get; init; } = 1_000;
+
     /// <summary>How many agents may be awake, 1 or more: at this limit the least recently used idle ones are put to sleep; no bound.</summary>
     public int MaxAwake { get; init; } = int.MaxValue;
 

@@ -39,6 +39,7 @@ internal sealed partial class ShardState
         [typeof(CanaryRecord)] = (s, r) => s.ApplyCanary((CanaryRecord)r),
         [typeof(RuleRecord)] = (s, r) => s.ApplyRule((RuleRecord)r),
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
+        [typeof(PastRecord)] = (s, r) => s.ApplyPast((PastRecord)r),
         [typeof(AgentVersionRecord)] = (s, r) => s.ApplyVersion((AgentVersionRecord)r),
     };
 

@@ -12,6 +12,7 @@ internal sealed partial class ShardState
         Requests.Clear();
         Watchers.Clear();
         Returns++;
+        Undone.Add((r.To, r.Offset));
         foreach (var entry in Agents) Empty(entry);
         InstallPools(r.Pools);
         foreach (var agent in r.Agents) Fill(Agents[agent.Agent], agent);

@@ -50,6 +50,7 @@ internal sealed partial class ShardState
         NoteDefinedBy(r, before);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);
         if (r.Delta.Rules is not null) ForgetRules(before);
+        FollowPasts(r, before);
         if (r.Author == TopologyAuthor.Startup) Configured = after.Intended();
         Remember(new TopologyChangeInfo(r.Offset, r.AtNs, r.Author, r.Reason, r.Summary));
     }

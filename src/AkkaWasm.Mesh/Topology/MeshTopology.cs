@@ -74,6 +74,9 @@ public sealed record AgentDefinition
     /// <summary>Topic patterns it handles the events of.</summary>
     public ImmutableArray<string> Subscriptions { get; init; } = [];
 
+    /// <summary>Where subscriptions begin that a change of the topology adds to it; of no effect for those that it has.</summary>
+    public SubscriptionStart SubscribeFrom { get; init; }
+
     /// <summary>What makes it a family; null for a single agent.</summary>
     public AgentKey? Key { get; init; }
 

@@ -10,6 +10,8 @@ internal static class PoolCheck
         if (agent.Pool is not { } pool) return;
         if (agent.Key is not null)
             problems.Add(new($"{path}.pool", $"'{agent.Name}' has a key of its own and is a family; a family has an agent for each key and cannot be a pool: leave out key or pool."));
+        if (agent.SubscribeFrom.Kind != SubscriptionStartKind.Now)
+            problems.Add(new($"{path}.subscribe-from", $"'{agent.Name}' is a pool, and its partitions move between members while events come, so that none from before can be put among them; write now."));
         path = $"{path}.pool";
         if (pool.Key.TopicToken is < 0 or > TopicName.MaxTokens) problems.Add(new($"{path}.key", $"The key names token {pool.Key.TopicToken}; 1 to {TopicName.MaxTokens} are possible."));
         if (pool.Partitions is < 1 or > PoolPolicy.MostPartitions)

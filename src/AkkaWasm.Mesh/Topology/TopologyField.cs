@@ -63,6 +63,7 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
         new("wasi.limits", FieldReach.Guest, a => a.Wasi.Limits.ToString()),
         new("group", FieldReach.Actor, a => a.Group),
         new("subscribe", FieldReach.Mesh, a => List(a.Subscriptions)),
+        new("subscribe-from", FieldReach.Mesh, a => a.SubscribeFrom.ToString()),
         new("capabilities.publish", FieldReach.Actor, a => List(a.Capabilities.Publish)),
         new("capabilities.request", FieldReach.Actor, a => List(a.Capabilities.Request)),
         new("capabilities.send", FieldReach.Actor, a => List(a.Capabilities.Send)),

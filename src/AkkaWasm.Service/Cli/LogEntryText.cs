@@ -42,6 +42,7 @@ internal static class LogEntryText
         [typeof(RuleRecord)] = Kind<RuleRecord>("rule", r => [("rule", r.Rule), ("step", RuleJson.StepOf(r.Step)), ("values", string.Join(',', r.Values.Select(v => $"{RuleWords.Of(v.Signal)}={RuleWords.Text(v.Signal, v.Value)}"))), ("text", r.Text.Length > 0 ? r.Text : null)]),
         [typeof(CircuitRecord)] = Kind<CircuitRecord>("circuit", r => [("family", r.Definition), ("state", Word(r.State)), ("until", r.UntilNs > 0 ? At(r.UntilNs) : null)]),
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length), ("rolls_back", r.RollsBack ? true : null)]),
+        [typeof(PastRecord)] = Kind<PastRecord>("past", r => [("definition", r.Definition), ("read_through", r.ReadThrough), ("agents", r.Deliveries.Length), ("events", r.Deliveries.Sum(d => d.Offsets.Length))]),
         [typeof(AgentVersionRecord)] = Kind<AgentVersionRecord>("version", r => [("step", Word(r.Step)), ("module", r.RunsAs?.ModuleHash)]),
         [typeof(ChangeAskedRecord)] = Kind<ChangeAskedRecord>("change-asked", r => [("input", r.Input), ("correlation", r.Correlation), ("change", Data(r.Text))]),
         [typeof(ChangeAnsweredRecord)] = Kind<ChangeAnsweredRecord>("change-answered", r => [("asked", r.Asked)]),

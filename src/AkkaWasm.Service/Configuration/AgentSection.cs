@@ -34,6 +34,7 @@ internal static class AgentSection
                 Wasi = WasiSection.Read(section.At("wasi"), folders),
                 Group = section.At("group").AsString(),
                 Subscriptions = Patterns(section.At("subscribe")),
+                SubscribeFrom = ReadStart(section.At("subscribe-from")),
                 Key = section.Find("key") is { } key ? ReadKey(key) : null,
                 Pool = PoolSection.Read(section.At("pool")),
                 Config = section.Find("config") is { } config ? ConfigBytes.Of(config.TakeValue()) : default,
@@ -57,6 +58,10 @@ internal static class AgentSection
             folders,
             section.KeyOrigin);
     }
+
+    private static SubscriptionStart ReadStart(HoconCursor setting) => SubscriptionStart.TryParse(setting.AsString(), out var start)
+        ? start
+        : throw SettingBounds.Refused(setting, $"is '{setting.AsString()}'", "write now, beginning, a position as 0-1-1707, or a time as 2026-01-31T08:00:00Z");
 
     private static SpawnQuota ReadSpawn(HoconCursor section) => new()
     {

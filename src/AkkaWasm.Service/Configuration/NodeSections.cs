@@ -29,6 +29,7 @@ internal static class NodeSections
         MaxReleased = section.At("max-released").Count(),
         MaxRewindTurns = section.At("max-rewind-turns").Count(),
         ReplaceTimeout = section.At("replace-timeout").Duration(TimeSpan.FromMilliseconds(1)),
+        PastEventsAhead = section.At("past-events-ahead").AsInt(2, int.MaxValue),
         MailboxWindow = section.At("mailbox-window").AsInt(1, ShardOptions.MaxMailboxWindow),
         LogWindowBytes = section.At("log-window-bytes").Size(0),
         IdempotencyKeys = section.At("idempotency-keys").Count(),

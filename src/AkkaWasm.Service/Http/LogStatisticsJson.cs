@@ -46,6 +46,7 @@ internal static class LogStatisticsJson
         LogHoldReason.AfterOlderImage => "has handled it since an older snapshot that is kept",
         LogHoldReason.FirstTurn => "has no snapshot and is rebuilt from its first turn",
         LogHoldReason.Watched => "was changed, is watched, and its agents may have to go back",
+        LogHoldReason.Subscription => "subscribed from a position before, and is brought what came since",
         LogHoldReason.Timer => "has set a timer or request in the turn on it",
         _ => "is being healed after it",
     };

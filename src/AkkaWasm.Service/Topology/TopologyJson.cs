@@ -98,6 +98,7 @@ internal static class TopologyJson
         WriteWasi(json, agent.Wasi);
         json.WriteString("group", agent.Group);
         WriteTexts(json, "subscribe", agent.Subscriptions);
+        json.WriteString("subscribe-from", agent.SubscribeFrom.ToString());
         json.WriteString("key", Key(agent.Key));
         WritePool(json, agent.Pool);
         WriteConfig(json, agent);

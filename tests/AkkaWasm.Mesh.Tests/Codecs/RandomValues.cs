@@ -40,11 +40,12 @@ internal sealed class RandomValues(int seed)
         24 => new ChangeAskedRecord { Agent = Int(), Incarnation = Int(), Input = Long(), Correlation = Long(), Depth = Int(), TraceParent = Maybe(Text), Text = Bytes() },
         25 => new ChangeAnsweredRecord(Long()),
         26 => Rule(),
+        28 => new PastRecord(Text(), Long(), Some(() => new PastDelivery(Int(), Some(Long)))),
         27 => new AgentVersionRecord(Int(), (AgentVersionStep)random.NextInt(5), Bool() || Topology().Agents is not [var older, ..] ? null : older),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 29;
+    public const int Kinds = 30;
 
     private RuleRecord Rule() => new((RuleStep)random.NextInt(7), Text(), Int(), Some(() => new RuleValue((RuleSignal)random.NextInt(6), random.NextUnit(), random.NextUnit())), Text(), Long())
     {

@@ -26,7 +26,7 @@ public sealed class ShardStateCodecTests
         foreach (var (options, records, every) in histories.Append((new ShardOptions(), Shards.HealingScenario.Records(), 1)).Append((new ShardOptions(), Shards.MeshRewindTests.Records(), 1))
             .Append((new ShardOptions(), Shards.GroupTests.Records(), 1)).Append((new ShardOptions(), Shards.SpawningTests.Records(), 1)).Append((new ShardOptions(), Shards.PoolTests.Records(), 3))
             .Append((new ShardOptions(), Shards.CanaryTests.Records(), 1)).Append((new ShardOptions(), Shards.RollBackTests.Records(), 1)).Append((new ShardOptions(), Shards.IntegrationTests.Records(), 1))
-            .Append((new ShardOptions(), Shards.RuleTests.Records(), 1)).Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)))
+            .Append((new ShardOptions(), Shards.RuleTests.Records(), 1)).Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)).Append((new ShardOptions(), Shards.PastTests.Records(), 1)))
         {
             var state = new ShardState(options);
             var blank = new AgentEntry(0, "", "", null, -1);
@@ -67,6 +67,7 @@ public sealed class ShardStateCodecTests
         System.Collections.Immutable.ImmutableArray<PoolMoment> pools => Bytes(w => w.List(pools, PoolCodec.WriteMoment)),
         Dictionary<string, AkkaWasm.Mesh.Healing.Circuit> circuits => string.Join(';', circuits.OrderBy(c => c.Key).Select(c => $"{c.Key}:{Bytes(c.Value.Write)}")),
         SortedDictionary<string, CanaryWatch> canaries => string.Join(';', canaries.Select(c => $"{c.Key}:{Bytes(w => CanaryCodec.WriteWatch(w, c.Value))}")),
+        SortedDictionary<string, PastSubscription> pasts => string.Join(';', pasts.Values.Select(p => $"{p.Definition} {string.Join(' ', p.Patterns)} {string.Join(' ', p.Except)} {p.SinceNs} {p.Until} {p.ReadThrough}")),
         SortedDictionary<string, RuleState> rules => string.Join(';', rules.Select(r => $"{r.Key}:{Bytes(w => RuleCodec.WriteState(w, r.Value))}")),
         HashSet<AgentEntry> agents => string.Join(',', agents.Select(a => a.Number).Order()),
         AkkaWasm.Mesh.Healing.FailureLedger ledger => Bytes(ledger.Write),

@@ -36,6 +36,7 @@ public sealed class SabotageTests
         [Sabotage.EndsADrainBeforeTheCommit] = (Fault.SlowDisk, "refused though it is what was written"),
         [Sabotage.ForgetsMoves] = (Fault.Kill, "replay"),
         [Sabotage.IgnoresCircuits] = (Fault.None, "circuits open and close as their policy says"),
+        [Sabotage.SkipsThePast] = (Fault.None, "subscriptions begin where they say"),
         [Sabotage.IgnoresQuotas] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.EndsTooEarly] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
@@ -65,7 +66,7 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone), Changes = name.Contains("Canaries", StringComparison.Ordinal),
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone), Changes = name.Contains("Canaries", StringComparison.Ordinal) || name == nameof(Sabotage.SkipsThePast),
             Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };

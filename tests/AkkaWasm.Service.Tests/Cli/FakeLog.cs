@@ -135,6 +135,7 @@ internal sealed class FakeLog : IOfflineLog
             (new TopologyChangeRecord(new TopologyDelta { Removed = ["c"] }, 0, TopologyAuthor.Operator, "too many", "1 agent stopped"), null),
             (new CanaryRecord(CanaryStep.RolledBack, "c"), null),
             (new LineageRecord { Agent = 1, Turns = [new LineageTurn(1, 1, 2, 3)] }, "b"),
+            (new PastRecord("b", 5, [new PastDelivery(1, [2, 4])]), null),
             (new AgentVersionRecord(1, AgentVersionStep.Refused, null), "b"),
             (new ChangeAskedRecord { Agent = 1, Incarnation = 1, Input = 2, Correlation = 9, Text = "{}"u8.ToArray() }, "b"),
             (new ChangeAnsweredRecord(24), null),

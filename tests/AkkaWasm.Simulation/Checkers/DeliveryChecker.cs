@@ -23,6 +23,7 @@ internal sealed class DeliveryChecker : Checker
         private readonly Dictionary<string, RewindInputs> policies = [];
         private readonly HashSet<(string Agent, long Input)> settled = [];
         private readonly HashSet<string> drained = [];
+        private readonly Dictionary<string, IReadOnlyList<string>> subscriptions = new(StringComparer.Ordinal);
         private Dictionary<long, long> fired = [];
         private readonly Dictionary<string, List<(long Offset, int Partition)>> unborn = new(StringComparer.Ordinal);
         private Dictionary<string, PoolRecord> pools = new(StringComparer.Ordinal);
@@ -58,6 +59,7 @@ internal sealed class DeliveryChecker : Checker
         {
             foreach (var record in history.Records)
             {
+                foreach (var definition in record is TopologyRecord first ? first.Topology.Agents : record is TopologyChangeRecord changed ? changed.Delta.Put : []) subscriptions[definition.Name] = definition.Subscriptions;
                 Apply(record);
                 if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting], ByKey = new(a.ByKey) })], new(fired), new(pools, StringComparer.Ordinal));
             }
@@ -103,6 +105,9 @@ internal sealed class DeliveryChecker : Checker
                     agents[lineage.Agent].Waiting = [.. agents[lineage.Agent].Waiting.Where(offset => !lineage.TakenBack.Contains(offset)).Union(lineage.Again).Order()];
                     if (lineage.RollsBack) CheckOwed(agents[lineage.Agent], lineage);
                     if (lineage is { RollsBack: true, Begins: not null }) (agents[lineage.Agent].AwaitsTurnZero, agents[lineage.Agent].Moves) = (true, true); // it has yet to move its state, as it had at the change
+                    break;
+                case PastRecord past:
+                    foreach (var (agent, offsets) in past.Deliveries.Where(d => !agents[d.Agent].Stopped)) agents[agent].Waiting = [.. agents[agent].Waiting.Union(offsets).Order()];
                     break;
                 case PoolRecord pool:
                     pools[pool.Definition] = pool;
@@ -216,7 +221,7 @@ internal sealed class DeliveryChecker : Checker
         {
             if (e.Topic == "mesh.inbox." + agent.Name.Replace('/', '.')) return true;
             if (agent.Definition.Pool is not null && agent.Birth.Change != AgentChange.Forked) return IsForMember(agent, e);
-            if (agent.Birth.Change == AgentChange.Forked || !agent.Definition.Subscriptions.Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
+            if (agent.Birth.Change == AgentChange.Forked || !subscriptions[agent.Definition.Name].Any(p => NaiveTopics.Matches(p, e.Topic))) return false;
             return agent.Definition.Key is not { } key || agent.Name == $"{agent.Definition.Name}/{e.Topic.Split('.')[key.TopicToken - 1]}";
         }
 
