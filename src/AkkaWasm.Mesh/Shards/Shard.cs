@@ -87,7 +87,7 @@ public sealed partial class Shard
     }
 
     /// <summary>Whether nothing is pending, healing, in flight or uncommitted. Timers that wait do not count, nor what waits for agents that are paused.</summary>
-    public bool IsIdle => CommittedOffset == NextOffset - 1 && coming == 0 && goingBack.Count == 0 && state.AskedChanges.Count == 0
+    public bool IsIdle => CommittedOffset == NextOffset - 1 && coming == 0 && goingBack.Count == 0 && readingPast.Count == 0 && state.AskedChanges.Count == 0
         && (state.Backlog, (long)state.Unstarted, (long)state.Healing) == state.WaitingForPaused;
 
     /// <summary>What is to be done now, in order. Each effect is given once.</summary>

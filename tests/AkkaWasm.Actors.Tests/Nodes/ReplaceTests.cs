@@ -63,6 +63,38 @@ public sealed class ReplaceTests
         Assert.Equal(hash, report!.StateHash!.Value.ToString());
     }
 
+    [Theory, InlineData("layout"), InlineData("replay")]
+    public async Task An_agent_goes_back_to_the_module_before_and_its_log_repeats_itself(string way)
+    {
+        using var folder = new TestFolder();
+        var next = Next(way);
+        string hash;
+        await using (var node = await MeshNode.StartAsync(Options(folder, First, "tally")))
+        {
+            await PublishAsync(node, 5);
+            await node.ApplyTopologyAsync(next.Target(Topologies.Of(next.Agent("tally", "in"))), null, TopologyAuthor.Operator, "");
+            await PublishAsync(node, 2);
+            var target = new RewindTarget { PreviousVersion = true };
+            Assert.Equal((First.Agent("tally", "in").ModuleHash, 2), ((await node.LookAtRewindAsync("tally", target)).Outlook!.Module, (await node.LookAtRewindAsync("tally", target)).Outlook!.UndoneTurns));
+            Assert.Null(await node.RewindAsync("tally", target));
+            await PublishAsync(node, 1);
+            Assert.Equal("v1:8", await LastAsync(node));
+            hash = (await node.StateHashAsync("tally"))!.Value.ToString();
+            await node.AbortAsync();
+        }
+        await using (var node = await MeshNode.StartAsync(Options(folder, next, "tally")))
+        {
+            await node.WhenIdleAsync();
+            Assert.Equal((hash, First.Agent("tally", "in").ModuleHash), ((await node.StateHashAsync("tally"))!.Value.ToString(), (await node.AgentAsync("tally"))!.RunsModule));
+            Assert.Contains((await node.PlanTopologyAsync(next.Target(Topologies.Of(next.Agent("tally", "in"))))).Plan.Warnings, w => w.Message.Contains("'tally' went back to an older version", StringComparison.Ordinal));
+            await node.DrainAsync();
+        }
+        using var log = OfflineLog.Open(folder.Data);
+        Assert.Empty(log.Verify().Flaws);
+        var report = log.ReplayAgent("tally", null, true);
+        Assert.Equal((null, hash), (report!.Divergence, report.StateHash!.Value.ToString()));
+    }
+
     [Fact]
     public async Task What_does_not_fit_is_refused_with_the_reason_and_nothing_changes()
     {

@@ -34,6 +34,20 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task A_new_agent_is_brought_what_was_before_it_also_over_a_crash()
+    {
+        await using var mesh = await new TestMesh(Topology(Agent("a", "in"))).StartAsync();
+        await mesh.HandleAsync("in", [.. Enumerable.Range(0, 5).Select(i => $"{i}")]);
+        var late = Agent("late", "in") with { SubscribeFrom = new SubscriptionStart(SubscriptionStartKind.Beginning) };
+        Assert.Equal(TopologyOutcome.Applied, (await ApplyAsync(mesh, Topology(Agent("a", "in"), late))).Outcome);
+        await mesh.PublishAsync("in", "5");
+        await mesh.CrashAsync();
+        await mesh.Node.WhenIdleAsync();
+        Assert.Equal(("init 0 1 2 3 4 5", "init 0 1 2 3 4 5"), (mesh.Guests.States["late"], mesh.Guests.States["a"]));
+        Assert.Equal(1, (await mesh.StatusAsync("late")).Incarnation);
+    }
+
+    [Fact]
     public async Task Agents_that_go_handle_what_waits_first_if_they_are_to_drain_and_groups_wait_as_one()
     {
         await using var mesh = await new TestMesh(Topology(Agent("a", "in"), Agent("b", "in"))).StartAsync();
