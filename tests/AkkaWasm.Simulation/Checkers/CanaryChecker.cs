@@ -51,6 +51,7 @@ internal sealed class CanaryChecker : Checker
         private readonly List<Agent> agents = [];
         private readonly HashSet<int> wentBack = [];
         private readonly HashSet<long> moves = [];
+        private readonly Dictionary<int, string?> runs = [];
         private MeshTopology? topology;
         private MeshTopology? before;
         private TopologyChangeRecord? change;
@@ -67,6 +68,7 @@ internal sealed class CanaryChecker : Checker
                 case CanaryRecord canary: Step(canary, at); break;
                 case TurnRecord turn: Note(turn); break;
                 case HealingRecord healing: Note(healing); break;
+                case AgentVersionRecord { Step: not AgentVersionStep.Refused } version: runs[version.Agent] = version.RunsAs?.ModuleHash; break;
                 case AgentRecord agent: Note(agent, at + 1 < history.Records.Count && history.Records[at + 1] is LineageRecord { RollsBack: true } next && !history.GoesBackAlone(next)); break;
                 case LineageRecord lineage when !history.GoesBackAlone(lineage): Note(lineage); break;
                 case MeshRewindRecord back: checker.Require(watches.Count == 0, $"the mesh went back at {back.Offset} while '{watches.Keys.FirstOrDefault()}' was watched."); break;
@@ -86,7 +88,7 @@ internal sealed class CanaryChecker : Checker
             if (turn.Fault?.Code != "bad-version" || moves.Contains(turn.Input)) return; // on the way to its own version a state may have to pass one that nobody ran
             var (name, definition) = (agents[turn.Agent].Name, topology!.Agents.Single(a => a.Name == agents[turn.Agent].Definition));
             var isTried = definition.Canary is { } canary && new Watch(definition, new CanaryPolicy(), 0, 0, canary.Share).Has(name);
-            var module = (isTried ? definition.Canary!.Definition : definition).ModuleHash;
+            var module = runs.GetValueOrDefault(turn.Agent) ?? (isTried ? definition.Canary!.Definition : definition).ModuleHash;
             checker.Require(module.EndsWith('!'), $"'{name}' ran another version than its own, {module}, at {turn.Offset}.");
         }
 
@@ -96,6 +98,7 @@ internal sealed class CanaryChecker : Checker
             HashSet<int> moved = [];
             for (var i = at + 1; i < history.Records.Count && history.Records[i] is not EventRecord { Event.Topic: Shard.TopologyTopic }; i++)
                 if (history.Records[i] is AgentRecord { Change: AgentChange.Replaced or AgentChange.Reset } agent) moved.Add(agent.Agent);
+                else if (history.Records[i] is AgentVersionRecord { Step: AgentVersionStep.CaughtUp } version) moved.Add(version.Agent);
             for (var i = 0; i < agents.Count; i++)
             {
                 if (agents[i].Definition != definition) continue;
