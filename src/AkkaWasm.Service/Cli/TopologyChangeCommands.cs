@@ -64,34 +64,37 @@ internal static class TopologyChangeCommands
 
     public static Command BuildRollback(CliContext context, OutputOption output)
     {
-        var (node, reason, ifMatch, state) = (new NodeOptions(), Reason, IfMatch, State);
+        var (node, reason, ifMatch, state, canary) = (new NodeOptions(), Reason, IfMatch, State, new CanaryOptions());
         var position = new Argument<string>("POSITION") { Description = "A position at which the topology was in force." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says what it would take." };
-        var command = node.AddTo(new Command("rollback", "Gives the running mesh a topology that it had. The agents' states stay as they are, or are moved to the module that they had.") { position, reason, ifMatch, dryRun, state });
+        var command = canary.AddTo(node.AddTo(
+            new Command("rollback", "Gives the running mesh a topology that it had. The agents' states stay as they are, or are moved to the module that they had.") { position, reason, ifMatch, dryRun, state }));
         command.SetAction(async (parsed, cancellation) =>
         {
             var to = LogCommands.ReadPosition("POSITION", parsed.GetRequiredValue(position))!.Value;
             using var client = node.Client(parsed, context);
-            using var plan = await client.PostAsync($"/v1/topology/rollback?to={to}&dry_run=true&state={StateOf(parsed, state)}", WriteNothing, cancellation);
+            IEnumerable<(string Name, object? Value)> how = [("to", to.ToString()), ("state", WayOf(parsed, state)), .. canary.Query(parsed)];
+            using var plan = await client.PostAsync("/v1/topology/rollback" + UriText.Query([.. how, ("dry_run", "true")]), WriteNothing, cancellation);
             if (parsed.GetValue(dryRun))
             {
                 Write(context, output.Of(parsed), plan.RootElement);
                 return (int)(plan.RootElement.GetProperty("possible").GetBoolean() ? ExitCode.Done : ExitCode.Failed);
             }
-            var why = parsed.GetRequiredValue(reason) is { Length: > 0 } said ? $"&reason={Uri.EscapeDataString(said)}" : "";
-            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, $"/v1/topology/rollback?to={to}&state={StateOf(parsed, state)}{why}", BasedOn(parsed.GetValue(ifMatch), plan.RootElement), null, cancellation);
+            var why = parsed.GetRequiredValue(reason) is { Length: > 0 } said ? said : null;
+            var path = "/v1/topology/rollback" + UriText.Query([.. how, ("reason", why)]);
+            return await ChangeAsync(context, output.Of(parsed), client, plan.RootElement, path, BasedOn(parsed.GetValue(ifMatch), plan.RootElement), null, cancellation);
         });
         return command;
     }
 
     private static string PlanPath(ParseResult parsed, Option<string> state, CanaryOptions canary) =>
-        $"/v1/topology/plan{UriText.Query([("state", Uri.UnescapeDataString(StateOf(parsed, state))), .. canary.Query(parsed)])}";
+        $"/v1/topology/plan{UriText.Query([("state", WayOf(parsed, state)), .. canary.Query(parsed)])}";
 
-    private static string StateOf(ParseResult parsed, Option<string> state)
+    private static string WayOf(ParseResult parsed, Option<string> state)
     {
         var text = parsed.GetRequiredValue(state);
         if (MoveText.Read(text).Problem is { } problem) throw new CliException(ExitCode.BadInput, problem);
-        return Uri.EscapeDataString(text);
+        return text;
     }
 
     private static string BasedOn(string? ifMatch, JsonElement plan)
