@@ -43,7 +43,7 @@ public sealed partial class OfflineLog
         var tried = Concerned(now, running, target.Topology, scope);
         var beside = target.Modules.Select(m => KeyValuePair.Create(m.Key, m.Value.Bytes)).Concat(target.Folders);
         using var others = otherGuests is null ? GuestsWith(new Dictionary<string, ReadOnlyMemory<byte>>(beside)) : null;
-        var reports = TryAll(journal, now, tried, scope, others, () => TimeProvider.System.GetElapsedTime(began) > stores.Trials.MaxTime, cancellation);
+        var reports = TryAll(journal, now, tried, scope, target.Moves, others, () => TimeProvider.System.GetElapsedTime(began) > stores.Trials.MaxTime, cancellation);
         return new TopologyTrial(now.TopologyAt, new Mesh.Events.Position(0, now.Epoch, now.NextOffset - 1),
             [.. tried.Select(d => new DefinitionTrial(d.Definition.Name, d.Fields, d.Living, [.. d.Sample.Select(a => reports[a.Number])]))]);
     }
@@ -85,7 +85,7 @@ public sealed partial class OfflineLog
     /// <summary>One agent after the other, so that a node beside it keeps its processors.</summary>
     /// <returns>The reports by the numbers of the agents.</returns>
     private Dictionary<int, TrialReport> TryAll(
-        JournalFile journal, ShardCut now, IReadOnlyList<TriedDefinition> tried, TrialScope scope, ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
+        JournalFile journal, ShardCut now, IReadOnlyList<TriedDefinition> tried, TrialScope scope, IReadOnlyDictionary<string, MoveRequest> moves, ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
     {
         var reports = new Dictionary<int, TrialReport>();
         var definitions = tried.SelectMany(d => d.Sample.Select(a => (a.Name, d.Definition))).ToDictionary(a => a.Name, a => a.Definition, StringComparer.Ordinal);
@@ -98,7 +98,7 @@ public sealed partial class OfflineLog
                 var quarantine = now.Quarantine(history.Name).Select(q => q.Input).ToHashSet();
                 reports[history.Number] = TryOne(survey, history, new TrialSetup(_ => definition, others is null ? Guests : others.For, stores.Trials.MaxDetails)
                 {
-                    Turns = scope.Turns ?? (scope.Since is null ? stores.Trials.Turns : null), Since = scope.Since ?? 0, TakesStateOver = true,
+                    Turns = scope.Turns ?? (scope.Since is null ? stores.Trials.Turns : null), Since = scope.Since ?? 0, TakesStateOver = true, Moves = moves,
                     IsQuarantined = quarantine.Contains, IsOver = isOver,
                 }, definition, cancellation);
             }

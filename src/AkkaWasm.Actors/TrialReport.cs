@@ -71,11 +71,20 @@ public enum TrialStart
     /// <summary>From its own first turn, with which the trial begins.</summary>
     FirstTurn,
 
-    /// <summary>It took over the state that the recorded version had.</summary>
+    /// <summary>It took over the state that the recorded version had, as it was: it is the same module, or lays its state out alike.</summary>
     TakenOver,
 
     /// <summary>It ran the turns before, which had led to the state of the recorded version; what it did is not compared.</summary>
     Replayed,
+
+    /// <summary>It took over the state that the recorded version had, and changed it by <c>mesh_migrate</c>.</summary>
+    Migrated,
+
+    /// <summary>It read what the recorded version wrote down of its state: <c>mesh_save</c>, <c>mesh_load</c>.</summary>
+    Loaded,
+
+    /// <summary>It began anew, as was asked for: a turn 0 that is not compared.</summary>
+    BegunAnew,
 }
 
 /// <summary>What came of a trial: a turn differs if only one version fails, if they fail otherwise, or if they do other things. Fuel and state may differ.</summary>

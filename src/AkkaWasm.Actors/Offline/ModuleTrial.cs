@@ -92,11 +92,10 @@ internal sealed class ModuleTrial(LogSurvey survey, AgentHistory history, EventL
         }
         var recorded = history.InForceBefore(index, incarnation).Definition;
         moments.Reach(history, life, index, incarnation, path.Turns is [.., var last] ? last.Input : path.From!.Input);
-        var tried = other.Setting!.Definition;
-        if (setup.TakesStateOver && recorded.ModuleHash == tried.ModuleHash && recorded.Kind == tried.Kind && life.Capture() is { } state)
+        if (setup.TakesStateOver && life.Capture() is { } state
+            && new TrialMove(survey, history, setup.Moves, events.At(history.Turns[index].Record.Input)).Begin(other, incarnation, recorded, state) is { } moved)
         {
-            start ??= TrialStart.TakenOver;
-            other.Begin(incarnation, state);
+            start ??= moved;
             return;
         }
         start ??= TrialStart.Replayed;

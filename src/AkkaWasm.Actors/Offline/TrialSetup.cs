@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Topology;
 
@@ -15,8 +16,11 @@ internal sealed record TrialSetup(Func<AgentDefinition, AgentDefinition> Change,
     /// <summary>Only turns that were recorded from this offset on.</summary>
     public long Since { get; init; }
 
-    /// <summary>Whether the state of the recorded version is taken over where the other one can; otherwise it is always made by the other one's own turns.</summary>
+    /// <summary>Whether the state of the recorded version is moved to the other one as a change of the topology would move it; otherwise it is always made by the other one's own turns.</summary>
     public bool TakesStateOver { get; init; }
+
+    /// <summary>How states are to be moved, by the names of definitions: see <see cref="MoveChooser"/>.</summary>
+    public IReadOnlyDictionary<string, MoveRequest> Moves { get; init; } = ImmutableDictionary<string, MoveRequest>.Empty;
 
     /// <summary>Whether an event is in quarantine.</summary>
     public Func<long, bool> IsQuarantined { get; init; } = _ => false;

@@ -16,7 +16,7 @@ internal static class TopologyChangeCommands
     private static Option<string?> IfMatch =>
         new("--if-match") { Description = "Changes it only if the topology of this position is still in force; otherwise that of the plan which is shown.", HelpName = "POSITION" };
 
-    private static Option<string> State =>
+    public static Option<string> State =>
         new("--state") { Description = $"How the states of agents are moved whose module, config or visible limits become others: {MoveText.Ways}; NAME=WAY for one, with commas between.", HelpName = "WAY", DefaultValueFactory = _ => "" };
 
     public static Command BuildPlan(CliContext context, OutputOption output)
@@ -28,7 +28,7 @@ internal static class TopologyChangeCommands
             using var client = node.Client(parsed, context);
             var (body, composed) = await RequestAsync(context, client, parsed.GetRequiredValue(file), cancellation);
             using var plan = await client.PostAsync(PlanPath(parsed, state, canary), json => json.WriteRawValue(body.Span), cancellation);
-            using var shown = await trial.RunAsync(parsed, client, plan.RootElement.GetProperty("based_on").GetString()!, body, cancellation);
+            using var shown = await trial.RunAsync(parsed, client, plan.RootElement.GetProperty("based_on").GetString()!, body, WayOf(parsed, state), cancellation);
             Write(context, output.Of(parsed), plan.RootElement, shown, composed);
             return (int)(plan.RootElement.GetProperty("possible").GetBoolean() && TrialOptions.IsMet(shown) ? ExitCode.Done : ExitCode.Failed);
         });
@@ -52,7 +52,7 @@ internal static class TopologyChangeCommands
             var basedOn = BasedOn(parsed.GetValue(ifMatch), plan.RootElement);
             if (plan.RootElement.GetProperty("possible").GetBoolean())
             {
-                using var shown = await trial.RunAsync(parsed, client, basedOn, body, cancellation);
+                using var shown = await trial.RunAsync(parsed, client, basedOn, body, WayOf(parsed, state), cancellation);
                 if (shown is not null && !output.Of(parsed)) TopologyTrialText.Write(context, shown.RootElement);
                 if (!TrialOptions.IsMet(shown)) throw TrialOptions.Refusal(context, output.Of(parsed), shown!.RootElement);
             }
@@ -90,7 +90,8 @@ internal static class TopologyChangeCommands
     private static string PlanPath(ParseResult parsed, Option<string> state, CanaryOptions canary) =>
         $"/v1/topology/plan{UriText.Query([("state", WayOf(parsed, state)), .. canary.Query(parsed)])}";
 
-    private static string WayOf(ParseResult parsed, Option<string> state)
+    /// <summary>How states are to be moved, as it was said.</summary>
+    public static string WayOf(ParseResult parsed, Option<string> state)
     {
         var text = parsed.GetRequiredValue(state);
         if (MoveText.Read(text).Problem is { } problem) throw new CliException(ExitCode.BadInput, problem);

@@ -16,6 +16,7 @@ internal sealed class TopologyTrialCommand
     private readonly Option<int?> turns = new("--turns") { Description = "How many of the last turns of each agent; otherwise trials.turns of the configuration, or with --since all.", HelpName = "COUNT" };
     private readonly Option<string?> since = new("--since") { Description = "Only turns that were recorded from this position on.", HelpName = "POSITION" };
     private readonly Option<string> require = TrialOptions.Require();
+    private readonly Option<string> state = TopologyChangeCommands.State;
     private readonly Option<bool> offline = new("--offline") { Description = "Reads the data folder and asks no node. One may run on it." };
 
     private TopologyTrialCommand(CliContext context, OutputOption output) => (this.context, this.output) = (context, output);
@@ -30,7 +31,7 @@ internal sealed class TopologyTrialCommand
         });
         var command = node.AddTo(new Command("trial", "Runs turns that agents made again as they would become under another topology, beside the mesh, and says what differs. Changes nothing.")
         {
-            file, agents, turns, since, require, offline,
+            file, agents, turns, since, require, state, offline,
         });
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -50,6 +51,7 @@ internal sealed class TopologyTrialCommand
         var query = new List<string> { $"require={parsed.GetRequiredValue(require)}" };
         if (parsed.GetValue(turns) is { } count) query.Add($"turns={count}");
         if (from is not null) query.Add($"since={from}");
+        if (TopologyChangeCommands.WayOf(parsed, state) is { Length: > 0 } way) query.Add($"state={Uri.EscapeDataString(way)}");
         query.AddRange((parsed.GetValue(agents) ?? []).Select(name => $"agent={Uri.EscapeDataString(name)}"));
         return await client.PostAsync($"/v1/topology/trial?{string.Join('&', query)}", json => json.WriteRawValue(body.Span), cancellation);
     }
@@ -59,7 +61,7 @@ internal sealed class TopologyTrialCommand
         var configuration = TopologySource.Read(context, parsed.GetRequiredValue(file), node.Names(parsed)).Node;
         using var log = context.OpenLog(node.Log(parsed));
         var trial = log.TryTopology(
-            new TopologyTarget(configuration.Topology) { Modules = configuration.Modules, Folders = configuration.Folders },
+            new TopologyTarget(configuration.Topology) { Modules = configuration.Modules, Folders = configuration.Folders, Moves = MoveText.Read(TopologyChangeCommands.WayOf(parsed, state)).Moves! },
             new TrialScope { Turns = parsed.GetValue(turns), Since = from, Agents = [.. parsed.GetValue(agents) ?? []] }, cancellation);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer)) TopologyTrialJson.Write(json, trial, TopologyTrialJson.RequirementOf(parsed.GetRequiredValue(require))!.Value);

@@ -14,6 +14,7 @@ internal static class TopologyTrialText
     private static readonly Dictionary<string, string> States = new(StringComparer.Ordinal)
     {
         ["first-turn"] = "from its first turn on", ["taken-over"] = "with the state taken over", ["replayed"] = "with the state of its own turns from the first one on",
+        ["migrated"] = "with the state taken over by mesh_migrate", ["loaded"] = "with the state that mesh_save wrote down", ["begun-anew"] = "begun anew",
     };
 
     /// <summary>Writes a trial.</summary>

@@ -9,12 +9,13 @@ namespace AkkaWasm.Service.Http;
 internal sealed partial class HistoryEndpoints
 {
     /// <summary>
-    /// <c>POST /v1/topology/trial?turns=COUNT&amp;since=POSITION&amp;agent=NAME&amp;require=identical|no-new-failures|none</c>: tries the topology of the body. With
+    /// <c>POST /v1/topology/trial?turns=COUNT&amp;since=POSITION&amp;agent=NAME&amp;state=WAY&amp;require=identical|no-new-failures|none</c>: tries the topology of the body. With
     /// <c>If-Match</c> only if that topology is in force.
     /// </summary>
     public async Task TrialAsync(HttpContext http, IMeshNode node)
     {
-        if (await TopologyEndpoints.ReadAsync(http, node) is not { } target) return;
+        if (await TopologyEndpoints.ReadAsync(http, node) is not { } read) return;
+        var target = read with { Moves = TopologyEndpoints.MovesOf(http) };
         if (TopologyCheck.Check(target.Topology) is [var problem, ..])
         {
             await new Problem(StatusCodes.Status422UnprocessableEntity, $"{problem.Path}: {problem.Message}").WriteAsync(http);

@@ -170,7 +170,7 @@ internal static class TopologyEndpoints
     }
 
     /// <summary>How states are to be moved: <c>?state=WAY</c> or <c>?state=NAME=WAY,NAME=WAY</c>.</summary>
-    private static IReadOnlyDictionary<string, MoveRequest> MovesOf(HttpContext http)
+    public static IReadOnlyDictionary<string, MoveRequest> MovesOf(HttpContext http)
     {
         var (moves, problem) = MoveText.Read(http.Request.Query["state"].FirstOrDefault() ?? "");
         return moves ?? throw new BadHttpRequestException(problem!);

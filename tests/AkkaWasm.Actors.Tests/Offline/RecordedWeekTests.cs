@@ -62,7 +62,7 @@ public sealed class RecordedWeekTests(ITestOutputHelper output) : IDisposable
         Assert.Equal((44, TrialStart.FirstTurn, null), (histogram.Quarantined, histogram.Start, histogram.Problem));
         Assert.Equal((true, false), (all.Meets(TrialRequirement.NoNewFailures), all.Meets(TrialRequirement.Identical)));
         var lately = log.TryTopology(target, new TrialScope { Turns = 400 });
-        Assert.Equal((400, TrialStart.Replayed), (lately.Turns, lately.Definitions[0].Agents[0].Start));
+        Assert.Equal((400, TrialStart.TakenOver), (lately.Turns, lately.Definitions[0].Agents[0].Start));
         Assert.Equal(histogram.Details.Skip(44 - (int)lately.Differing).Select(d => d.Input.Position), lately.Definitions[0].Agents[0].Details.Select(d => d.Input.Position));
     }
 }
