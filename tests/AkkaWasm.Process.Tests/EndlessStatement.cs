@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace AkkaWasm.Process.Tests;
 
@@ -39,6 +40,15 @@ internal sealed record EndlessStatement(string Database, string Table, string Ve
             Assert.False(limit.IsCancellationRequested, $"The process has not come to {this} in {Patience}: {process.Output}{process.Errors}");
             await Task.Delay(20, CancellationToken.None);
         }
+    }
+
+    /// <summary>Whether the right to write cannot be had at this very moment.</summary>
+    public bool IsHeldNow()
+    {
+        using var connection = Open(Database);
+        if (raw.sqlite3_exec(connection.Handle, "BEGIN IMMEDIATE") == raw.SQLITE_BUSY) return true;
+        raw.sqlite3_exec(connection.Handle, "ROLLBACK");
+        return false;
     }
 
     /// <summary>Executes a statement in a database.</summary>

@@ -63,11 +63,14 @@ internal sealed record VerbRun(Verb Verb, MeshClient Client, JsonNode Before, st
         var run = cut with { Client = client };
         var now = await client.TopologyAsync();
         var isNew = JsonNode.DeepEquals(now, run.Target);
-        Assert.True(isNew || JsonNode.DeepEquals(now, run.Before), $"{context}: the topology is neither the old nor the new one: {now.ToJsonString()}");
-        if (run.Acknowledged && run.Verb.IsDoneWhenAcknowledged) Assert.True(isNew, $"{context}: it was acknowledged, and is not done: {now.ToJsonString()}");
+        Assert.True(isNew || JsonNode.DeepEquals(now, run.Before), $"{context}: the topology is neither the old nor the new one: {Text(now)}; the old one: {Text(run.Before)}");
+        if (run.Acknowledged && run.Verb.IsDoneWhenAcknowledged) Assert.True(isNew, $"{context}: it was acknowledged, and is not done: {Text(now)}");
         await run.Verb.CheckAsync(run);
         await run.Verb.SettleAsync(run);
         await MeshClient.UntilAsync($"{context}: the topology is that of the end", async () => JsonNode.DeepEquals(await client.TopologyAsync(), run.End));
         return isNew;
     }
+
+    /// <summary>The agents with their modules: what differs most, in a line.</summary>
+    private static string Text(JsonNode topology) => string.Join(", ", LivingMesh.Agents(topology).Select(agent => $"{agent.Key} {LivingMesh.ModuleOf(topology, agent.Key)}"));
 }
