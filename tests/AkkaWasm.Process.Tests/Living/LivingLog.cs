@@ -48,7 +48,8 @@ internal static class LivingLog
         var counts = new Dictionary<string, int>();
         foreach (var record in records.Where(r => TopicOf(r) == "count.out")) counts[AgentOf(record)] = record.GetProperty("event").GetProperty("data").GetInt32();
         foreach (var agent in LivingMesh.Counters) Require(agent, counts.GetValueOrDefault(agent), records.Count(r => TopicOf(r) == $"probe.{agent}"));
-        Require("crew", counts.Where(c => c.Key.StartsWith("crew/", StringComparison.Ordinal)).Sum(c => c.Value), records.Count(r => TopicOf(r)?.StartsWith("probe.crew.", StringComparison.Ordinal) == true));
+        foreach (var shared in new[] { "crew", "keyed" })
+            Require(shared, counts.Where(c => c.Key.StartsWith($"{shared}/", StringComparison.Ordinal)).Sum(c => c.Value), records.Count(r => TopicOf(r)?.StartsWith($"probe.{shared}.", StringComparison.Ordinal) == true));
         Require("leaving", counts.GetValueOrDefault("leaving"), records.Count(r => TopicOf(r) == "probe.leaving"));
 
         void Require(string agent, int counted, int events) => Assert.True(counted == events, $"{context}: '{agent}' counted {counted} of {events} events");

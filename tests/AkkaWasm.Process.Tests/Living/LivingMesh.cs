@@ -4,7 +4,7 @@ using AkkaWasm.Tests.Support;
 namespace AkkaWasm.Process.Tests.Living;
 
 /// <summary>
-/// A mesh with something for each verb that changes a mesh while it runs: a counter that gets other modules, a pool, an agent whose module a rule replaces, one
+/// A mesh with something for each verb that changes a mesh while it runs: a counter that gets other modules, a pool, a family, an agent whose module a rule replaces, one
 /// that changes others, one that goes, one that put events aside. All of them count the events of their topic, so that what they were given once and only once shows
 /// in the last number that they publish.
 /// </summary>
@@ -36,6 +36,7 @@ internal sealed class LivingMesh : IDisposable
                 agents {
                   counter { module = good.wat, subscribe = [probe.counter], capabilities.publish = [count.out], snapshot-every-turns = 20 }
                   crew { module = good.wat, subscribe = ["probe.crew.*"], capabilities.publish = [count.out], pool { size = 1, max = 4, key = "{3}", grow-lag = null, grow-age = null, shrink-after = null } }
+                  keyed { module = good.wat, subscribe = ["probe.keyed.*"], key = "{3}", capabilities.publish = [count.out] }
                   ruled { module = bad.wat, subscribe = [probe.ruled], capabilities.publish = [count.out] }
                   worker { module = good.wat, group = workers, subscribe = [probe.worker], capabilities.publish = [count.out] }
                   faulty { module = bad.wat, subscribe = [probe.faulty], capabilities.publish = [count.out] }

@@ -11,6 +11,8 @@ internal sealed class MeshClient(Uri url, LivingMesh mesh) : IDisposable
     /// <summary>How long anything that has to happen may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
+    private const string Tried = "tried";
+
     private readonly HttpClient client = new() { BaseAddress = url, Timeout = Patience };
 
     public LivingMesh Mesh => mesh;
@@ -58,7 +60,16 @@ internal sealed class MeshClient(Uri url, LivingMesh mesh) : IDisposable
         return JsonNode.Parse(answer!.Value.Body)!;
     }
 
-    public Task<JsonNode> TopologyAsync() => GetAsync("/v1/topology");
+    /// <summary>The topology as a configuration; what is tried on a share of a family stands in it as that of all.</summary>
+    public async Task<JsonNode> TopologyAsync()
+    {
+        var topology = await GetAsync("/v1/topology");
+        topology.AsObject().Remove(Tried);
+        return topology;
+    }
+
+    /// <summary>Whether a version is tried on a share of a family.</summary>
+    public async Task<bool> TriesAsync(string family) => (await GetAsync("/v1/topology"))[Tried]?[family] is not null;
 
     public Task<JsonNode> AgentAsync(string name) => GetAsync($"/v1/agents/{name}");
 

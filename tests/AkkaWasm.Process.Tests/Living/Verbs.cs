@@ -8,6 +8,9 @@ internal static class Verbs
 {
     private const int PutAside = 5;
     private const int Leaving = 20;
+    private const string OnShare = "&canary=70%25";
+
+    private static readonly string[] Keys = [.. Enumerable.Range(0, 10).Select(key => $"keyed.k{key}")];
 
     /// <summary>Exit codes of a verb of the program whose node goes: done, refused, no answer.</summary>
     private static readonly int[] OfAVerb = [0, 1, 6];
@@ -22,10 +25,36 @@ internal static class Verbs
     };
 
     /// <summary>A module that always fails gets a budget; the node is killed when it comes.</summary>
-    public static readonly Verb Watch = Watched("topology apply --watch", 150, 3);
+    public static readonly Verb Watch = Watched("topology apply --watch", 150, 3, "counter", ["counter"], "");
 
     /// <summary>The node is killed while the change is taken back.</summary>
-    public static readonly Verb WatchToTheEnd = Watched("topology apply --watch, rolled back", 900, 12);
+    public static readonly Verb WatchToTheEnd = Watched("topology apply --watch, rolled back", 900, 12, "counter", ["counter"], "");
+
+    /// <summary>It is only tried on a share of a family.</summary>
+    public static readonly Verb FailOnShare = Watched("topology apply --canary, rolled back", 900, 12, "keyed", Keys, OnShare);
+
+    /// <summary>A good module is tried on a share of a family.</summary>
+    public static readonly Verb Share = new("topology apply --canary", 200, 3, run => ApplyAsync(run, $"?watch=5m{OnShare}"))
+    {
+        PrepareAsync = PublishToKeysAsync,
+        Change = (mesh, topology) => Give(topology, "keyed", mesh.Modules.Better),
+        CheckAsync = async run => Assert.Equal(JsonNode.DeepEquals(await run.Client.TopologyAsync(), run.Target), await run.Client.TriesAsync("keyed")),
+        SettleAsync = async run => Assert.True(await run.Client.TriesAsync("keyed") || await run.Verb.ActAsync(run)),
+    };
+
+    /// <summary>And the others get it too.</summary>
+    public static readonly Verb Promote = new("topology canary promote", 200, 3, run => run.Client.PostAsync("/v1/topology/canaries/keyed/promote"))
+    {
+        PrepareAsync = async client =>
+        {
+            await PublishToKeysAsync(client);
+            var topology = await client.TopologyAsync();
+            Give(topology, "keyed", client.Mesh.Modules.Better);
+            Assert.True(await client.TriesAsync("keyed") || await client.PostAsync($"/v1/topology/apply?watch=5m{OnShare}", topology.ToJsonString()));
+        },
+        CheckAsync = async run => Assert.True(!run.Acknowledged || !await run.Client.TriesAsync("keyed"), "it was acknowledged that all have the version, and it is tried still"),
+        SettleAsync = async run => Assert.True(!await run.Client.TriesAsync("keyed") || await run.Verb.ActAsync(run)),
+    };
 
     public static readonly Verb Pool = new("pool resize", 150, 4, run => run.Client.PostAsync("/v1/pools/crew/resize?members=3"))
     {
@@ -104,31 +133,37 @@ internal static class Verbs
     };
 
     /// <summary>All of them, in an order in which each finds what it needs.</summary>
-    public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, Integrate, Release, Pause, Resume, Drain];
+    public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, FailOnShare, Share, Promote, Integrate, Release, Pause, Resume, Drain];
 
     /// <summary>One of each kind, for a short test; pools are killed in <see cref="PoolKillTests"/>.</summary>
-    public static Verb[] Some(Random random) => [Replace, RollBack, random.Next(2) == 0 ? Watch : WatchToTheEnd, Rule, Integrate, Release, random.Next(2) == 0 ? Pause : Resume, Drain];
+    public static Verb[] Some(Random random) =>
+        [Replace, RollBack, OneOf(random, Watch, WatchToTheEnd), OneOf(random, Share, Promote, FailOnShare), Rule, Integrate, Release, OneOf(random, Pause, Resume), Drain];
+
+    private static Verb OneOf(Random random, params Verb[] verbs) => verbs[random.Next(verbs.Length)];
 
     /// <summary>Whether the counter waits for an operator.</summary>
     public static async Task<bool> IsPausedAsync(MeshClient client) => (await client.AgentAsync("counter"))["state"]!.GetValue<string>() == "paused";
 
     private static async Task<bool> IsReplacedAsync(VerbRun run) => ModuleOf(await run.Client.TopologyAsync(), "ruled") == run.Client.Mesh.Modules.Better;
 
-    private static Verb Watched(string name, int spanMs, int blocks) => new(name, spanMs, blocks, async run => await ApplyAsync(run, "?watch=5m&failure_budget=1&within=5m") && await FailAsync(run))
+    private static Verb Watched(string name, int spanMs, int blocks, string agent, string[] topics, string how) => new(
+        name, spanMs, blocks, async run => await ApplyAsync(run, $"?watch=5m&failure_budget=1&within=5m{how}") && await PublishAsync(run.Client, topics) && await PublishAsync(run.Client, topics))
     {
-        PrepareAsync = async client => Assert.True(await client.PublishAsync("counter", client.Mesh.NextId())),
-        Change = (mesh, topology) => Give(topology, "counter", mesh.Modules.Bad),
+        PrepareAsync = async client => Assert.True(await PublishAsync(client, topics)),
+        Change = (mesh, topology) => Give(topology, agent, mesh.Modules.Bad),
         IsDoneWhenAcknowledged = false, ComesBack = true,
         SettleAsync = run => MeshClient.UntilAsync("the bad module is taken back", async () =>
-            JsonNode.DeepEquals(await run.Client.TopologyAsync(), run.Before) || !await run.Client.PublishAsync("counter", run.Client.Mesh.NextId())),
+            JsonNode.DeepEquals(await run.Client.TopologyAsync(), run.Before) || !await PublishAsync(run.Client, topics)),
     };
 
-    private static async Task<bool> FailAsync(VerbRun run)
+    private static async Task<bool> PublishAsync(MeshClient client, string[] topics)
     {
-        for (var i = 0; i < 3; i++)
-            if (!await run.Client.PublishAsync("counter", run.Client.Mesh.NextId())) return false;
+        foreach (var topic in topics)
+            if (!await client.PublishAsync(topic, client.Mesh.NextId())) return false;
         return true;
     }
+
+    private static async Task PublishToKeysAsync(MeshClient client) => Assert.True(await PublishAsync(client, Keys));
 
     private static Task<bool> ApplyAsync(VerbRun run, string how = "") => run.Client.PostAsync($"/v1/topology/apply{how}", run.Target.ToJsonString());
 
