@@ -202,6 +202,7 @@ internal sealed partial class TestMesh
         Shard.Tick(NowNs);
         TakeEffects();
         FinishDrains();
+        Shard.ContinueCapture();
         SaveStates();
     }
 
@@ -232,16 +233,16 @@ internal sealed partial class TestMesh
         }
         Shard.Committed(block);
         if (block.SavedState is { } state) captured.Enqueue((Store.Blocks.Count, state));
-        else SaveStates();
+        else Shard.ContinueCapture();
+        SaveStates();
         IsReady = true;
         foreach (var e in block.Events) Broadcast(e);
         SendReplies();
     }
 
-    /// <summary>States are written a few agents at a time, while all else goes on.</summary>
+    /// <summary>States that are complete: they are captured a few agents at a time, while all else goes on.</summary>
     private void SaveStates()
     {
-        Shard.ContinueCapture();
         while (captured.TryPeek(out var next) && next.State.IsComplete)
         {
             captured.Dequeue();

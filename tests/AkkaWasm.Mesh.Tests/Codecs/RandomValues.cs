@@ -124,6 +124,13 @@ internal sealed class RandomValues(int seed)
 
     private AgentDefinition Definition() => random.NextInt(10) > 0 ? Alone() : Alone() with { Canary = new CanaryDefinition(Share(), Alone()) };
 
+    private SubscriptionStart Start() => (SubscriptionStartKind)random.NextInt(4) switch
+    {
+        SubscriptionStartKind.Position => new(SubscriptionStartKind.Position, random.NextInt(int.MaxValue)),
+        SubscriptionStartKind.Time => new(SubscriptionStartKind.Time, random.NextInt(int.MaxValue) * 1_000_000_000L),
+        var kind => new(kind),
+    };
+
     private AgentDefinition Alone() => new()
     {
         Name = Text(), ModuleHash = Text(), ModuleFile = Text(), Group = Text(), Subscriptions = Some(Text), Key = Bool() ? null : new AgentKey(random.NextInt(33)), Config = Bytes(),
@@ -145,7 +152,7 @@ internal sealed class RandomValues(int seed)
         },
         Spawn = new SpawnQuota { MaxDepth = Int(), MaxAgents = Int(), MaxMemoryBytes = Bool() ? null : random.NextInt(1_000_000) },
         Apoptosis = new ApoptosisPolicy { IdleAfter = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)), Orphaned = Bool(), OverBudget = Bool() },
-        SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
+        SubscribeFrom = Start(), SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
     };
 
     private WasiDefinition Wasi() => new()

@@ -55,6 +55,14 @@ public sealed class VersionRewindTests
         return answer!;
     }
 
+    /// <summary>A log with an agent that went back.</summary>
+    internal static IEnumerable<LogRecord> Records()
+    {
+        var mesh = Start(Ladder(), "one");
+        Replace(mesh, Ladder(), "worse");
+        return Publish(mesh, "x-two", "three").CommitAll().Store.Records();
+    }
+
     private static string? GoBack(TestMesh mesh, RewindTarget target)
     {
         var ticket = new object();

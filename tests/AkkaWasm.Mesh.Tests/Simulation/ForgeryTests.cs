@@ -25,6 +25,7 @@ public sealed class ForgeryTests
         { "a poisonous event is not put aside", nameof(DeadLetterChecker), records => Change<HealingRecord>(records, r => r.Quarantine, r => r with { Quarantine = false, Offset = r.Offset }) },
         { "an event is put aside without a dead letter", nameof(DeadLetterChecker), records => records.RemoveAll(r => r is EventRecord { Event.Origin: EventOrigin.DeadLetter }) },
         { "a budget is overdrawn", nameof(BudgetChecker), records => records.AddRange(Enumerable.Repeat(records.OfType<HealingRecord>().First(r => r.Directive == HealingDirective.Restart), 30)) },
+        { "a failure is answered by another group", nameof(GroupChecker), records => Change<HealingRecord>(records, _ => true, r => r with { Group = "elsewhere", Offset = r.Offset }) },
         { "a timer fires twice", nameof(TimerChecker), records => records.Add(records.First(r => r is EventRecord { Event.Origin: EventOrigin.Timer })) },
         { "a timer fires that was not set", nameof(TimerChecker), records => records.RemoveAt(records.FindIndex(r => r is TimerRecord t && HasFired(records, t))) },
         { "a timer fires too early", nameof(TimerChecker), records => Change<TimerRecord>(records, t => HasFired(records, t), t => t with { DueNs = long.MaxValue, Offset = t.Offset }) },
@@ -54,7 +55,7 @@ public sealed class ForgeryTests
     [Fact]
     public void Every_checker_has_something_that_it_notices()
     {
-        HashSet<string> elsewhere = [nameof(IdempotencyChecker), nameof(PoolChecker), nameof(IntegrationChecker), nameof(RuleChecker), nameof(RestChecker), nameof(RecoveryChecker)]; // by sabotage
+        HashSet<string> elsewhere = [nameof(IdempotencyChecker), nameof(PoolChecker), nameof(IntegrationChecker), nameof(RuleChecker), nameof(VersionChecker), nameof(PastChecker), nameof(RestChecker), nameof(RecoveryChecker)]; // by sabotage
         var forged = Forgeries.Select(row => (string)row[1]).ToHashSet();
         Assert.Equal(Checker.All.Select(c => c.GetType().Name).Order(), forged.Concat(elsewhere).Order());
     }
