@@ -11,7 +11,9 @@ internal sealed partial class ShardActor
     private void CarryOut(ReadPast past)
     {
         var journal = context.Journal;
-        Read().PipeTo(Self, success: found => new PastIsRead(() => shard.PastIsRead(past, found.Length == past.AtMost ? found[^1].Offset : past.To, found, NowNs)), failure: e => new Status.Failure(e));
+        Read().PipeTo(Self,
+            success: found => new PastIsRead(() => shard.PastIsRead(past, found.Length == past.AtMost ? found[^1].Offset : past.To, found, NowNs)),
+            failure: e => new Status.Failure(e));
 
         async Task<ImmutableArray<MeshEvent>> Read()
         {

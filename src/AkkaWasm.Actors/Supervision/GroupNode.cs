@@ -74,7 +74,8 @@ internal sealed class GroupNode
         var stay = newer.Groups.Where(g => known.ContainsKey(g.Group) && actorOfGroup.ContainsKey(g.Group)).Select(g => (actorOfGroup[g.Group], g)).ToList();
         Groups = [.. newer.Groups.Select(g => known.GetValueOrDefault(g.Group) ?? g)];
         (routes, families) = (newer.routes, newer.families);
-        List<string> gone = [.. TakeOut(actorOfGroup, group => Groups.All(g => g.Group != group)), .. TakeOut(actorOfFamily, family => !families.Contains(family) && !HasAgentsIn(actorOfFamily[family]))];
+        List<string> gone = [.. TakeOut(actorOfGroup, group => Groups.All(g => g.Group != group)),
+            .. TakeOut(actorOfFamily, family => !families.Contains(family) && !HasAgentsIn(actorOfFamily[family]))];
         foreach (var name in gone) Families.Remove(name);
         return (gone, stay);
     }

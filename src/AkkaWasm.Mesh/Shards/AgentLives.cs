@@ -34,7 +34,8 @@ public sealed partial class AgentLives(int agent)
     {
         (Incarnation, TurnsRecorded) = (beginning.Incarnation, beginning.Turns);
         foreach (var move in beginning.Moves) moves[move.Input] = move;
-        var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole, Due = beginning.Moves is [.., var last] && beginning.Tail.All(t => t.Input != last.Input) ? last : null };
+        var life = new Life { IsCut = true, Before = beginning.Image, IsWhole = beginning.IsWhole };
+        life.Due = beginning.Moves is [.., var last] && beginning.Tail.All(t => t.Input != last.Input) ? last : null;
         life.Turns.AddRange(beginning.Tail.Select(turn => (Position.None, turn)));
         if (beginning.Reported is { } said) life.Words.Add(said);
         if (!beginning.Stopped) lives[beginning.Incarnation] = life;

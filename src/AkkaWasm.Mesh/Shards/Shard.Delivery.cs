@@ -128,16 +128,19 @@ public sealed partial class Shard
             Notice(entry);
             if (entry.Phase == AgentPhase.Running)
             {
-                var held = entry.HasWork && (IsHeldByCircuit(entry) || state.IsHeldByPool(entry) || state.IsHeldByPast(entry));
+                var held = entry.HasWork && IsHeld(entry);
                 if (!held) Deliver(entry);
                 awake.Use(entry, held);
             }
-            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeldByCircuit(entry) && !state.IsHeldByPool(entry) && !state.IsHeldByPast(entry)) BeginLife(entry);
+            else if (entry.Phase == AgentPhase.Asleep && entry is { HasWork: true, Paused: false } && !IsHeld(entry)) BeginLife(entry);
         }
         state.Touched.Clear();
         ReadOn();
         if (!recovering) MakeRoom();
     }
+
+    /// <summary>Whether an agent that has something to do gets nothing for now.</summary>
+    private bool IsHeld(AgentEntry entry) => IsHeldByCircuit(entry) || state.IsHeldByPool(entry) || state.IsHeldByPast(entry);
 
     private void Deliver(AgentEntry entry)
     {

@@ -17,6 +17,8 @@ public sealed partial class Shard
             if (entry is { Parent: >= 0, Stopped: false } && defined.ContainsKey(entry.DefinitionName) && PathOf(entry.Definition.Group, old) != PathOf(GroupAfter(entry), now)) moved.Add(entry);
         return moved;
 
-        string GroupAfter(AgentEntry entry) => entry.Parent >= 0 && state.Agents[entry.Parent] is var parent && defined.ContainsKey(parent.DefinitionName) ? GroupAfter(parent) : defined[entry.DefinitionName];
+        string GroupAfter(AgentEntry entry) => entry.Parent >= 0 && state.Agents[entry.Parent] is var parent && defined.ContainsKey(parent.DefinitionName)
+            ? GroupAfter(parent)
+            : defined[entry.DefinitionName];
     }
 }

@@ -101,7 +101,7 @@ public sealed partial class Shard
     }
 
     private bool IsToComeUp(AgentEntry entry) =>
-        entry is { Stopped: false, Phase: AgentPhase.Asleep, Paused: false } && ((entry.HasWork && !IsHeldByCircuit(entry) && !state.IsHeldByPool(entry) && !state.IsHeldByPast(entry)) || IsToBeUp(entry));
+        entry is { Stopped: false, Phase: AgentPhase.Asleep, Paused: false } && ((entry.HasWork && !IsHeld(entry)) || IsToBeUp(entry));
 
     /// <summary>Agents that may stay awake come up though nothing waits for them yet, as far as there is room.</summary>
     private bool IsToBeUp(AgentEntry entry) =>

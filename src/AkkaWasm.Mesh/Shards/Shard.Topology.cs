@@ -154,8 +154,8 @@ public sealed partial class Shard
         var moves = new MovesByAgent(plan.Moves);
         var swapped = recovering
             ? []
-            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !regrouped.Contains(e) && !toThePast.Contains(e.DefinitionName) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
-        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && (isBegunAgain(e) || regrouped.Contains(e) || toThePast.Contains(e.DefinitionName))).ToArray();
+            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && (isBegunAgain(e) || IsDisturbed(e))).ToArray();
         var replaced = state.Agents.Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
         var ran = state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).ToDictionary(e => e, e => e.Definition.WithoutCanary());
@@ -184,6 +184,8 @@ public sealed partial class Shard
             if (!entry.Paused) BeginLife(entry);
         foreach (var definition in delta.Put) TouchHeld(definition.Name);
         RetireOverBudget();
+
+        bool IsDisturbed(AgentEntry entry) => regrouped.Contains(entry) || toThePast.Contains(entry.DefinitionName);
     }
 
     /// <summary>Says whose actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>

@@ -172,6 +172,7 @@ public sealed partial class Shard
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "stopped"), LifecycleData.Agent(entry.Name, entry.Incarnation, why), cause);
         foreach (var watcher in watchers)
             if (!state.Agents[watcher].Stopped) TellOfEnd(state.Agents[watcher], entry.Name, cause);
+        TouchHeld(entry.DefinitionName); // it may have been the one that its family was tried with
         if (orphans) RetireOrphans(entry, !recovering);
         ReplaceInPool(entry, dropped, cause);
     }

@@ -53,7 +53,10 @@ internal sealed partial class ShardState
         {
             var was = before.Agents.FirstOrDefault(a => a.Name == put.Name);
             if (Pasts.TryGetValue(put.Name, out var underway))
-                Pasts[put.Name] = new PastSubscription(put.Name, [.. underway.Patterns.Intersect(put.Subscriptions)], underway.Except, underway.SinceNs, underway.Until) { ReadThrough = underway.ReadThrough };
+                Pasts[put.Name] = new PastSubscription(put.Name, [.. underway.Patterns.Intersect(put.Subscriptions)], underway.Except, underway.SinceNs, underway.Until)
+                {
+                    ReadThrough = underway.ReadThrough,
+                };
             else if (BeginsInThePast(was, put) is { IsEmpty: false } added) Begin(put, added, was, r.Offset);
         }
     }

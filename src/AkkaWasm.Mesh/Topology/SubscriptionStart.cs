@@ -32,7 +32,8 @@ public readonly record struct SubscriptionStart(SubscriptionStartKind Kind, long
         if (text == "now") return true;
         if (text == "beginning") start = new(SubscriptionStartKind.Beginning);
         else if (Position.TryParse(text, out var position)) start = new(SubscriptionStartKind.Position, position.Offset);
-        else if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) start = new(SubscriptionStartKind.Time, (time.UtcTicks - DateTime.UnixEpoch.Ticks) * 100);
+        else if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            start = new(SubscriptionStartKind.Time, (time.UtcTicks - DateTime.UnixEpoch.Ticks) * 100);
         return start.Kind != SubscriptionStartKind.Now;
     }
 

@@ -41,7 +41,8 @@ internal static class AgentOperatorCommands
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would be undone, and what had been emitted and stands." };
         inputs.AcceptOnlyFromAmong("suppressed", "reprocessed", "dropped");
         var command = Build(context, output, "rewind", "Has an agent go back to an older state, in a new incarnation. What it had emitted since stands; mesh.agent.NAME.rewound lists it.", (parsed, _) =>
-            UriText.Query(("to", parsed.GetValue(to)), ("turns", parsed.GetValue(turns)), ("snapshots", parsed.GetValue(snapshots)), ("previous_version", parsed.GetValue(previous) ? "true" : null), ("inputs", parsed.GetValue(inputs)), ("dry_run", parsed.GetValue(dryRun) ? "true" : null)));
+            UriText.Query(("to", parsed.GetValue(to)), ("turns", parsed.GetValue(turns)), ("snapshots", parsed.GetValue(snapshots)),
+                ("previous_version", parsed.GetValue(previous) ? "true" : null), ("inputs", parsed.GetValue(inputs)), ("dry_run", parsed.GetValue(dryRun) ? "true" : null)));
         foreach (var option in new Option[] { to, turns, snapshots, previous, inputs, dryRun }) command.Options.Add(option);
         return command;
     }

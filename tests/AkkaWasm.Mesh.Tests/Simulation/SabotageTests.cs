@@ -66,7 +66,8 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone), Changes = name.Contains("Canaries", StringComparison.Ordinal) || name == nameof(Sabotage.SkipsThePast),
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone),
+            Changes = name.Contains("Canaries", StringComparison.Ordinal) || name == nameof(Sabotage.SkipsThePast),
             Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };

@@ -19,6 +19,7 @@ internal sealed class CircuitChecker : Checker
     private sealed class Walk(CircuitChecker checker, AgentDefinition family, CircuitPolicy policy)
     {
         private readonly HashSet<int> members = [];
+        private readonly HashSet<long> moves = [];
         private readonly Dictionary<int, (long AtNs, bool Failed)> last = [];
         private CircuitState state;
         private CircuitState? due;
@@ -51,13 +52,14 @@ internal sealed class CircuitChecker : Checker
                     Settle();
                     if (members.Contains(turn.Agent)) Note(turn);
                     break;
+                case LineageRecord { Begins: { } move }: moves.Add(move.Input); break; // a state is moved whatever becomes of the events
                 case CircuitRecord change when change.Definition == family.Name: Switch(change); break;
             }
         }
 
         private void Note(TurnRecord turn)
         {
-            checker.Require(state != CircuitState.Open || turn.Input < openFrom, $"the event at {turn.Input} was handled by agent {turn.Agent} of '{family.Name}', whose circuit was open since {openFrom}.");
+            checker.Require(state != CircuitState.Open || turn.Input < openFrom || moves.Contains(turn.Input), $"the event at {turn.Input} was handled by agent {turn.Agent} of '{family.Name}', whose circuit was open since {openFrom}.");
             var failed = turn.Fault is not null;
             last[turn.Agent] = (nowNs, failed);
             failedNow = failed;
