@@ -85,7 +85,8 @@ public sealed partial class OfflineLog
     /// <summary>One agent after the other, so that a node beside it keeps its processors.</summary>
     /// <returns>The reports by the numbers of the agents.</returns>
     private Dictionary<int, TrialReport> TryAll(
-        JournalFile journal, ShardCut now, IReadOnlyList<TriedDefinition> tried, TrialScope scope, IReadOnlyDictionary<string, MoveRequest> moves, ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
+        JournalFile journal, ShardCut now, IReadOnlyList<TriedDefinition> tried, TrialScope scope, IReadOnlyDictionary<string, MoveRequest> moves,
+        ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
     {
         var reports = new Dictionary<int, TrialReport>();
         var definitions = tried.SelectMany(d => d.Sample.Select(a => (a.Name, d.Definition))).ToDictionary(a => a.Name, a => a.Definition, StringComparer.Ordinal);

@@ -42,8 +42,8 @@ internal sealed class TrialOptions
 
     /// <summary>Has the node try a topology, if that is asked for.</summary>
     /// <returns>What the node answers, or null.</returns>
-    public async Task<JsonDocument?> RunAsync(ParseResult parsed, NodeClient client, string basedOn, ReadOnlyMemory<byte> body, string state, CancellationToken cancellation) => parsed.GetValue(turns) is { } count
-        ? await client.ChangeAsync("/v1/topology/trial" + UriText.Query(("turns", count), ("require", parsed.GetRequiredValue(require)), ("state", state)), basedOn, body, cancellation)
+    public async Task<JsonDocument?> RunAsync(ParseResult parsed, NodeClient client, string basedOn, ReadOnlyMemory<byte> body, string state, CancellationToken cancellation) =>
+        parsed.GetValue(turns) is { } count ? await client.ChangeAsync("/v1/topology/trial" + UriText.Query(("turns", count), ("require", parsed.GetRequiredValue(require)), ("state", state)), basedOn, body, cancellation)
         : null;
 
     /// <summary>Whether a trial shows what is required, or none was asked for.</summary>
