@@ -120,12 +120,13 @@ internal sealed partial class Simulator
         seen.Drains++;
     }
 
-    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost.</summary>
+    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost or its guest was to be made anew, which the next node does.</summary>
     private void EndDrained()
     {
         if (!Has(Fault.LostSnapshot) && !disk.IsFull)
             foreach (var (agent, incarnation, input) in mesh!.SavedByDrain)
-                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not AgentState.Stopped, TurnsSinceImage: > 0 } status && status.Incarnation == incarnation && status.LastInput == input && !GivesItsStateUp(agent))
+                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not (AgentState.Stopped or AgentState.Healing or AgentState.Starting), TurnsSinceImage: > 0 } status
+                    && status.Incarnation == incarnation && status.LastInput == input && !GivesItsStateUp(agent))
                     throw new SimulationException($"The node ended in order, and agent '{status.Name}' has {status.TurnsSinceImage} turns that are in no image.");
         EndNode(powerLoss: false);
     }

@@ -88,6 +88,7 @@ internal sealed partial class TestMesh
         if (done.Fault is null && (done.Waiting.Count > 0 || decisions.Count > 0)) return;
         (replacing, IsPromoting) = (null, false);
         foreach (var actor in done.Waiting.Values) actor.Order = null;
+        if (IsDraining) done.Fault ??= new GuestFault(FaultKind.Operating, "ending", "The node is ending.");
         if (done.Fault is null) done.Apply(done.Ready);
         else done.GiveUp(done.Fault);
         TakeEffects();
