@@ -45,6 +45,6 @@ internal sealed partial class Simulator
         var running = mesh!.Shard.Topology!;
         var agents = running.Agents.Select(a => a.Name == PoolName ? a with { Pool = a.Pool! with { Size = size } } : a);
         var answer = mesh.Apply(running with { Agents = [.. agents] }, null, drain: null);
-        if (answer.Outcome == TopologyOutcome.Refused) throw new SimulationException($"The size of the pool could not be changed: {answer.Plan.Problems[0].Message}");
+        if (answer.Outcome == TopologyOutcome.Refused && mesh.Shard.Canaries.All(c => c.Definition != PoolName)) throw new SimulationException($"The size of the pool could not be changed: {answer.Plan.Problems[0].Message}");
     }
 }

@@ -30,11 +30,11 @@ internal sealed partial class Simulator
         if ((answer.Outcome == TopologyOutcome.Stale) != isStale) throw new SimulationException($"A change against the topology at {basedOn} was {answer.Outcome} where that at {inForce} was in force.");
     }
 
-    /// <summary>Whether a topology changes a definition that is watched, or tries another version on a share where one is tried, or is to watch a pool: that is refused.</summary>
+    /// <summary>Whether a topology changes a definition that is watched, or tries another version on a share where one is tried, or is to watch a pool of which partitions are underway: that is refused.</summary>
     private bool ChangesWhatIsWatched(MeshTopology target, CanaryPolicy? canary)
     {
         var delta = TopologyDelta.Between(mesh!.Shard.Topology!, target);
-        if (canary is not null && delta.Put.Any(d => d.Pool is not null && mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name))) return true;
+        if (canary is not null && delta.Put.Any(d => d.Pool is not null && mesh.Shard.FindPool(d.Name) is { } pool && (pool.Policy != d.Pool || pool.WhyKept is not null || pool.Moving > 0))) return true;
         if (canary is { ShareBasisPoints: < KeyShare.All } && delta.Put.Any(d => mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name && a.Canary is not null))) return true;
         return mesh.Shard.Canaries.Any(c => delta.Removed.Contains(c.Definition) || delta.Put.Any(d => d.Name == c.Definition));
     }

@@ -99,6 +99,9 @@ internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, l
         while (failures.Count > Policy.MaxFailures + 1) failures.Dequeue();
     }
 
+    /// <summary>It is taken back whatever its budget.</summary>
+    public void Exceed() => IsExceeded = true;
+
     /// <summary>An event of an agent was put aside.</summary>
     public void NoteQuarantined(int agent, long input)
     {

@@ -115,10 +115,18 @@ public sealed partial class Shard
         delta.Removed.Concat(delta.Put.Select(d => d.Name)).Where(state.Canaries.ContainsKey)
         .Select(name => new TopologyProblem($"agents.{name}", $"{IsWatched(name)}."));
 
-    /// <summary>Members of a pool hand events over to each other, and could not each go back alone.</summary>
-    private TopologyProblem? ProblemOfPools(TopologyDelta delta) => delta.Put.FirstOrDefault(d => d.Pool is not null && state.Definition(d.Name) is not null) is { } pool
-        ? new TopologyProblem($"agents.{pool.Name}", $"'{pool.Name}' is a pool, and a change of a pool cannot be watched; make it without a watch.")
-        : null;
+    /// <summary>The members of a pool go back together, each with the partitions that it has: who has which must be settled before, and stay so while it is watched.</summary>
+    private IEnumerable<TopologyProblem> ProblemsOfPools(TopologyDelta delta)
+    {
+        foreach (var put in delta.Put)
+        {
+            if (put.Pool is null || state.Definition(put.Name)?.Pool is not { } was) continue;
+            if (was != put.Pool)
+                yield return new TopologyProblem($"agents.{put.Name}.pool", $"The pool '{put.Name}' keeps its members while it is watched, and this change gives it another 'pool'; make that a change by itself, or leave the watch out.");
+            else if (state.Pools.TryGetValue(put.Name, out var pool) && (pool.Moving > 0 || IsSettling(pool)))
+                yield return new TopologyProblem($"agents.{put.Name}", $"Partitions of the pool '{put.Name}' are on their way from one member to another, or handled again; change it with a watch when that is done.");
+        }
+    }
 
     /// <summary>What came from before a subscription could not be taken back with it.</summary>
     private TopologyProblem? ProblemOfWatchedPast(TopologyDelta delta) =>
@@ -134,6 +142,7 @@ public sealed partial class Shard
         var failures = watch.FailuresAt(state.LastTimeNs);
         Append(new CanaryRecord(step, definition));
         AppendTopology(topic, LifecycleData.Canary(definition, PositionOf(watch.Since), 0, failures, problem, watch.Share));
+        ReplaceStoppedInPool(definition);
     }
 
     private void AppendTopology(string topic, ReadOnlyMemory<byte> data) =>

@@ -109,6 +109,7 @@ public sealed partial class Shard
         AppendTopology(RolledBackTopic, LifecycleData.RolledBack(
             definition, PositionOf(watch.Since), failures, order.Reason, [.. concerned.Select(e => e.Name)], [.. left],
             watch.EmittedCount, [.. watch.Emitted.Select(offset => PositionOf(offset).ToString())]));
+        ReplaceStoppedInPool(definition);
     }
 
     private void SetBack(AgentEntry entry, RollBackSurvey survey, CanaryWatch watch)

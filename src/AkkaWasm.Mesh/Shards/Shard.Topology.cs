@@ -62,7 +62,8 @@ public sealed partial class Shard
         if (canary is { ShareBasisPoints: < KeyShare.All and var share } && state.Topology is { } running && TopologyCheck.Check(target).Count == 0)
             target = CanaryShares.Divide(target, running, new KeyShare(share, state.TopologyOffset), problems, warnings);
         var plan = Plan(target, moves, []);
-        if (canary is not null && (ProblemOfPools(plan.Delta) ?? ProblemOfWatchedPast(plan.Delta)) is { } problem) problems.Add(problem);
+        if (canary is not null) problems.AddRange(ProblemsOfPools(plan.Delta));
+        if (canary is not null && ProblemOfWatchedPast(plan.Delta) is { } problem) problems.Add(problem);
         problems.AddRange(ProblemsOfPast(plan.Delta));
         if (!recovering) problems.AddRange(ProblemsOfWatched(plan.Delta));
         warnings.AddRange(plan.Steps.Where(s => s is { Part.IsRest: false, Living: 0 }).Select(s => new TopologyProblem(s.Path, $"None of the agents that live is among {s.Part!.Text}; who comes to be may be.")));

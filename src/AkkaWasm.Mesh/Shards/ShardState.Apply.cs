@@ -238,12 +238,15 @@ internal sealed partial class ShardState
         foreach (var offset in r.TakenBack)
         {
             entry.FiredTimers.Handled(offset);
-            if (entry.Pending.Remove(offset)) Backlog--;
+            if (!entry.Pending.Remove(offset)) continue;
+            Backlog--;
+            Leave(entry, offset);
         }
         foreach (var (timer, offset) in r.FiredAgain) entry.FiredTimers.Add(timer, offset);
         if (r.Again.IsEmpty) return;
         entry.Fresh = entry.Fresh.Except(r.Again).Union(r.Suppressed ? r.Fresh : r.Again.Where(offset => offset <= entry.SuppressedThrough));
-        if (r.Suppressed) entry.SuppressedThrough = Math.Max(entry.SuppressedThrough, r.Again[^1]);
+        if (r is { RollsBack: true, Suppressed: false } && PoolOf(entry) is not null) entry.Fresh = entry.Fresh.Union(r.Again);
+        if (r.Suppressed || (r.RollsBack && PoolOf(entry) is not null)) entry.SuppressedThrough = Math.Max(entry.SuppressedThrough, r.Again[^1]);
         if (entry.Attempts.Total > 0 && entry.Pending.Count > 0) entry.FailedBefore = (entry.Pending[0], entry.Attempts);
         entry.Attempts = default;
         Backlog += entry.Pending.Prepend(r.Again);

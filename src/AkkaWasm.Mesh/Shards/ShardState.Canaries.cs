@@ -81,7 +81,12 @@ internal sealed partial class ShardState
     {
         if (healing.Quarantine) WatchOf(entry)?.NoteQuarantined(entry.Number, healing.Input);
         if (healing.Directive != HealingDirective.Stop) return;
-        foreach (var agent in healing.Affected) WatchOf(Agents[agent])?.Stopped.Add(agent);
+        foreach (var agent in healing.Affected)
+        {
+            if (WatchOf(Agents[agent]) is not { } watch) continue;
+            watch.Stopped.Add(agent);
+            if (PoolOf(Agents[agent]) is not null) watch.Exceed(); // its partitions wait for it to come back
+        }
     }
 
     private void NoteForCanary(AgentEntry entry, AgentRecord change)

@@ -87,7 +87,7 @@ internal static class RuleCheck
                 problems.Add(new(path, problem));
                 break;
             case RuleVerb.Replace when action.Replacement.Watch is not null && known?.Pool is not null:
-                problems.Add(new(path, $"'{known.Name}' is a pool, and a change of a pool cannot be watched; leave out watch."));
+                problems.Add(new(path, $"'{known.Name}' is a pool, and a rule cannot watch a change of a pool; leave out watch."));
                 break;
             case RuleVerb.Replicate when known?.Pool is null:
                 problems.Add(new(path, $"'{rule.Of}' is no pool and cannot be replicated; give it pool.size, or leave replicate out."));

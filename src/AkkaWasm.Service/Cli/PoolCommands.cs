@@ -81,6 +81,7 @@ internal static class PoolCommands
         context.Out.WriteLine($"{pool.GetProperty("name")}: {pool.GetProperty("size")} members of {pool.GetProperty("min")} to {pool.GetProperty("max")}, {pool.GetProperty("partitions")} partitions");
         context.Out.WriteLine($"changed at {pool.GetProperty("changed")} ({pool.GetProperty("cause")}): {pool.GetProperty("reason")}");
         context.Out.WriteLine($"{pool.GetProperty("pending")} events wait, the oldest for {pool.GetProperty("age_ms")} ms; {pool.GetProperty("held")} of them for another member ({pool.GetProperty("moving")} partitions move)");
+        if (pool.TryGetProperty("kept", out var kept)) context.Out.WriteLine($"its members stay: {kept}");
         Write(context, OfMember, pool.GetProperty("members"));
     }
 

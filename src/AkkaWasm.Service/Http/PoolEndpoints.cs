@@ -63,6 +63,7 @@ internal static class PoolEndpoints
         json.WriteString("changed", DateTime.UnixEpoch.AddTicks(pool.ChangedNs / 100));
         json.WriteString("cause", pool.Cause.ToString().ToLowerInvariant());
         json.WriteString("reason", pool.Reason);
+        if (pool.WhyKept is { } kept) json.WriteString("kept", kept);
         json.WriteList("members", pool.Members, member => Write(json, member));
         json.WriteEndObject();
     }

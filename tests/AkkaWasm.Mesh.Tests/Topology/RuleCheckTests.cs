@@ -32,7 +32,7 @@ public sealed class RuleCheckTests
         { "rewind", "An agent goes back by 1 turn or more, or to a snapshot from 1 on." },
         { "replace all", "Not all agents can get one module; name the definition that gets it in of." },
         { "watch", "The failure budget of a change must be from 0 to 1000 but is 1001." },
-        { "watched pool", "'crew' is a pool, and a change of a pool cannot be watched; leave out watch." },
+        { "watched pool", "'crew' is a pool, and a rule cannot watch a change of a pool; leave out watch." },
         { "no pool", "'one' is no pool and cannot be replicated; give it pool.size, or leave replicate out." },
         { "by", "The pool 'crew' cannot grow by 4; 1 to 3 are possible (pool.max)." },
         { "keep", "With 100 events waiting nothing is shed if 100 are kept; keep fewer than the line for lag." },

@@ -133,7 +133,12 @@ internal sealed class CanaryChecker : Checker
         {
             if (healing.Quarantine) WatchOf(healing.Agent)?.Changed.Add(healing.Agent);
             if (healing.Directive == HealingDirective.Stop)
-                foreach (var agent in healing.Affected) WatchOf(agent)?.Stopped.Add(agent);
+                foreach (var agent in healing.Affected)
+                {
+                    if (WatchOf(agent) is not { } watch) continue;
+                    watch.Stopped.Add(agent);
+                    watch.IsExceeded |= topology!.Agents.Single(a => a.Name == agents[agent].Definition).Pool is not null; // a pool is whole or goes back
+                }
         }
 
         private void Note(TurnRecord turn)

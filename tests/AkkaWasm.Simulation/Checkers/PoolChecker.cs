@@ -27,6 +27,10 @@ internal sealed class PoolChecker : Checker
 
         private readonly Dictionary<long, Moment> then = [];
         private readonly HashSet<(int Agent, long Offset)> again = [];
+        private readonly Dictionary<long, string> keys = [];
+
+        /// <summary>What members that went back with their definition have to handle again.</summary>
+        private readonly List<Wait> redone = [];
         private Moment now = new([], [], null, [], []);
 
         public void Go()
@@ -48,10 +52,12 @@ internal sealed class PoolChecker : Checker
             {
                 case MeshRewindRecord back:
                     now = Copy(then[back.To]) with { Members = now.Members };
+                    redone.Clear();
                     break;
                 case AgentRecord { Key: { } key } agent when agent.Definition == pool.Name:
                     var member = now.Members[agent.Agent] = int.Parse(key, System.Globalization.CultureInfo.InvariantCulture);
                     if (agent.Change == AgentChange.Born) now = now with { Waiting = [.. now.Waiting.Select(w => w.Agent < 0 && now.Last!.Owners[w.Partition] == member ? w with { Agent = agent.Agent } : w)] };
+                    if (agent.Change == AgentChange.Stopped) redone.RemoveAll(w => w.Agent == agent.Agent);
                     if (agent.Change != AgentChange.Stopped) now.Stopped.Remove(agent.Agent);
                     else if (now.Stopped.Add(agent.Agent)) now.Waiting.RemoveAll(w => w.Agent == agent.Agent);
                     break;
@@ -61,6 +67,7 @@ internal sealed class PoolChecker : Checker
                     now = now with { Last = change };
                     break;
                 case EventRecord { Event: { Depth: < Unrouted } e } when now.Last is not null && NaivePools.IsFor(pool, e):
+                    keys[e.Offset] = NaivePools.KeyOf(pool, e);
                     Deliver(e, now.Last.Owners[NaivePools.PartitionOf(pool, e)]);
                     break;
                 case TurnRecord turn when now.Members.ContainsKey(turn.Agent):
@@ -74,6 +81,8 @@ internal sealed class PoolChecker : Checker
                     break;
                 case LineageRecord lineage when now.Members.ContainsKey(lineage.Agent):
                     foreach (var offset in lineage.Again) again.Add((lineage.Agent, offset));
+                    if (lineage.RollsBack) redone.RemoveAll(w => w.Agent == lineage.Agent || lineage.Again.Contains(w.Offset));
+                    if (lineage.RollsBack) redone.AddRange(lineage.Again.Where(keys.ContainsKey).Select(offset => new Wait(offset, keys[offset], 0, lineage.Agent)));
                     break;
             }
         }
@@ -97,6 +106,9 @@ internal sealed class PoolChecker : Checker
 
         private void Handle(TurnRecord turn)
         {
+            var earlier = keys.TryGetValue(turn.Input, out var key) ? redone.Find(w => w.Key == key && w.Offset < turn.Input) : null;
+            checker.Require(earlier is null, $"the event at {turn.Input} was handled by agent {turn.Agent} when agent {earlier?.Agent} had still to handle the one at {earlier?.Offset} of the same key '{key}' again.");
+            if (turn.Fault is null) redone.RemoveAll(w => w.Offset == turn.Input);
             var wait = now.Waiting.Find(w => w.Offset == turn.Input);
             if (wait is null)
             {
@@ -111,6 +123,7 @@ internal sealed class PoolChecker : Checker
 
         private void Done(long offset)
         {
+            redone.RemoveAll(w => w.Offset == offset);
             if (now.Waiting.RemoveAll(w => w.Offset == offset) > 0) now.Handled.Add(offset);
         }
 

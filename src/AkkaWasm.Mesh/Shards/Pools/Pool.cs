@@ -109,7 +109,7 @@ internal sealed class Pool
         {
             var moving = 0;
             for (var i = 0; i < runs.Length; i++)
-                if (runs[i] is { } queue && queue[0].Member != Last.Owners[i]) moving++;
+                if (runs[i] is { } queue && queue.Exists(run => run.Member != Last.Owners[i])) moving++;
             return moving;
         }
     }

@@ -43,6 +43,9 @@ public sealed record PoolStatus
     /// <summary>Partitions of which older events wait for a member that does not have them any more.</summary>
     public int Moving { get; init; }
 
+    /// <summary>Why its members do not change now, one clause, or null: a change of it is watched, or members handle events again.</summary>
+    public string? WhyKept { get; init; }
+
     /// <summary>When its members changed last, nanoseconds since the Unix epoch.</summary>
     public long ChangedNs { get; init; }
 

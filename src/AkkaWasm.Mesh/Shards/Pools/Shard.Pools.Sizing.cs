@@ -25,7 +25,7 @@ public sealed partial class Shard
     private void Observe(Pool pool, AgentDefinition definition)
     {
         var policy = definition.Pool!;
-        if (state.IsDraining(definition.Name) || IsFamilyHeld(definition) || !state.LivingIn(pool).Any(m => IsAbleToWork(state.MemberOf(pool, m)!)))
+        if (state.IsDraining(definition.Name) || IsFamilyHeld(definition) || WhyKept(pool) is not null || !state.LivingIn(pool).Any(m => IsAbleToWork(state.MemberOf(pool, m)!)))
         {
             pool.QuietSinceNs = null;
             return;

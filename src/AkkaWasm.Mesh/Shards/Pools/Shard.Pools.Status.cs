@@ -21,7 +21,7 @@ public sealed partial class Shard
             Name = pool.Name, Policy = state.Definition(pool.Name)!.Pool!, Members = members, Size = members.Count(m => m.Role == PoolMemberRole.Active),
             Pending = members.Sum(m => (long)m.Pending), Held = members.Sum(m => (long)m.Held), Moving = pool.Moving,
             AgeNs = state.EverIn(pool).Select(m => new HealthSight(state, m.Entry, Math.Max(nowNs, state.LastTimeNs)).AgeNs).DefaultIfEmpty(0).Max(),
-            ChangedNs = pool.Last.AtNs, Cause = pool.Last.Cause, Reason = pool.Last.Reason,
+            WhyKept = WhyKept(pool), ChangedNs = pool.Last.AtNs, Cause = pool.Last.Cause, Reason = pool.Last.Reason,
         };
     }
 

@@ -26,12 +26,21 @@ public sealed partial class Shard
         if (members < definition.Pool!.Min || members > definition.Pool.Max)
             return $"The pool '{pool}' has {definition.Pool.Min} to {definition.Pool.Max} members (pool.min, pool.max), not {members}; change its bounds in the topology first.";
         if (state.IsDraining(pool)) return $"The pool '{pool}' is being drained.";
+        if (WhyKept(found) is { } kept) return $"{kept}.";
         var (living, chosen) = (state.LivingIn(found).Count(), Choose(found, members, definition.Pool.Max));
         if (living == members) return $"The pool '{pool}' has {members} members already.";
         if (chosen.Length < members) return $"The pool '{pool}' cannot have {members} members: {string.Join(", ", StoppedIn(found))} stopped; reset what is to run again.";
         Reassign(definition, chosen, PoolCause.Operator, reason.Length > 0 ? reason : "an operator wants it");
         return null;
     }
+
+    /// <summary>Why no partition may change hands, a clause, or null.</summary>
+    private string? WhyKept(Pool pool) => state.Canaries.ContainsKey(pool.Name) ? $"the pool {IsWatched(pool.Name)}"
+        : IsSettling(pool) ? $"members of the pool '{pool.Name}' handle events again that they had handled; try again when that is done"
+        : null;
+
+    /// <summary>Whether a member handles events again: those that come later of the same keys must not be handled by another one before.</summary>
+    private bool IsSettling(Pool pool) => state.EverIn(pool).Any(m => m.Entry is { Stopped: false, Pending.Count: > 0 } entry && entry.Pending[0] <= entry.SuppressedThrough);
 
     private IEnumerable<string> StoppedIn(Pool pool) => state.EverIn(pool).Where(m => m.Entry is { Stopped: true, Unborn: false }).Select(m => $"'{m.Entry.Name}'");
 
@@ -54,11 +63,12 @@ public sealed partial class Shard
                 Form(definition);
                 continue;
             }
+            if (state.Canaries.ContainsKey(definition.Name)) continue;
             var living = state.LivingIn(pool).Count();
             var isNewSize = before.GetValueOrDefault(definition.Name)?.Pool is { } was && was.Size != policy.Size;
             var wanted = isNewSize ? policy.Size : Math.Clamp(living, policy.Min, policy.Max);
             var chosen = Choose(pool, wanted, policy.Max);
-            if (living > 0 && living != chosen.Length) Reassign(definition, chosen, PoolCause.Topology, isNewSize ? $"pool.size is {policy.Size}" : $"pool.min is {policy.Min} and pool.max {policy.Max}");
+            if (living > 0 && (living != chosen.Length || living != pool.Members.Length)) Reassign(definition, chosen, PoolCause.Topology, isNewSize ? $"pool.size is {policy.Size}" : $"pool.min is {policy.Min} and pool.max {policy.Max}");
         }
     }
 
@@ -70,15 +80,23 @@ public sealed partial class Shard
     private void ReplaceInPool(AgentEntry stopped, long dropped, MeshEvent? cause)
     {
         if (state.PoolOf(stopped, out var member) is not { } pool || !pool.Members.Contains(member)) return;
+        if (state.WatchOf(stopped)?.Stopped.Contains(stopped.Number) == true) return; // it comes back with its version, and what comes for it until then waits for that
         ImmutableArray<int> left = [.. state.LivingIn(pool)];
         if (left.IsEmpty) left = [.. state.EverIn(pool).Where(m => !m.Entry.Stopped).Select(m => m.Member).Take(1)];
         if (!left.IsEmpty) Reassign(stopped.Definition, left, PoolCause.Stopped, $"'{stopped.Name}' was stopped; {dropped} events that waited for it are dropped", cause);
     }
 
+    /// <summary>Members that were to come back and do not leave the pool.</summary>
+    private void ReplaceStoppedInPool(string definition)
+    {
+        if (!state.Pools.TryGetValue(definition, out var pool)) return;
+        foreach (var stopped in pool.Members.Select(member => state.MemberOf(pool, member)!).Where(entry => entry.Stopped).ToArray()) ReplaceInPool(stopped, 0, null);
+    }
+
     /// <summary>A member that had been stopped is back, and takes its share unless the pool is full.</summary>
     private void ReturnToPool(AgentEntry entry)
     {
-        if (state.PoolOf(entry, out var member) is not { } pool || pool.Members.Contains(member)) return;
+        if (state.PoolOf(entry, out var member) is not { } pool || pool.Members.Contains(member) || state.Canaries.ContainsKey(pool.Name)) return;
         var living = state.LivingIn(pool).ToArray();
         if (living.Length < entry.Definition.Pool!.Max) Reassign(entry.Definition, [.. living.Append(member).Order()], PoolCause.Returned, $"'{entry.Name}' was stopped and is back");
     }
@@ -89,7 +107,7 @@ public sealed partial class Shard
         var (owned, living) = (before?.Last.Owners ?? [], before is null ? 0 : state.LivingIn(before).Count());
         var owners = PoolAssignment.Over(owned, definition.Pool!.Partitions, members);
         var why = reason.Length <= PoolRecord.MaxReason ? reason : reason[..PoolRecord.MaxReason];
-        Append(new PoolRecord(definition.Name, owners, cause, why, nowNs) { Handed = before is null ? [] : Handovers(before, owners) });
+        Append(new PoolRecord(definition.Name, owners, cause, why, nowNs) { Handed = before is null || state.Canaries.ContainsKey(definition.Name) ? [] : Handovers(before, owners) });
         var pool = state.Pools[definition.Name];
         pool.QuietSinceNs = null;
         foreach (var begun in members.Select(member => TakeUp(definition, pool, member)).OfType<AgentEntry>().ToArray()) AppendStarted(begun, null);

@@ -91,6 +91,7 @@ public sealed partial class Shard
     private string? WhyNotReplicated(RuleAction action, AgentEntry entry)
     {
         if (state.PoolOf(entry) is not { } pool) return $"'{entry.Name}' is no member of a pool.";
+        if (WhyKept(pool) is { } kept) return $"{kept}.";
         var (living, most) = (state.LivingIn(pool).Count(), entry.Definition.Pool!.Max);
         if (living >= most) return $"The pool '{pool.Name}' has {living} members, and {most} are the most (pool.max).";
         return Choose(pool, Grown(pool, action, entry), most).Length > living ? null : $"The pool '{pool.Name}' cannot have more members: {string.Join(", ", StoppedIn(pool))} stopped; reset what is to run again.";
