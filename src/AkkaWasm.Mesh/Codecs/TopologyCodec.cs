@@ -70,9 +70,13 @@ internal static class TopologyCodec
         w.Text(g.Name);
         w.OptionalText(g.Parent);
         WritePolicy(w, g.Supervision);
+        w.OptionalText(g.RenamedFrom);
     }
 
-    public static GroupDefinition ReadGroup(ByteReader r, byte version) => new(r.Text(), r.OptionalText(), ReadPolicy(r, version));
+    public static GroupDefinition ReadGroup(ByteReader r, byte version) => new(r.Text(), r.OptionalText(), ReadPolicy(r, version))
+    {
+        RenamedFrom = version >= 14 ? r.OptionalText() : null,
+    };
 
     public static void WritePolicy(ByteWriter w, SupervisionPolicy p)
     {

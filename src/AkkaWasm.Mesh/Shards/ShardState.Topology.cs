@@ -46,6 +46,7 @@ internal sealed partial class ShardState
         var after = r.Delta.On(before);
         var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty;
         EndCanaries(r);
+        RenameGroups(before, after);
         ForgetVerbs(after, r.Delta);
         NoteDefinedBy(r, before);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);

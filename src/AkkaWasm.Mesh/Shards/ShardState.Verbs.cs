@@ -63,6 +63,16 @@ internal sealed partial class ShardState
         Use(Topology!, []);
     }
 
+    /// <summary>What was paused stays so under another name, and failures go on counting.</summary>
+    private void RenameGroups(MeshTopology before, MeshTopology after)
+    {
+        foreach (var (from, to) in GroupRenames.Of(before, after).ToArray())
+        {
+            if (PausedGroups.Remove(from)) PausedGroups.Add(to);
+            if (GroupLedgers.Remove(from, out var failures)) GroupLedgers[to] = failures;
+        }
+    }
+
     /// <summary>What a topology does not have any more is neither paused nor drained.</summary>
     private void ForgetVerbs(MeshTopology after, TopologyDelta delta)
     {

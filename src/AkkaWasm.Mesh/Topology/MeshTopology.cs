@@ -45,6 +45,9 @@ public sealed record GroupDefinition(string Name, string? Parent, SupervisionPol
 {
     /// <summary>The group of agents that name none.</summary>
     public const string Default = "default";
+
+    /// <summary>The name that it had before: a change that defines it under its new name, and no other under the old one, renames it. Null for none; of no effect later.</summary>
+    public string? RenamedFrom { get; init; }
 }
 
 /// <summary>An agent, with a <see cref="Key"/> a family of agents, or with a <see cref="Pool"/> several that share their events.</summary>

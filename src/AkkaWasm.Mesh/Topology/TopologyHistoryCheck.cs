@@ -17,6 +17,7 @@ internal static class TopologyHistoryCheck
             problems.Add(new("name", $"The data folder holds the mesh '{running.Name}', the configuration describes '{target.Name}'; use a data folder of its own for each mesh."));
             return moves;
         }
+        GroupRenames.Check(problems, running, target);
         var known = running.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         foreach (var agent in target.Agents)
             if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && !goBack.Contains(agent.Name) && CheckFamily(problems, before, agent, occupants))

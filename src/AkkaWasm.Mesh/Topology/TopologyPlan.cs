@@ -15,6 +15,9 @@ public enum TopologyStepKind : byte
     /// <summary>A group heals otherwise, or stands elsewhere.</summary>
     GroupChanged,
 
+    /// <summary>A group gets another name; its pauses and the failures that count for it stay.</summary>
+    GroupRenamed,
+
     /// <summary>A group ends.</summary>
     GroupRemoved,
 

@@ -9,6 +9,7 @@ internal static class TopologySteps
     [
         (TopologyStepKind.MeshChanged, "change of the mesh itself", "changes of the mesh itself"),
         (TopologyStepKind.GroupDefined, "group defined", "groups defined"),
+        (TopologyStepKind.GroupRenamed, "group renamed", "groups renamed"),
         (TopologyStepKind.GroupChanged, "group changed", "groups changed"),
         (TopologyStepKind.AgentDefined, "agent defined", "agents defined"),
         (TopologyStepKind.AgentChanged, "agent changed", "agents changed"),
@@ -34,7 +35,7 @@ internal static class TopologySteps
         foreach (var agent in delta.Put) steps.AddRange(Put(agent, was.GetValueOrDefault(agent.Name), occupants, byName[agent.Name]));
         foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
         if (delta.Groups is { } groups)
-            foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
+            foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name) && GroupRenames.Of(before, after).All(r => r.From != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
         if (delta.Rules is { } rules) steps.AddRange(RuleSteps.Of(before.Rules, rules));
         return steps.ToImmutable();
     }
@@ -50,9 +51,12 @@ internal static class TopologySteps
     {
         if (delta.Groups is null) return;
         var was = before.Groups.ToDictionary(g => g.Name, StringComparer.Ordinal);
+        var renamed = GroupRenames.Of(before, after).ToDictionary(r => r.To, r => r.From, StringComparer.Ordinal);
         foreach (var group in after.Groups)
         {
-            if (!was.TryGetValue(group.Name, out var known)) steps.Add(new(TopologyStepKind.GroupDefined, $"groups.{group.Name}", [], 0));
+            if (renamed.TryGetValue(group.Name, out var old))
+                steps.Add(new(TopologyStepKind.GroupRenamed, $"groups.{group.Name}", [new FieldChange("name", old, group.Name), .. Group(was[old], group)], 0));
+            else if (!was.TryGetValue(group.Name, out var known)) steps.Add(new(TopologyStepKind.GroupDefined, $"groups.{group.Name}", [], 0));
             else if (Group(known, group) is { Length: > 0 } fields) steps.Add(new(TopologyStepKind.GroupChanged, $"groups.{group.Name}", fields, 0));
         }
     }
@@ -75,8 +79,11 @@ internal static class TopologySteps
 
     private static ImmutableArray<FieldChange> Group(GroupDefinition before, GroupDefinition after)
     {
-        var policy = Policy(before.Supervision, after.Supervision);
-        return before.Parent == after.Parent ? policy : [new FieldChange("parent", before.Parent ?? "none", after.Parent ?? "none"), .. policy];
+        var fields = ImmutableArray.CreateBuilder<FieldChange>();
+        if (before.Parent != after.Parent) fields.Add(new FieldChange("parent", before.Parent ?? "none", after.Parent ?? "none"));
+        if (before.RenamedFrom != after.RenamedFrom) fields.Add(new FieldChange("renamed-from", before.RenamedFrom ?? "none", after.RenamedFrom ?? "none"));
+        fields.AddRange(Policy(before.Supervision, after.Supervision));
+        return fields.ToImmutable();
     }
 
     private static ImmutableArray<FieldChange> Policy(SupervisionPolicy before, SupervisionPolicy after) =>

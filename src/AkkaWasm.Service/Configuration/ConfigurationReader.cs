@@ -100,6 +100,7 @@ internal static class ConfigurationReader
         AgentSection.Read(NameOfDefaults, defaults.At("agent"), tree);
         SourceSection.Read(NameOfDefaults, defaults.At("source"), tree);
         defaults.At("group").Find("parent")?.AsString();
+        defaults.At("group").Find("renamed-from")?.AsString();
         SupervisionSection.Read(defaults.At("group"));
         RuleSection.ReadTimes(defaults.At("rule"), "");
         RuleSection.ReadClearAt(defaults.At("rule"));

@@ -43,5 +43,8 @@ internal static class SupervisionSection
     }
 
     public static ImmutableArray<GroupDefinition> ReadGroups(HoconCursor groups) =>
-        [.. groups.Entries().Select(group => new GroupDefinition(group.Key, group.Value.Find("parent")?.AsString(), Read(group.Value)))];
+        [.. groups.Entries().Select(group => new GroupDefinition(group.Key, group.Value.Find("parent")?.AsString(), Read(group.Value))
+        {
+            RenamedFrom = group.Value.Find("renamed-from")?.AsString(),
+        })];
 }

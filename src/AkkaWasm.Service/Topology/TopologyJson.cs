@@ -66,6 +66,7 @@ internal static class TopologyJson
     {
         json.WriteStartObject(group.Name);
         json.WriteString("parent", group.Parent);
+        json.WriteString("renamed-from", group.RenamedFrom);
         WritePolicy(json, group.Supervision);
         json.WriteEndObject();
     }

@@ -120,7 +120,7 @@ internal sealed class RandomValues(int seed)
         };
     }
 
-    public MeshTopology Topology() => new(Text(), Policy(), Some(() => new GroupDefinition(Text(), Maybe(Text), Policy())), Some(Definition)) { Rules = Some(RuleOf) };
+    public MeshTopology Topology() => new(Text(), Policy(), Some(() => new GroupDefinition(Text(), Maybe(Text), Policy()) { RenamedFrom = Maybe(Text) }), Some(Definition)) { Rules = Some(RuleOf) };
 
     private AgentDefinition Definition() => random.NextInt(10) > 0 ? Alone() : Alone() with { Canary = new CanaryDefinition(Share(), Alone()) };
 
@@ -167,7 +167,7 @@ internal sealed class RandomValues(int seed)
         Strategy = (SupervisionStrategy)random.NextInt(3), Directive = (HealingDirective)random.NextInt(6), OnFailure = Some(() => (HealingDirective)random.NextInt(6)),
         MaxNrOfRetries = random.NextInt(10) - 1, WithinTimeRange = new TimeSpan(Long()), MinBackoff = new TimeSpan(Long()), MaxBackoff = new TimeSpan(Long()),
         RandomFactor = random.NextUnit(), EventRetries = Int(), HostFaultRetries = Int(),
-        Rewind = Target(),
+        Rewind = Target() with { PreviousVersion = Bool() },
     };
 
     private TurnRecord Turn()

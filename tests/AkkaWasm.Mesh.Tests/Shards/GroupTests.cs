@@ -167,4 +167,40 @@ public sealed class GroupTests
         Assert.Equal((AgentState.Stopped, AgentState.Running), (mesh.Status("goes").State, mesh.Status("more").State));
         Assert.Equal(["in.x:1"], Handled(mesh, "goes"));
     }
+
+    [Fact]
+    public void A_group_that_is_renamed_stays_paused_and_its_failures_go_on_counting()
+    {
+        var policy = Policy(HealingDirective.Restart, HealingDirective.Stop) with { MaxNrOfRetries = 1, EventRetries = 0 };
+        MeshTopology Mesh(string name, string? from = null) => Of(
+            [Group(name, policy) with { RenamedFrom = from }, Group("inner", Policy(HealingDirective.Escalate), name)], Agent("a", "in", "noter", "inner"), Agent("b", "other", "noter", name));
+        var mesh = new TestMesh(Mesh("old"), new TestGuests().With("noter", TestGuests.Note)).Run();
+        mesh.Publish("in", "1");
+        mesh.Publish("in", "trap");
+        mesh.RunToIdle().Pass(TimeSpan.FromSeconds(1)).RunToIdle();
+        Assert.Null(mesh.Shard.PauseGroup("old", mesh.NowNs));
+        var answer = mesh.Shard.ApplyTopology(Mesh("new", "old"), null, TopologyAuthor.Operator, "", mesh.NowNs);
+        Assert.Equal("1 group renamed, 1 group changed, 1 agent regrouped", answer.Plan.Summary);
+        Assert.Equal((TopologyOutcome.Applied, true), (answer.Outcome, mesh.RunToIdle().Shard.Groups.Single(g => g.Name == "new").Paused));
+        Assert.Equal(AgentState.Paused, mesh.Status("a").State);
+        mesh = mesh.Restart().RunToIdle();
+        Assert.Null(mesh.Shard.ResumeGroup("new", mesh.NowNs));
+        mesh.Publish("in", "2");
+        mesh.Publish("in", "trap");
+        mesh.RunToIdle();
+        Assert.Equal((AgentState.Stopped, 1), (mesh.Status("a").State, mesh.Status("a").Incarnation)); // the second failure within the range, counted under both names
+        Assert.Equal(["old", "new"], mesh.Store.Records().OfType<HealingRecord>().Select(r => r.Group));
+        Assert.Equal(TopologyOutcome.Unchanged, mesh.Shard.ApplyTopology(Mesh("new", "old"), null, TopologyAuthor.Operator, "", mesh.NowNs).Outcome);
+    }
+
+    [Fact]
+    public void A_group_is_not_renamed_to_one_that_is_there_nor_while_it_is_defined_itself()
+    {
+        var (one, two) = (Group("one", Policy(HealingDirective.Resume)), Group("two", Policy(HealingDirective.Resume)));
+        var mesh = new TestMesh(Of([one, two], Agent("a", "in", "noter", "one")), new TestGuests().With("noter", TestGuests.Note)).Run();
+        string Problem(params GroupDefinition[] groups) => Assert.Single(mesh.Shard.PlanTopology(Of(groups, Agent("a", "in", "noter", groups[^1].Name))).Problems).Message;
+        Assert.Contains("there is a group of that name", Problem(two with { RenamedFrom = "one" }), StringComparison.Ordinal);
+        Assert.Contains("still defined", Problem(one, two, Group("three", one.Supervision) with { RenamedFrom = "one" }), StringComparison.Ordinal);
+        Assert.Contains("cannot get 2 names", Problem(two, Group("four", one.Supervision) with { RenamedFrom = "one" }, Group("three", one.Supervision) with { RenamedFrom = "one" }), StringComparison.Ordinal);
+    }
 }

@@ -87,7 +87,7 @@ public sealed class ReferenceConfigurationTests
             return Documented($"akka-wasm.mesh.defaults.{family[1]}{path[dot..]}");
         }
         const string group = "akka-wasm.mesh.defaults.group.";
-        return path.StartsWith(group, StringComparison.Ordinal) && path != group + "parent" ? "akka-wasm.mesh.supervision." + path[group.Length..] : path;
+        return path.StartsWith(group, StringComparison.Ordinal) && path != group + "parent" && path != group + "renamed-from" ? "akka-wasm.mesh.supervision." + path[group.Length..] : path;
     }
 
     private static IEnumerable<string> Paths(HoconObject fields, string path) => fields.Fields.SelectMany(field =>
