@@ -49,8 +49,8 @@ public sealed partial class Shard
             Append(new HealedRecord(agent));
             var healed = About(entry, AgentName.Lifecycle(entry.Name, "healed"), LifecycleData.Agent(entry.Name, entry.Incarnation), EventOrigin.Lifecycle);
             AppendEvent(healed with { Cause = entry.HealCause.Input, Depth = entry.HealCause.Depth });
-            if (!entry.HasWork) TouchHeld(entry.DefinitionName); // it has nothing more to be tried with: others of its family are
         }
+        if (!entry.HasWork) TouchHeld(entry.DefinitionName); // it has nothing more to be tried with: others of its family are
         state.Touch(entry);
     }
 
