@@ -35,7 +35,8 @@ internal static class TopologySteps
         foreach (var agent in delta.Put) steps.AddRange(Put(agent, was.GetValueOrDefault(agent.Name), occupants, byName[agent.Name]));
         foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
         if (delta.Groups is { } groups)
-            foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name) && GroupRenames.Of(before, after).All(r => r.From != g.Name))) steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
+            foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name) && GroupRenames.Of(before, after).All(r => r.From != g.Name)))
+                steps.Add(new(TopologyStepKind.GroupRemoved, $"groups.{gone.Name}", [], 0));
         if (delta.Rules is { } rules) steps.AddRange(RuleSteps.Of(before.Rules, rules));
         return steps.ToImmutable();
     }
