@@ -120,12 +120,12 @@ internal sealed partial class Simulator
         seen.Drains++;
     }
 
-    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost or its guest was to be made anew, which the next node does.</summary>
+    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost or its guest was given up meanwhile, by a failure or a pause: the next node makes that anew.</summary>
     private void EndDrained()
     {
         if (!Has(Fault.LostSnapshot) && !disk.IsFull)
             foreach (var (agent, incarnation, input) in mesh!.SavedByDrain)
-                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not (AgentState.Stopped or AgentState.Healing or AgentState.Starting), TurnsSinceImage: > 0 } status
+                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not (AgentState.Stopped or AgentState.Healing or AgentState.Starting or AgentState.Paused), TurnsSinceImage: > 0 } status
                     && status.Incarnation == incarnation && status.LastInput == input && !GivesItsStateUp(agent))
                     throw new SimulationException($"The node ended in order, and agent '{status.Name}' has {status.TurnsSinceImage} turns that are in no image.");
         EndNode(powerLoss: false);

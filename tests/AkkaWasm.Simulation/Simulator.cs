@@ -157,7 +157,7 @@ internal sealed partial class Simulator
         {
             ResumeAll();
             mesh.RunToIdle();
-            while (MayRetain && mesh.Retain(1)) mesh.RunToIdle();
+            for (var more = 20; more > 0 && MayRetain && mesh.Retain(1); more--) mesh.RunToIdle(); // where all have their images, each record of it lets the row of the one before go
             for (var i = dice.Next(4); i > 0; i--)
             {
                 mesh.NowNs += TestMesh.Second;

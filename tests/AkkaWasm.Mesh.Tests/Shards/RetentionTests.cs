@@ -141,7 +141,7 @@ public sealed class RetentionTests
     {
         var history = new Simulator(seed, new SimulationOptions { Steps = 800, Without = Fault.LogDamage | Fault.ImageDamage | Fault.StateDamage }).Run();
         var mesh = history.Mesh;
-        while (mesh.Retain(1)) mesh.RunToIdle();
+        for (var more = 20; more > 0 && mesh.Retain(1); more--) mesh.RunToIdle(); // where all have their images, each record of it lets the row of the one before go
         mesh.RunToIdle().CommitAll();
         var alive = mesh.Shard.Agents.Where(a => a.State is not (AgentState.Stopped or AgentState.Paused)).Select(a => a.Name).ToList();
         var hashes = alive.ToDictionary(name => name, name => mesh.Awaken(name).Hash());
