@@ -95,7 +95,7 @@ public sealed record ShardOptions
     /// </summary>
     public int StateEveryRecords { get; init; } = 200_000;
 
-    /// <summary>How many agents of a state that is saved are written down at a time, while others wait for the shard; 1,000, less than a millisecond.</summary>
+    /// <summary>How many agents of a state that is saved are written down at a time, while others wait for the shard; 1,000, which takes about a millisecond.</summary>
     public int CaptureAgentsAtATime { get; init; } = 1_000;
 
     /// <summary>How many images of agents may be on their way to the snapshot store; 32.</summary>
