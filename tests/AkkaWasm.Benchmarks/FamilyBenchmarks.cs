@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
+using AkkaWasm.Actors;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -47,7 +48,7 @@ internal static class FamilyBenchmarks
     private static async Task WakeAsync(int known, int maxAwake, int samplesWanted, Report report)
     {
         await using var mesh = await BenchMesh.StartAsync("small.wat", 1, (_, d) => Family(d, known),
-            change: o => o with { Engine = o.Engine with { MaxAwake = maxAwake }, Shard = o.Shard with { MaxBacklog = int.MaxValue } });
+            change: o => o with { Engine = o.Engine with { MaxAwake = maxAwake, Allocation = GuestAllocation.Dense }, Shard = o.Shard with { MaxBacklog = int.MaxValue } });
         for (var at = 0; at < known; at += BatchEvents)
         {
             var reply = await mesh.Node.PublishAsync(Batch(at, Enumerable.Range(at, Math.Min(BatchEvents, known - at))));

@@ -8,7 +8,10 @@ namespace AkkaWasm.Mesh.Shards;
 /// </content>
 public sealed partial class Shard
 {
-    /// <summary>Of so many awake agents one goes to sleep when the host runs out of memory, and at least one.</summary>
+    /// <summary>
+    /// Of so many awake agents one goes to sleep when the host runs out of memory, and at least one; no more than <see cref="TogetherAhead"/> where it
+    /// ran out at about as many before, which is what its room ends at.
+    /// </summary>
     private const int ReliefShare = 16;
 
     /// <summary>Of so many places at most one is kept free.</summary>
@@ -25,6 +28,7 @@ public sealed partial class Shard
 
     private readonly AwakeAgents awake = new();
     private int? foundRoom;
+    private int roomAtFailure;
     private int readies;
     private int relief;
 
@@ -113,8 +117,10 @@ public sealed partial class Shard
         entry.Token++;
         entry.InFlight.Clear();
         SetPhase(entry, AgentPhase.Queued);
-        foundRoom = Math.Max(1, awake.Count);
-        relief = 1 + (awake.Count / ReliefShare);
+        var few = 1 + (awake.Count / ReliefShare);
+        var isKnown = roomAtFailure > 0 && Math.Abs(awake.Count - roomAtFailure) < few;
+        relief = isKnown ? Math.Min(few, TogetherAhead) : few;
+        (foundRoom, roomAtFailure) = (Math.Max(1, awake.Count), awake.Count);
         return awake.Count > 0 && entry.RebuildFailures <= TriesForRoom;
     }
 
