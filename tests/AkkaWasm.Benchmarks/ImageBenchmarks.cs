@@ -31,7 +31,7 @@ internal static class ImageBenchmarks
         try
         {
             using var connection = StoreConnection.To(SqliteFiles.StoreIn(Path.Combine(folder.FullName, "snapshots.db")))!;
-            SqliteFiles.Prepare(SqliteFiles.StoreIn(Path.Combine(folder.FullName, "snapshots.db")), "snapshot store", []);
+            SqliteFiles.Prepare(SqliteFiles.StoreIn(Path.Combine(folder.FullName, "snapshots.db")), "snapshot store", SqliteTables.Snapshots);
             Measure(rounds, report, new PartStore(SqlPartTable.In(connection)));
         }
         finally

@@ -129,10 +129,10 @@ internal sealed class ArchiveReader : IDisposable
         return StoreConnection.Set(insert, id, number, DateTime.UtcNow.Ticks, content, manifest, JournalSchema.Serializer).ExecuteNonQuery();
     });
 
-    private static StoreConnection Make(string file, string what, string[] tables)
+    private static StoreConnection Make(string file, string what, SqliteSchema schema)
     {
         var store = SqliteFiles.StoreIn(file);
-        SqliteFiles.Prepare(store, what, tables);
+        SqliteFiles.Prepare(store, what, schema);
         var connection = StoreConnection.To(store)!;
         connection.Execute("PRAGMA synchronous=OFF");
         return connection;

@@ -21,7 +21,7 @@ internal sealed class SqliteBlockWriter : IDisposable
     private const int PassesBeside = 2;
 
     /// <summary>What a row adds to the write-ahead log besides its block, bytes: the pages of table and index that it changes are written anew.</summary>
-    private const long PagesOfRowBytes = 3 * SqliteFiles.PageSizeBytes;
+    private const long PagesOfRowBytes = 3 * SqliteTables.JournalPageBytes;
 
     /// <summary>About what a removal of a few rows adds to the write-ahead log, bytes.</summary>
     private const long RemovalBytes = 64L << 10;

@@ -10,9 +10,6 @@ internal static class SqliteFiles
 {
     public const string Provider = "SQLite.MS";
 
-    /// <summary>Size of a page of a database that is made here, bytes.</summary>
-    public const int PageSizeBytes = 16_384;
-
     private const long Full = 2;
 
     public static StoreOptions StoreIn(string file) => new(Provider, new SqliteConnectionStringBuilder { DataSource = file }.ToString());
@@ -25,17 +22,17 @@ internal static class SqliteFiles
 
     /// <summary>Makes or opens the database of a store that is SQLite, with its tables; leaves others alone.</summary>
     /// <exception cref="MeshNodeException">It is no SQLite database, cannot be written, or does not sync its commits.</exception>
-    public static void Prepare(StoreOptions store, string what, IEnumerable<string> tables)
+    public static void Prepare(StoreOptions store, string what, SqliteSchema schema)
     {
         if (!Are(store)) return;
         try
         {
             using var connection = new SqliteConnection(store.ConnectionString);
             connection.Open();
-            Query(connection, $"PRAGMA page_size={PageSizeBytes};");
+            Query(connection, $"PRAGMA page_size={schema.PageSizeBytes};");
             if (Query(connection, "PRAGMA journal_mode=WAL;") is not "wal")
                 throw new MeshNodeException(NodeFailure.Storage, $"The {what} '{connection.DataSource}' cannot be switched to a write-ahead log; keep it on a local file system.");
-            foreach (var statement in tables) Query(connection, statement);
+            foreach (var statement in schema.Statements) Query(connection, statement);
             // Asked on a connection made the way the plug-in makes its own: the setting belongs to connections, not to the file.
             if (Query(connection, "PRAGMA synchronous;") is not Full)
                 throw new MeshNodeException(NodeFailure.Storage, $"The {what} '{connection.DataSource}' does not sync its commits (PRAGMA synchronous is not FULL); use the SQLite library that comes with this program.");

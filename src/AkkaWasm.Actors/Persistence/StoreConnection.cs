@@ -88,8 +88,9 @@ internal sealed class StoreConnection : IDisposable
     /// <summary>Little at a time goes from the write-ahead log back into the database: the log of the mesh may be on the same disk, and its commits wait meanwhile.</summary>
     private static void SetCheckpoints(DbConnection opened)
     {
-        using var command = Command(opened, $"PRAGMA wal_autocheckpoint={CheckpointEveryBytes / SqliteFiles.PageSizeBytes};");
-        command.ExecuteNonQuery();
+        using var pageSize = Command(opened, "PRAGMA page_size;");
+        using var checkpoints = Command(opened, $"PRAGMA wal_autocheckpoint={CheckpointEveryBytes / (long)pageSize.ExecuteScalar()!};");
+        checkpoints.ExecuteNonQuery();
     }
 
     private DbConnection Open()

@@ -50,12 +50,13 @@ internal sealed partial class ShardActor
     {
         if (draining is not null) return;
         draining = new Drain(replyTo, [.. live.Keys]);
+        BeginImageGroup();
         foreach (var (number, actor) in live) actor.Tell(new Finish(number));
     }
 
     private void ContinueDrain()
     {
-        if (draining!.IsSavingState || draining.Waiting.Count > 0 || imagesInFlight > 0 || isDropping || isWriting || !isReady) return;
+        if (draining!.IsSavingState || draining.Waiting.Count > 0 || imagesInFlight > 0 || imageQueue.Count > 0 || isDropping || isWriting || !isReady) return;
         draining.IsSavingState = true;
         SaveLastState();
     }

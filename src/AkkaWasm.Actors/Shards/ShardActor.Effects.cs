@@ -49,9 +49,6 @@ internal sealed partial class ShardActor
     private readonly Dictionary<int, IActorRef> live = [];
     private readonly Dictionary<int, List<ShardEffect>> barred = [];
     private readonly Queue<HealAgents> decisions = [];
-    private readonly Dictionary<string, SaveImage> imagesWaiting = new(StringComparer.Ordinal);
-    private readonly Queue<string> imageQueue = [];
-    private int imagesInFlight;
 
     private void CarryOutEffects()
     {
@@ -135,32 +132,6 @@ internal sealed partial class ShardActor
         live.Remove(end.Agent);
         supervisors.Tell(new StopAgent(shard.Agent(end.Agent)!, end.Token));
         ServeHashes(end.Agent);
-    }
-
-    /// <summary>A few at a time: when many agents go to sleep together, the last would otherwise give up before its turn has come.</summary>
-    private void CarryOut(SaveImage save)
-    {
-        if (!imagesWaiting.TryAdd(save.Image.Agent, save)) imagesWaiting[save.Image.Agent] = save;
-        else imageQueue.Enqueue(save.Image.Agent);
-        SaveImages();
-    }
-
-    private void SaveImages()
-    {
-        while (imagesInFlight < context.Options.MaxImagesInFlight && imageQueue.TryDequeue(out var agent))
-        {
-            imagesWaiting.Remove(agent, out var save);
-            Save(save!);
-        }
-        context.Board.ShowUnsavedImages(imagesWaiting.Count + imagesInFlight);
-    }
-
-    private void Save(SaveImage save)
-    {
-        imagesInFlight++;
-        images.SaveAsync(save.Image).PipeTo(Self,
-            success: () => new ImageIsStored(save.Agent, save.Image, null),
-            failure: e => new ImageIsStored(save.Agent, save.Image, e));
     }
 
     private void CarryOut(LoadEvents load)

@@ -28,6 +28,7 @@ internal sealed partial class ShardActor
         [typeof(LookAtMemory)] = (s, _) => s.Look(),
         [typeof(CaptureGoesOn)] = (s, _) => s.ContinueCapture(),
         [typeof(ImageIsTaken)] = (s, m) => s.shard.ImageTaken(((ImageIsTaken)m).Agent, ((ImageIsTaken)m).Token, ((ImageIsTaken)m).Image),
+        [typeof(ImagesAreDue)] = (s, _) => s.BeginImageGroup(),
         [typeof(ImageIsStored)] = (s, m) => s.Take((ImageIsStored)m),
         [typeof(ImagesAreDropped)] = (s, m) => s.Take((ImagesAreDropped)m),
         [typeof(PartsAreSwept)] = (s, m) => s.Take((PartsAreSwept)m),
@@ -154,15 +155,6 @@ internal sealed partial class ShardActor
     }
 
     private void Take(AgentIsLost lost) => Take(new AgentIsUnavailable(lost.Agent, lost.Token, new GuestFault(FaultKind.Operating, "actor-ended", "The agent's actor ended unexpectedly.")));
-
-    private void Take(ImageIsStored stored)
-    {
-        imagesInFlight--;
-        SaveImages();
-        SweepIfDue();
-        if (stored.Failure is { } failure) NodeLog.ImageNotSaved(logger, stored.Image.Agent, failure.Message);
-        else shard.ImageSaved(stored.Agent, stored.Image, NowNs);
-    }
 
     private void Tick()
     {

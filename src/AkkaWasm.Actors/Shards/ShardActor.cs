@@ -77,6 +77,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         alarm.Dispose();
         lookout.Dispose();
+        EndImageTimer();
         EndRetention();
         preparation?.Timer.Dispose();
         DisappointThoseWhoWait();

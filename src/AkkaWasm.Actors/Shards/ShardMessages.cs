@@ -95,6 +95,12 @@ internal sealed record StretchIsLoaded(long From, long To, ImmutableArray<MeshEv
 /// <summary>To the shard from itself: an image is stored, or could not be.</summary>
 internal sealed record ImageIsStored(int Agent, AgentImage Image, Exception? Failure);
 
+/// <summary>To the shard from its clock: the next group of images may be saved.</summary>
+internal sealed record ImagesAreDue
+{
+    public static ImagesAreDue Now { get; } = new();
+}
+
 /// <summary>To the shard from itself: images that are not kept any more were deleted, or could not be.</summary>
 internal sealed record ImagesAreDropped(Exception? Failure);
 

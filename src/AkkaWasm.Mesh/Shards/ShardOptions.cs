@@ -98,8 +98,13 @@ public sealed record ShardOptions
     /// <summary>How many agents of a state that is saved are written down at a time, while others wait for the shard; 1,000, which takes about a millisecond.</summary>
     public int CaptureAgentsAtATime { get; init; } = 1_000;
 
-    /// <summary>How many images of agents may be on their way to the snapshot store; 32.</summary>
-    public int MaxImagesInFlight { get; init; } = 32;
+    /// <summary>How many images of agents may be on their way to the snapshot store; when so many wait they go at once; 256.</summary>
+    public int MaxImagesInFlight { get; init; } = 256;
+
+    /// <summary>
+    /// How long after images were begun to be saved the next wait for more to go with them, zero or more; 100 ms. What a crash finds unsaved is made anew from the log.
+    /// </summary>
+    public TimeSpan SaveImagesEvery { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Images with more memory than this are written as a manifest and the pages that changed, others whole; bytes, 64 KiB.</summary>
     public long MaxWholeImageBytes { get; init; } = 64 << 10;

@@ -38,6 +38,7 @@ internal static class NodeSections
         StateEveryRecords = section.At("state-every-records").Count(),
         CaptureAgentsAtATime = section.At("capture-agents-at-a-time").Count(),
         MaxImagesInFlight = section.At("max-images-in-flight").Count(),
+        SaveImagesEvery = section.At("save-images-every").Duration(TimeSpan.Zero),
         MaxWholeImageBytes = section.At("max-whole-image-bytes").Size(0),
         SweepEveryImages = section.At("sweep-every-images").Count(),
         MaxDeadLetterBytes = section.At("max-dead-letter-bytes").SmallSize(0),

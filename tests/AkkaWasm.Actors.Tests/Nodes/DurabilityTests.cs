@@ -276,11 +276,11 @@ public sealed class DurabilityTests
     {
         await using var mesh = await new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "in"))).StartAsync();
 
-        foreach (var file in new[] { "journal.db", "snapshots.db" })
+        foreach (var (file, pageSize) in new[] { ("journal.db", 16_384L), ("snapshots.db", 4_096L) })
         {
             using var connection = new SqliteConnection(SqliteFiles.StoreIn(Path.Combine(mesh.Folder.Data, file)).ConnectionString);
             connection.Open();
-            Assert.Equal(("wal", 2L, 16_384L), ((string)Scalar(connection, "PRAGMA journal_mode"), (long)Scalar(connection, "PRAGMA synchronous"), (long)Scalar(connection, "PRAGMA page_size")));
+            Assert.Equal(("wal", 2L, pageSize), ((string)Scalar(connection, "PRAGMA journal_mode"), (long)Scalar(connection, "PRAGMA synchronous"), (long)Scalar(connection, "PRAGMA page_size")));
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class DataFolderTests : IDisposable
     {
         var path = folder.File("journal.db", new string('x', 5_000));
 
-        var failure = Assert.Throws<MeshNodeException>(() => SqliteFiles.Prepare(SqliteFiles.StoreIn(path), "journal", []));
+        var failure = Assert.Throws<MeshNodeException>(() => SqliteFiles.Prepare(SqliteFiles.StoreIn(path), "journal", SqliteTables.Journal));
 
         Assert.Equal(NodeFailure.Storage, failure.Failure);
         Assert.Equal(5_000, new FileInfo(path).Length);
