@@ -40,7 +40,7 @@ public sealed class StoreOutageTests
     private static async Task<TestMesh> AsleepAsync(LogCatcher logs)
     {
         var mesh = new TestMesh(TestMesh.Topology(TestMesh.Agent("a", "a"), TestMesh.Agent("b", "b")));
-        mesh.Options = mesh.Options with { Logs = logs, AkkaConfig = FailingSnapshots.Config, Engine = new GuestEngineOptions { MaxAwake = 1 } };
+        mesh.Options = mesh.Options with { Logs = logs, AkkaConfig = FailingSnapshots.Config, Engine = new GuestEngineOptions { MaxAwake = 1 }, Shard = mesh.Options.Shard with { SaveImagesEvery = TimeSpan.Zero } };
         await mesh.StartAsync();
         await mesh.HandleAsync("a", "one");
         await mesh.HandleAsync("b", "x");
