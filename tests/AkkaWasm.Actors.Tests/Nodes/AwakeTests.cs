@@ -78,6 +78,31 @@ public sealed class AwakeTests
         Assert.All(await mesh.Node.AgentsAsync(), agent => Assert.Equal((0L, 0), (agent.Failures, agent.Quarantined)));
     }
 
+    [Fact]
+    public async Task Images_of_those_that_go_to_sleep_wait_for_more_to_go_with_them_and_for_nothing_when_the_node_ends()
+    {
+        var mesh = new TestMesh(TestMesh.Topology(TestMesh.Agent("f", "in.*") with { Key = new AgentKey(2) }));
+        await using var _ = mesh;
+        mesh.Options = mesh.Options with { Engine = new GuestEngineOptions { MaxAwake = 1 }, Shard = mesh.Options.Shard with { SaveImagesEvery = TimeSpan.FromDays(1), MaxImagesInFlight = 4 } };
+        await mesh.StartAsync();
+
+        for (var key = 0; key < 5; key++) await mesh.HandleAsync($"in.{key}", "x");
+        await WhenUnsavedAsync(mesh, 3); // the first went at once
+        await mesh.HandleAsync("in.5", "x");
+        await WhenUnsavedAsync(mesh, 0);
+        for (var key = 6; key < 9; key++) await mesh.HandleAsync($"in.{key}", "x");
+        await WhenUnsavedAsync(mesh, 3);
+
+        await mesh.RestartAsync();
+
+        Assert.All(await mesh.Node.AgentsAsync(), agent => Assert.Equal((2L, 0), (agent.Turns, agent.TurnsSinceImage)));
+    }
+
+    private static async Task WhenUnsavedAsync(TestMesh mesh, int images)
+    {
+        while (mesh.Node.Status.Load.UnsavedImages != images) await Task.Delay(10);
+    }
+
     [Theory]
     [InlineData(GuestAllocation.Fast, 40)]
     [InlineData(GuestAllocation.Dense, 3)]

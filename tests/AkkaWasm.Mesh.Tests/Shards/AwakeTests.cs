@@ -181,6 +181,33 @@ public sealed class AwakeTests
     }
 
     [Fact]
+    public void Where_the_host_s_room_ends_at_the_same_place_again_few_go_to_sleep_for_one_that_wakes()
+    {
+        const int room = 400;
+        TestMesh? mesh = null;
+        var guests = new TestGuests().With("noter", TestGuests.Note);
+        var refusals = 0;
+        guests.OnCreate = _ =>
+        {
+            if (mesh?.Awake < room) return;
+            refusals++;
+            throw new HostExhaustedException("The test has no room.");
+        };
+        mesh = Mesh(maxAwake: int.MaxValue, guests);
+        var awake = new List<int>();
+        for (var key = 0; key < 1_500; key++)
+        {
+            mesh.Publish($"in.{key}", "x");
+            mesh.RunToIdle();
+            if (key >= room + 100) awake.Add(mesh.Awake);
+        }
+
+        Assert.True(refusals > 5);
+        Assert.InRange(awake.Min(), room - 16, room);
+        Assert.All(Enumerable.Range(0, 1_500), key => Assert.Equal(2, mesh.Status($"f/{key}").Turns));
+    }
+
+    [Fact]
     public void A_start_with_more_agents_than_room_brings_up_those_that_fit_and_those_with_work()
     {
         var agents = Enumerable.Range(0, 20).Select(i => Agent($"a{i}", $"in.{i}", "noter")).ToArray();
