@@ -30,16 +30,22 @@ internal static class SwapBenchmarks
         listener.SetMeasurementEventCallback<double>((_, seconds, _, _) => { lock (pauses) pauses.Add(seconds * 1_000); });
         listener.Start();
         var swaps = rounds.Scale(1_000);
-        var quiet = await DelaysAsync(mesh, "q", swaps, _ => Task.CompletedTask);
-        var applied = new List<double>();
-        var during = await DelaysAsync(mesh, "s", swaps, async i =>
+        var (quiet, during, applied) = (new List<double>(), new List<double>(), new List<double>());
+        var turns = await WatchAsync(mesh);
+        for (var i = 0; i < swaps; i++)
         {
-            var begun = Stopwatch.GetTimestamp();
-            var next = topology with { Agents = [With(topology.Agents[0], modules[(i + 1) % 2], 0), topology.Agents[1]] };
-            var answer = await mesh.Node.ApplyTopologyAsync(new TopologyTarget(next), null, TopologyAuthor.Operator, "");
-            if (answer.Outcome != TopologyOutcome.Applied) throw new InvalidOperationException($"The module was not replaced: {answer.Outcome} {string.Join(' ', answer.Plan.Problems)}");
-            applied.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-        });
+            // a round without a swap lasts as long as the swap before it and has the same load
+            var lasts = TimeSpan.FromMilliseconds(applied.Count > 0 ? applied[^1] : 1);
+            quiet.Add(await DelayAsync(mesh, turns, $"q{i}", () => Task.Delay(lasts)));
+            during.Add(await DelayAsync(mesh, turns, $"s{i}", async () =>
+            {
+                var begun = Stopwatch.GetTimestamp();
+                var next = topology with { Agents = [With(topology.Agents[0], modules[(i + 1) % 2], 0), topology.Agents[1]] };
+                var answer = await mesh.Node.ApplyTopologyAsync(new TopologyTarget(next), null, TopologyAuthor.Operator, "");
+                if (answer.Outcome != TopologyOutcome.Applied) throw new InvalidOperationException($"The module was not replaced: {answer.Outcome} {string.Join(' ', answer.Plan.Problems)}");
+                applied.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }));
+        }
         lock (pauses)
         {
             if (pauses.Count < swaps - 1) throw new InvalidOperationException($"{pauses.Count} of {swaps} swaps were measured.");
@@ -51,32 +57,33 @@ internal static class SwapBenchmarks
         report.Row("the same", "ms p99", Rounds.Quantile(during, 0.99), "without swaps", Rounds.Quantile(quiet, 0.99));
     }
 
-    /// <summary>Publishes batches for both agents while something is done with each, and says how long those of the other took, milliseconds.</summary>
-    private static async Task<List<double>> DelaysAsync(BenchMesh mesh, string prefix, int count, Func<int, Task> beside)
+    private static async Task<ChannelReader<long>> WatchAsync(BenchMesh mesh)
     {
         var turns = Channel.CreateUnbounded<long>();
         mesh.Node.System.ActorOf(TurnWatcher.Props(turns.Writer));
-        for (var i = 0; turns.Reader.Count == 0; i++) await mesh.Node.PublishAsync(new PublishBatch([Event("in.1", $"{prefix}-first-{i}")])); // until the subscription counts
-        var delays = new List<double>();
-        for (var i = 0; i < count; i++)
+        for (var i = 0; turns.Reader.Count == 0; i++) await mesh.Node.PublishAsync(new PublishBatch([Event("in.1", $"first-{i}")])); // until the subscription counts
+        return turns.Reader;
+    }
+
+    /// <summary>Publishes batches for both agents while something is done, and says how long the one that is not concerned took for its event, milliseconds.</summary>
+    private static async Task<double> DelayAsync(BenchMesh mesh, ChannelReader<long> turns, string prefix, Func<Task> beside)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var publishing = mesh.Node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, EventsPerBatch).Select(n => Event(n == 0 ? "in.1" : "in.0", $"{prefix}-{n}"))]));
+        var doing = beside();
+        var others = Task.WhenAll(Enumerable.Range(0, Publishers).Select(async publisher =>
         {
-            var begun = Stopwatch.GetTimestamp();
-            var publishing = mesh.Node.PublishAsync(new PublishBatch([.. Enumerable.Range(0, EventsPerBatch).Select(n => Event(n == 0 ? "in.1" : "in.0", $"{prefix}{i}-{n}"))]));
-            var doing = beside(i);
-            var others = Task.WhenAll(Enumerable.Range(0, Publishers).Select(async publisher =>
-            {
-                for (var n = 0; n == 0 || !doing.IsCompleted; n++) await mesh.Node.PublishAsync(new PublishBatch([Event("in.0", $"{prefix}{i}+{publisher}-{n}")]));
-            }));
-            var reply = await publishing;
-            for (var wanted = reply.Positions[0].Offset; await turns.Reader.ReadAsync() != wanted;)
-            {
-            }
-            delays.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-            await doing;
-            await others;
-            await mesh.Node.WhenIdleAsync(); // a swap that came while the one before is still going on would find nobody to be made ready
+            for (var n = 0; n == 0 || !doing.IsCompleted; n++) await mesh.Node.PublishAsync(new PublishBatch([Event("in.0", $"{prefix}+{publisher}-{n}")]));
+        }));
+        var reply = await publishing;
+        for (var wanted = reply.Positions[0].Offset; await turns.ReadAsync() != wanted;)
+        {
         }
-        return delays;
+        var delay = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        await doing;
+        await others;
+        await mesh.Node.WhenIdleAsync(); // a swap that came while the one before is still going on would find nobody to be made ready
+        return delay;
     }
 
     private static MeshEvent Event(string topic, string id) => new() { Topic = topic, Id = id, Source = "/bench", Data = new byte[100] };
