@@ -22,7 +22,7 @@ internal sealed record FallAsleep(int Token, bool Forced);
 /// <summary>To an agent: make ready, beside the guest that you have, one that goes on under another definition. Answered with <see cref="MoveIsPrepared"/>.</summary>
 /// <param name="Token">The life that is meant.</param>
 /// <param name="Order">What is to be made ready.</param>
-/// <param name="Recent">The events of the plan that are in memory.</param>
+/// <param name="Recent">The events of the plan that are in memory, where it handles them again.</param>
 /// <param name="Preparation">Comes back in the answer.</param>
 internal sealed record PrepareMove(int Token, AgentToPrepare Order, ImmutableArray<MeshEvent> Recent, object Preparation);
 

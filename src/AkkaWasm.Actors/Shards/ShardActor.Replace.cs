@@ -42,7 +42,7 @@ internal sealed partial class ShardActor
         foreach (var agent in agents)
         {
             begun.Waiting[agent.Plan.Agent.Number] = agent.Plan.Token;
-            live[agent.Plan.Agent.Number].Tell(new PrepareMove(agent.Plan.Token, agent, RecentOf(agent.Plan), begun));
+            live[agent.Plan.Agent.Number].Tell(new PrepareMove(agent.Plan.Token, agent, agent.Move.Way == MoveWay.Replay ? RecentOf(agent.Plan) : [], begun));
         }
         return true;
     }
