@@ -159,7 +159,10 @@ public interface IMeshNode : ITopologyNode, IAsyncDisposable
     /// <summary>Kills the actor of an agent that is awake. It heals: a new one is rebuilt after a back-off, without a record and without spending a budget, because no turn failed.</summary>
     Task<string?> KillAsync(string agent, CancellationToken cancellation = default);
 
-    /// <summary>Has the next turn of an agent fail with an operating fault of code <c>simulated</c>, through the whole ladder. No record: forgotten if the shard ends before that turn.</summary>
+    /// <summary>
+    /// Has the next turn of an agent that would succeed fail with an operating fault of code <c>simulated</c>, through the whole ladder; once, also if the node
+    /// ends before that turn.
+    /// </summary>
     Task<string?> SimulateCrashAsync(string agent, CancellationToken cancellation = default);
 
     /// <summary>All events put aside that a filter lets through, oldest first.</summary>

@@ -104,6 +104,7 @@ internal sealed class LogNames
         LineageRecord r => r.Agent,
         AgentVersionRecord r => r.Agent,
         AgentPauseRecord r => r.Agent,
+        CrashAskedRecord r => r.Agent,
         _ => -1,
     };
 }

@@ -46,6 +46,7 @@ internal static class RecordCodec
         Add<RuleRecord>(29, RuleCodec.WriteRecord, RuleCodec.ReadRecord);
         Add<PastRecord>(32, (w, _, r) => PastCodec.WriteRecord(w, r), (r, _) => PastCodec.ReadRecord(r));
         Add<AgentVersionRecord>(31, (w, _, r) => AgentVersionCodec.WriteRecord(w, r), (r, _) => AgentVersionCodec.ReadRecord(r));
+        Add<CrashAskedRecord>(37, (w, _, r) => w.Int(r.Agent), (r, _) => new CrashAskedRecord(r.Int32()));
         Add<LineageRecord>(15, (w, _, r) => LineageCodec.Write(w, r), (r, _) => LineageCodec.Read(r));
     }
 

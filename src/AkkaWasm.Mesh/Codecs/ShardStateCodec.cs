@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 20;
+    private const byte Version = 23;
 
     /// <summary>
     /// Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for, and the agents with
@@ -172,6 +172,7 @@ internal static class ShardStateCodec
         w.List([.. a.Fresh.Order()], (to, offset) => to.Int(offset));
         w.Int(a.SuppressedStart);
         AgentVersionCodec.WriteAgent(w, a);
+        w.Bool(a.CrashIsDue);
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -242,6 +243,7 @@ internal static class ShardStateCodec
         a.SeenBefore = r.List(from => (from.Int32(), from.Fixed64()));
         (a.Fresh, a.SuppressedStart) = ([.. r.List(from => from.Int())], r.Int());
         if (version >= 20) AgentVersionCodec.ReadAgent(r, a);
+        if (version >= 23) a.CrashIsDue = r.Bool();
         return a;
     }
 

@@ -107,6 +107,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
     /// <summary>It waits, whatever comes for it.</summary>
     public bool Paused => IsPausedAlone || IsPausedByGroup;
 
+    /// <summary>Its next turn is to fail because an operator wants to see what then happens.</summary>
+    public bool CrashIsDue { get; set; }
+
     public bool HealPending { get; set; }
 
     /// <summary>How far it is to go back, decided and not done yet; null for not at all.</summary>
@@ -215,9 +218,6 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     /// <summary>It turned out that it cannot go back as was decided.</summary>
     public bool RewindGivenUp { get; set; }
-
-    /// <summary>Its next turn is to fail because an operator wants to see what then happens.</summary>
-    public bool CrashIsDue { get; set; }
 
     /// <summary>From how many of its newest images the log is to lead on, where so many are wanted: more than its policy keeps in any case are not counted on.</summary>
     public int ImagesHeld(int wanted) => Definition is { } policy ? Math.Min(wanted, policy.KeepSnapshots) : wanted;

@@ -68,8 +68,8 @@ public sealed partial class Shard
     }
 
     /// <summary>
-    /// Has the next turn of an agent fail with an operating fault of code <c>simulated</c>, through the whole ladder: what would happen if the host failed
-    /// it. Forgotten when the shard ends before.
+    /// Has the next turn of an agent that would succeed fail with an operating fault of code <c>simulated</c>, through the whole ladder: what would happen if the
+    /// host failed it. It happens once, also if the shard ends before; refused while one is to come.
     /// </summary>
     /// <param name="agent">Its name.</param>
     /// <param name="now">Nanoseconds since the Unix epoch.</param>
@@ -77,7 +77,8 @@ public sealed partial class Shard
     {
         Advance(now);
         if (NotThere(agent, out var entry) is { } problem) return problem;
-        entry.CrashIsDue = true;
+        if (entry.CrashIsDue) return $"The next turn of agent '{agent}' is to fail already.";
+        Append(new CrashAskedRecord(entry.Number));
         return null;
     }
 
@@ -101,10 +102,6 @@ public sealed partial class Shard
         return entry.Stopped ? $"The agent '{agent}' is stopped; reset it to have it back." : null;
     }
 
-    private static GuestFault? Simulated(AgentEntry entry)
-    {
-        if (!entry.CrashIsDue) return null;
-        entry.CrashIsDue = false;
-        return new GuestFault(FaultKind.Operating, GuestFault.Simulated, "The crash was asked for.");
-    }
+    private static GuestFault? Simulated(AgentEntry entry) =>
+        entry.CrashIsDue ? new GuestFault(FaultKind.Operating, GuestFault.Simulated, "The crash was asked for.") : null;
 }

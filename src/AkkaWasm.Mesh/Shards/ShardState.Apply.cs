@@ -41,6 +41,7 @@ internal sealed partial class ShardState
         [typeof(LineageRecord)] = (s, r) => s.ApplyLineage((LineageRecord)r),
         [typeof(PastRecord)] = (s, r) => s.ApplyPast((PastRecord)r),
         [typeof(AgentVersionRecord)] = (s, r) => s.ApplyVersion((AgentVersionRecord)r),
+        [typeof(CrashAskedRecord)] = (s, r) => s.Agents[((CrashAskedRecord)r).Agent].CrashIsDue = true,
     };
 
     /// <summary>Takes the next record in. Its offset must be <see cref="NextOffset"/>.</summary>
@@ -138,6 +139,7 @@ internal sealed partial class ShardState
         {
             entry.Failures++;
             (entry.LastFault, entry.LastFailedInput) = (turn.Fault, turn.Input);
+            entry.CrashIsDue &= turn.Fault is not { Kind: FaultKind.Operating, Code: GuestFault.Simulated };
             if (turn.Input == entry.Init) entry.InitAttempts = entry.InitAttempts.After(turn.Fault);
             else if (turn.Input == entry.FailedBefore.Input) entry.FailedBefore = (turn.Input, entry.FailedBefore.Attempts.After(turn.Fault));
             else entry.Attempts = entry.Attempts.After(turn.Fault);
@@ -273,7 +275,7 @@ internal sealed partial class ShardState
         entry.Pending.Clear();
         entry.FiredTimers.Clear();
         (entry.Attempts, entry.InitAttempts) = (default, default);
-        entry.IsPausedAlone = false;
+        (entry.IsPausedAlone, entry.CrashIsDue) = (false, false);
         NotePaused(entry);
         Watchers.Remove(entry.Name);
     }

@@ -5,15 +5,14 @@ using AkkaWasm.Service.Http;
 namespace AkkaWasm.Service.Cli;
 
 /// <summary>
-/// <c>agent pause|resume|reset|rewind|kill|simulate-crash NAME</c>, on a running node. They answer when it is done and committed; but of a kill and of a
-/// crash that is to come the log says nothing, only of what follows.
+/// <c>agent pause|resume|reset|rewind|kill|simulate-crash NAME</c>, on a running node. They answer when it is done and committed; but of a kill the log says
+/// nothing, only of what follows, and a crash that was asked for is to come.
 /// </summary>
 internal static class AgentOperatorCommands
 {
     private const string SimulateCrash = "simulate-crash";
 
-    /// <summary>What the operator cannot see from the log.</summary>
-    private const string CrashIsDue = "the next turn will fail; if the node ends or recovers before that turn, this is forgotten";
+    private const string CrashIsDue = "the next turn will fail, also if the node ends or recovers before it";
 
     private static readonly (string Verb, string Description)[] Plain =
     [
@@ -21,7 +20,7 @@ internal static class AgentOperatorCommands
         ("resume", "Lets a paused agent go on."),
         ("reset", "Has an agent begin again with a fresh instance and a new incarnation; also one that was stopped. What waits for it stays."),
         ("kill", "Kills the actor of an agent that is awake; it is rebuilt after a back-off. No turn failed, so no budget is spent."),
-        (SimulateCrash, "Has the next turn of an agent fail with an operating fault of code simulated, through the whole healing ladder. Forgotten if the node ends or recovers before."),
+        (SimulateCrash, "Has the next turn of an agent fail with an operating fault of code simulated, through the whole healing ladder: once, also if the node ends or recovers before."),
     ];
 
     public static IEnumerable<Command> Build(CliContext context, OutputOption output) =>

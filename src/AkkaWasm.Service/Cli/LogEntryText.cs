@@ -44,6 +44,7 @@ internal static class LogEntryText
         [typeof(LineageRecord)] = Kind<LineageRecord>("lineage", r => [("image", r.Image?.Input), ("turns", r.Turns.Length), ("last_input", Offset(r.LastInput)), ("again", r.Again.Length), ("rolls_back", r.RollsBack ? true : null)]),
         [typeof(PastRecord)] = Kind<PastRecord>("past", r => [("definition", r.Definition), ("read_through", r.ReadThrough), ("agents", r.Deliveries.Length), ("events", r.Deliveries.Sum(d => d.Offsets.Length))]),
         [typeof(AgentVersionRecord)] = Kind<AgentVersionRecord>("version", r => [("step", Word(r.Step)), ("module", r.RunsAs?.ModuleHash)]),
+        [typeof(CrashAskedRecord)] = Kind<CrashAskedRecord>("crash-asked", _ => []),
         [typeof(ChangeAskedRecord)] = Kind<ChangeAskedRecord>("change-asked", r => [("input", r.Input), ("correlation", r.Correlation), ("change", Data(r.Text))]),
         [typeof(ChangeAnsweredRecord)] = Kind<ChangeAnsweredRecord>("change-answered", r => [("asked", r.Asked)]),
         [typeof(RetentionRecord)] = Kind<RetentionRecord>("retention", r => [("begins", r.Beginning.Offset), ("row", r.Beginning.Row), ("since", At(r.Beginning.AtNs)), ("checksum", $"{r.Beginning.Checksum:x16}")]),

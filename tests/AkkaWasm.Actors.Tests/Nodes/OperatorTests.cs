@@ -61,6 +61,23 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public async Task A_crash_that_was_acknowledged_happens_once_though_the_node_is_aborted_before()
+    {
+        await using var mesh = await StartAsync();
+        await mesh.HandleAsync("in", "one");
+
+        Assert.Null(await mesh.Node.SimulateCrashAsync("a"));
+        await mesh.CrashAsync();
+        Assert.Contains("to fail already", await mesh.Node.SimulateCrashAsync("a"));
+        await mesh.HandleAsync("in", "two");
+        await mesh.CrashAsync();
+        await mesh.HandleAsync("in", "three");
+
+        var status = await mesh.StatusAsync("a");
+        Assert.Equal(("init one two three", GuestFault.Simulated, 1L, 1L), (mesh.Guests.States["a"], status.LastFault?.Code, status.Failures, status.Healed));
+    }
+
+    [Fact]
     public async Task Reset_gives_a_fresh_instance_also_to_one_that_was_stopped()
     {
         await using var mesh = await StartAsync(TestMesh.Quick with { Directive = HealingDirective.Stop });

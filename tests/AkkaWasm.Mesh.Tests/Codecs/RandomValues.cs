@@ -42,10 +42,11 @@ internal sealed class RandomValues(int seed)
         26 => Rule(),
         28 => new PastRecord(Text(), Long(), Some(() => new PastDelivery(Int(), Some(Long)))),
         27 => new AgentVersionRecord(Int(), (AgentVersionStep)random.NextInt(5), Bool() || Topology().Agents is not [var older, ..] ? null : older),
+        29 => new CrashAskedRecord(Int()),
         _ => new TopologyChangeRecord(Delta(), Long(), Text(), Text(), Text()),
     };
 
-    public const int Kinds = 30;
+    public const int Kinds = 31;
 
     private RuleRecord Rule() => new((RuleStep)random.NextInt(7), Text(), Int(), Some(() => new RuleValue((RuleSignal)random.NextInt(6), random.NextUnit(), random.NextUnit())), Text(), Long())
     {

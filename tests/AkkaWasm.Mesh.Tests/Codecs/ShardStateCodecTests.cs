@@ -12,7 +12,7 @@ public sealed class ShardStateCodecTests
     /// <summary>What is known only while a shard runs: where the actors are, what is in memory.</summary>
     private static readonly HashSet<string> OfTheProcess =
         ["Phase", "Token", "InFlight", "Dirty", "MemoryImage", "RebuildFailures", "HasWork", "Info", "Window", "Touched", "DroppedImages", "CommittedOffset", "Agents",
-            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "CrashIsDue", "WaitingForPaused", "Use", "IsNoticed", "IsPreparing"];
+            "Place", "IsLeaving", "CannotBeSaved", "TurnsAwake", "CompactFor", "AskedRewind", "RewindGivenUp", "WaitingForPaused", "Use", "IsNoticed", "IsPreparing"];
 
     /// <summary>Guests fail, and nothing else, so that groups fail too.</summary>
     private static readonly SimulationOptions Failures = new() { Without = Fault.All & ~(Fault.Trap | Fault.HostFault), Steps = 500 };

@@ -17,6 +17,7 @@ internal static class HealingScenario
         mesh.Publish("kin.a", "trap");
         mesh.Run();
         mesh.Shard.Pause("noter", mesh.NowNs);
+        mesh.Shard.SimulateCrash("noter", mesh.NowNs);
         mesh.Publish("in.a", "6");
         mesh.RunToIdle();
         return mesh.Store.Records();

@@ -96,6 +96,40 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void A_crash_that_was_asked_for_happens_once_also_to_who_sleeps_waits_or_begins_anew_and_over_restarts()
+    {
+        var mesh = Mesh();
+        mesh.Publish("in.a", "1");
+        mesh.RunToIdle();
+        Do(mesh, shard => shard.Pause("noter", mesh.NowNs));
+        Do(mesh, shard => shard.SimulateCrash("noter", mesh.NowNs));
+        mesh = mesh.RunToIdle().Restart().RunToIdle();
+        Assert.Contains("to fail already", mesh.Shard.SimulateCrash("noter", mesh.NowNs));
+        mesh.Publish("in.a", "trap"); // a turn that fails anyway is not the one
+        Do(mesh, shard => shard.Reset("noter", mesh.NowNs));
+        mesh = mesh.RunToIdle().Restart().RunToIdle();
+        Do(mesh, shard => shard.Resume("noter", mesh.NowNs));
+        mesh = mesh.RunToIdle().Restart().RunToIdle();
+        mesh.Publish("in.a", "2");
+        mesh = mesh.RunToIdle().Restart().RunToIdle();
+        Assert.Single(mesh.Store.Records().OfType<TurnRecord>(), t => t.Fault?.Code == GuestFault.Simulated);
+        Assert.Equal(["in.a:2"], mesh.Seen("noter"));
+    }
+
+    [Fact]
+    public void Who_is_stopped_makes_no_turn_that_could_fail_and_one_that_is_reset_after_that_is_spared()
+    {
+        var mesh = new TestMesh(Of([Group(GroupDefinition.Default, Policy(HealingDirective.Stop))], Agent("noter", "in.>")), new TestGuests().With("noter", TestGuests.Note)).Run();
+        Do(mesh, shard => shard.SimulateCrash("noter", mesh.NowNs));
+        mesh.Publish("in.a", "trap");
+        Assert.Equal(AgentState.Stopped, mesh.RunToIdle().Status("noter").State);
+        Assert.Contains("is stopped", mesh.Shard.SimulateCrash("noter", mesh.NowNs));
+        Do(mesh, shard => shard.Reset("noter", mesh.NowNs));
+        mesh.Publish("in.a", "2");
+        Assert.Equal(["in.a:2"], mesh.RunToIdle().Seen("noter"));
+    }
+
+    [Fact]
     public void Refusals_are_sentences()
     {
         var mesh = Mesh();

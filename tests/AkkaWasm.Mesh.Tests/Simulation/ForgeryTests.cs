@@ -1,6 +1,7 @@
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Mesh.Turns;
 
 namespace AkkaWasm.Mesh.Tests.Simulation;
 
@@ -38,8 +39,11 @@ public sealed class ForgeryTests
         { "a health that is recorded is not published", nameof(HealthChecker), records => records.RemoveAt(records.FindLastIndex(r => r is EventRecord { Event: var e } && e.Topic.StartsWith("mesh.health.", StringComparison.Ordinal))) },
         { "an agent ends by itself that has something to do", nameof(SpawnChecker), records => records.Insert(records.FindIndex(r => r is TurnRecord) + 1, new RetirementRecord(0, RetirementReason.Orphaned)) },
         { "a changed definition is set back without reason", nameof(CanaryChecker), records => records.Add(new CanaryRecord(CanaryStep.RolledBack, "histogram") { Offset = records.Count }) },
+        { "a crash happens that nobody asked for", nameof(CrashChecker), records => records.AddRange(Enumerable.Repeat(Crash, 2)) },
         { "timers fire in another order", nameof(TimerChecker), records => records.Insert(0, new TimerRecord(1, 0, 0, 0, 0, "early", default, IsTimeout: false) { Offset = 0 }) },
     };
+
+    private static TurnRecord Crash => new() { Agent = 1, Incarnation = 1, Input = 1, Attempt = 1, Fault = new GuestFault(FaultKind.Operating, GuestFault.Simulated, "") };
 
     [Theory]
     [MemberData(nameof(Forgeries))]

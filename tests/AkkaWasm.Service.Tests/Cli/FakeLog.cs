@@ -140,6 +140,7 @@ internal sealed class FakeLog : IOfflineLog
             (new ChangeAskedRecord { Agent = 1, Incarnation = 1, Input = 2, Correlation = 9, Text = "{}"u8.ToArray() }, "b"),
             (new ChangeAnsweredRecord(24), null),
             (new RetentionRecord(new LogBeginning(5, 1_000_000_000, 2, 7), 2), null),
+            (new CrashAskedRecord(1), "b"),
         ];
         return [.. records.Select((r, i) => new LogEntry(new Position(0, 1, i), r.Record, r.Record is EventRecord ? "1" : null, r.Record is EventRecord ? "/s" : null, r.Agent))];
     }

@@ -39,7 +39,7 @@ public sealed class OperatorEndpointTests
     }
 
     [Fact]
-    public async Task A_crash_that_is_to_come_is_announced_as_what_is_forgotten_if_the_node_ends_before()
+    public async Task A_crash_that_is_asked_for_is_announced_as_what_is_to_come()
     {
         await using var server = await ServerAsync();
 
@@ -48,11 +48,11 @@ public sealed class OperatorEndpointTests
         var byHttp = await server.Client.PostAsync("/v1/agents/a/x/simulate-crash", null);
         var help = await Terminal.RunAsync("agent", "simulate-crash", "--help");
 
-        Assert.Equal(new Outcome(0, $"a/x: the next turn will fail; if the node ends or recovers before that turn, this is forgotten{Environment.NewLine}", ""), outcome);
-        Assert.Equal("{\"agent\":\"a/x\",\"done\":\"simulate-crash\",\"note\":\"the next turn will fail; if the node ends or recovers before that turn, this is forgotten\"}", json.Out.Trim());
+        Assert.Equal(new Outcome(0, $"a/x: the next turn will fail, also if the node ends or recovers before it{Environment.NewLine}", ""), outcome);
+        Assert.Equal("{\"agent\":\"a/x\",\"done\":\"simulate-crash\",\"note\":\"the next turn will fail, also if the node ends or recovers before it\"}", json.Out.Trim());
         Assert.Equal(HttpStatusCode.NoContent, byHttp.StatusCode);
         Assert.Equal(Enumerable.Repeat("simulate-crash a/x", 3), server.Node.Calls);
-        Assert.Contains("Forgotten if the node ends or recovers before", help.Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("once, also if the node ends or recovers before", help.Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [Fact]

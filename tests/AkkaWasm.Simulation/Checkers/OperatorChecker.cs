@@ -24,5 +24,5 @@ internal sealed class OperatorChecker : Checker
     }
 
     /// <summary>A cut takes in what belongs to one input, and ends before what begins another.</summary>
-    private static bool BeginsAnInput(LogRecord record) => record is TurnRecord or ImageRecord or EpochRecord or AgentPauseRecord or GroupPauseRecord or AgentDrainRecord or QuarantineRecord or MeshRewindRecord or CursorRecord or RuleRecord;
+    private static bool BeginsAnInput(LogRecord record) => record is TurnRecord or ImageRecord or EpochRecord or AgentPauseRecord or GroupPauseRecord or AgentDrainRecord or QuarantineRecord or MeshRewindRecord or CursorRecord or RuleRecord or CrashAskedRecord;
 }
