@@ -21,6 +21,9 @@ public sealed record RetentionOptions
     /// <summary>With less than so many bytes to be removed the log's beginning stays where it is: to move it means to save the shard's state as of there; 16 MiB.</summary>
     public long LeastBytes { get; init; } = 16L << 20;
 
+    /// <summary>How many rows of the journal go at a time, 1 or more; what is left goes the next time; 100,000.</summary>
+    public int MaxRows { get; init; } = 100_000;
+
     /// <summary>Whether anything is removed at all.</summary>
     public bool IsOn => Time is not null || Bytes is not null;
 }

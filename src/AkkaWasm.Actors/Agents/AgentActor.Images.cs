@@ -13,7 +13,7 @@ internal sealed partial class AgentActor
     /// <summary>Begins to count: the images of the life before do not matter any more.</summary>
     private void WatchSnapshots(long repeated)
     {
-        (snapshots, lastImage) = (new SnapshotPolicy(start!.Plan.Agent.Definition), context.Time.GetTimestamp());
+        (snapshots, lastImage) = (new SnapshotPolicy(start!.Plan.Agent.Definition, context.MaxHeldTurns), context.Time.GetTimestamp());
         snapshots.CountRepeated(repeated);
         LookAgain(TimeSpan.Zero);
     }

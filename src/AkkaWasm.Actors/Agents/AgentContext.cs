@@ -14,6 +14,9 @@ namespace AkkaWasm.Actors.Agents;
 internal sealed record AgentContext(
     IActorRef Shard, IGuestFactory Guests, JournalReader Journal, ImageStore Images, AgentNames Names, EventIdentity Identity, TimeProvider Time, ILogger Logger)
 {
+    /// <summary>See <see cref="ShardOptions.MaxHeldTurns"/>.</summary>
+    public required int MaxHeldTurns { get; init; }
+
     /// <summary>An agent as it was in another life, or another agent whose turns are repeated as its own.</summary>
     public AgentIdentity IdentityOf(AgentInfo info, int agent, int incarnation, AgentDefinition definition) =>
         agent == info.Number && incarnation == info.Incarnation && ReferenceEquals(definition, info.Definition)

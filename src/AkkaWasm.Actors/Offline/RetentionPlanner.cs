@@ -17,9 +17,6 @@ internal sealed record RetentionPlan(LogBeginning Beginning, long Rows, long Byt
 /// <summary>Says which rows are old enough, or too many, and not needed; and makes the state of the shard that stands in for them.</summary>
 internal sealed class RetentionPlanner(JournalFile journal, RetentionOptions options, CancellationToken cancellation)
 {
-    /// <summary>Rows that go at once; what is left goes the next time.</summary>
-    private const int MaxRows = 100_000;
-
     /// <summary>Looks for the last row that may go. The last of all never does.</summary>
     /// <param name="needed">Offset from which on the log is needed.</param>
     /// <param name="nowNs">The time, nanoseconds since the Unix epoch.</param>
@@ -30,19 +27,29 @@ internal sealed class RetentionPlanner(JournalFile journal, RetentionOptions opt
         if (!options.IsOn || journal.Next(0) is not { } row) return plan;
         var left = options.Bytes is null ? 0 : journal.Bytes();
         var header = journal.HeaderOf(row);
-        for (; plan.Rows < MaxRows && journal.Next(row.SequenceNr) is { } next; row = next)
+        var hasContent = false;
+        for (; (plan.Rows < options.MaxRows || !hasContent) && journal.Next(row.SequenceNr) is { } next; row = next)
         {
             cancellation.ThrowIfCancellationRequested();
             if (next.SequenceNr != row.SequenceNr + 1) throw new LogCorruptException($"Row {row.SequenceNr + 1} of the journal is missing.", header.LastOffset + 1);
             var (after, bytes) = (journal.HeaderOf(next), journal.BytesOf(row));
             left -= bytes;
             if (!IsOld(after, nowNs) && !(left >= options.Bytes)) break;
-            if (header.LastOffset >= needed) return plan with { IsHeld = true };
+            if (header.LastOffset >= needed)
+            {
+                plan = plan with { IsHeld = true };
+                break;
+            }
+            hasContent = hasContent || !IsOfRetention(row, header);
             plan = new RetentionPlan(new LogBeginning(after.FirstOffset, after.BaseTimeNs, row.SequenceNr, 0), plan.Rows + 1, plan.Bytes + bytes, false);
             header = after;
         }
-        return plan;
+        return hasContent ? plan : RetentionPlan.Nothing with { IsHeld = plan.IsHeld };
     }
+
+    /// <summary>Whether a row says no more than that the log began later. To give up nothing else would take another such row, and so for ever.</summary>
+    private bool IsOfRetention(StoredRow row, BlockHeader header) =>
+        header is { Count: 1, Agents.IsEmpty: true, Topics.IsEmpty: true } && BlockCodec.Read(journal.BlockOf(row), out _) is [RetentionRecord];
 
     /// <summary>The state of the shard as of a new beginning: from the newest saved one before it, and the rows since, each checked.</summary>
     /// <param name="stores">Where the states are.</param>

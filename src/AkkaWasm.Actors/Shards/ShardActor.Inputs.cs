@@ -79,10 +79,8 @@ internal sealed partial class ShardActor
         [typeof(TellWhenIdle)] = (s, _) => s.idleWatchers.Add(s.Sender),
     };
 
-    private readonly PublishGate.Publisher[] publishers = new PublishGate.Publisher[PublishersAtATime];
+    private readonly PublishGate.Publisher[] publishers;
     private readonly Queue<(long Offset, IActorRef To, object Answer)> replies = [];
-
-    private const int PublishersAtATime = 128;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Persistence;
 using AkkaWasm.Actors.Agents;
+using AkkaWasm.Actors.Cluster;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Actors.Serialization;
 using AkkaWasm.Actors.Supervision;
@@ -50,7 +51,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         this.context = context;
         this.maxSnapshotSequenceNr = maxSnapshotSequenceNr;
         shard = new Shard(context.Options) { Guests = context.Guests };
-        (names, identity) = (context.Names, context.Identity);
+        (names, identity, publishers) = (context.Names, context.Identity, new PublishGate.Publisher[context.Options.PublishersAtATime]);
         logger = context.Logs.CreateLogger("AkkaWasm.Shard");
         mediator = DistributedPubSub.Get(Context.System).Mediator;
         var snapshots = Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null);
@@ -171,7 +172,10 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         context.Journal.LastSequenceNr = LastSequenceNr;
         WatchRetention();
         shard.Open(context.Topology, NowNs);
-        agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"));
+        agents = new AgentContext(Self, context.Guests, context.Journal, images, names, identity, context.Time, context.Logs.CreateLogger("AkkaWasm.Agents"))
+        {
+            MaxHeldTurns = context.Options.MaxHeldTurns,
+        };
         supervisors = Context.ActorOf(GroupSupervisor.Props(GroupNode.Tree(shard.Topology!, agents)), "agents");
         isOpen = true;
         LookAtMemory();

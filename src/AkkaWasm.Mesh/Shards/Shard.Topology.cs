@@ -43,7 +43,7 @@ public sealed partial class Shard
     /// <summary>Where the topology in force came into force.</summary>
     public Position TopologyAt => PositionOf(state.TopologyOffset);
 
-    /// <summary>The last changes of the topology, the newest last; <see cref="ShardState.RememberedChanges"/> of them.</summary>
+    /// <summary>The last changes of the topology, the newest last; <see cref="ShardOptions.RememberedChanges"/> of them.</summary>
     public IReadOnlyList<TopologyChangeInfo> TopologyChanges => [.. state.TopologyChanges];
 
     /// <summary>Says what it takes to change the topology; nothing is changed.</summary>

@@ -30,11 +30,10 @@ public sealed partial class Shard
     private bool recovering = true;
 
     /// <summary>An empty shard. Give it what the log contains by <see cref="Restore"/> and <see cref="Recover"/>, then <see cref="Open"/> it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>
     public Shard(ShardOptions options)
     {
-        if (options.MailboxWindow is < 1 or > ShardOptions.MaxMailboxWindow)
-            throw new ArgumentOutOfRangeException(nameof(options), $"mailbox-window is {options.MailboxWindow}; 1 to {ShardOptions.MaxMailboxWindow} are possible.");
-        if (options.MaxAwake < 1) throw new ArgumentOutOfRangeException(nameof(options), $"max-awake is {options.MaxAwake}; 1 or more are possible.");
+        options.Check();
         this.options = options;
         MaxAwake = options.MaxAwake;
         state = new ShardState(options);

@@ -33,6 +33,24 @@ public sealed record ShardOptions
     /// <summary>How many events may be put aside for an agent, 1 or more; then the oldest leaves quarantine, and stays in the log; 1,000.</summary>
     public int MaxQuarantine { get; init; } = 1_000;
 
+    /// <summary>How many of the last changes of the topology are remembered, for who asks what was changed, 1 to <see cref="MostRememberedChanges"/>; 100.</summary>
+    public int RememberedChanges { get; init; } = 100;
+
+    /// <summary>Most that <see cref="RememberedChanges"/> may be: all of them are in every saved state, with up to <see cref="TopologyChangeRecord.MaxText"/> characters each; 10,000.</summary>
+    public const int MostRememberedChanges = 10_000;
+
+    /// <summary>
+    /// How many turns an agent may make without being saved because <see cref="Topology.AgentDefinition.SnapshotAtMostEvery"/> says to wait, or its
+    /// <see cref="Topology.AgentDefinition.SnapshotEveryTurns"/> if that is more; 1 or more; 50,000. They are memory of the shard, some 24 bytes each, and are run again after a crash.
+    /// </summary>
+    public int MaxHeldTurns { get; init; } = 50_000;
+
+    /// <summary>How many publishers are taken in at a time, before what else waits for the shard, a commit above all; 1 to <see cref="MostPublishersAtATime"/>; 128.</summary>
+    public int PublishersAtATime { get; init; } = 128;
+
+    /// <summary>Most that <see cref="PublishersAtATime"/> may be: others wait as long as they take; 100,000.</summary>
+    public const int MostPublishersAtATime = 100_000;
+
     /// <summary>How many agents' health is looked at at a time, of those that have something to do or are not well, 1 or more; the others the next time; 20,000.</summary>
     public int MaxHealthLooks { get; init; } = 20_000;
 
@@ -83,8 +101,11 @@ public sealed record ShardOptions
     /// <summary>How much of the log's end is kept in memory, bytes; 256 MiB.</summary>
     public long LogWindowBytes { get; init; } = 256L << 20;
 
-    /// <summary>How many ids of published events are remembered; 10 million.</summary>
+    /// <summary>How many ids of published events are remembered, 1 to <see cref="MostIdempotencyKeys"/>; 10 million.</summary>
     public int IdempotencyKeys { get; init; } = 10_000_000;
+
+    /// <summary>Most that <see cref="IdempotencyKeys"/> may be: a saved state is read as one piece of less than 2 GiB, of which each id takes 40 bytes; 40 million.</summary>
+    public const int MostIdempotencyKeys = 40_000_000;
 
     /// <summary>How long the id of a published event is remembered; 7 days.</summary>
     public TimeSpan IdempotencyWindow { get; init; } = TimeSpan.FromDays(7);
@@ -120,4 +141,21 @@ public sealed record ShardOptions
 
     /// <summary>Size at which a block is full, bytes; 8 MiB. A single append may exceed it.</summary>
     public int MaxBlockBytes { get; init; } = 8 << 20;
+
+    /// <exception cref="ArgumentOutOfRangeException">A limit that has a range is out of it.</exception>
+    internal void Check()
+    {
+        Require("mailbox-window", MailboxWindow, MaxMailboxWindow);
+        Require("max-awake", MaxAwake, int.MaxValue);
+        Require("idempotency-keys", IdempotencyKeys, MostIdempotencyKeys);
+        Require("remembered-changes", RememberedChanges, MostRememberedChanges);
+        Require("max-held-turns", MaxHeldTurns, int.MaxValue);
+        Require("publishers-at-a-time", PublishersAtATime, MostPublishersAtATime);
+    }
+
+    private static void Require(string name, int value, int most)
+    {
+        if (value >= 1 && value <= most) return;
+        throw new ArgumentOutOfRangeException(name, $"{name} is {value}; {(most == int.MaxValue ? "1 or more" : $"1 to {most}")} are possible.");
+    }
 }

@@ -8,10 +8,10 @@ namespace AkkaWasm.Mesh.Shards;
 /// <content>What the mesh consists of.</content>
 internal sealed partial class ShardState
 {
-    /// <summary>How many of the last changes of the topology are remembered.</summary>
-    public const int RememberedChanges = 100;
-
-    /// <summary>Of how many definitions that an agent had before it is remembered which of its lives it had them in.</summary>
+    /// <summary>
+    /// Of how many definitions that an agent had before it is remembered which of its lives it had them in. Fixed: it is part of every agent's state, of which there may be
+    /// millions, and who goes back to a life before those is told that its definition is not known.
+    /// </summary>
     public const int RememberedDefinitions = 100;
 
     /// <summary>What stands for a definition that the topology does not have any more, for agents that were stopped.</summary>
@@ -60,7 +60,7 @@ internal sealed partial class ShardState
     {
         TopologyOffset = info.Offset;
         TopologyChanges.Add(info);
-        if (TopologyChanges.Count > RememberedChanges) TopologyChanges.RemoveAt(0);
+        if (TopologyChanges.Count > options.RememberedChanges) TopologyChanges.RemoveRange(0, TopologyChanges.Count - options.RememberedChanges);
     }
 
     /// <summary>Takes a topology as the one in force.</summary>

@@ -36,7 +36,7 @@ public static class TopologyAuthor
 /// <param name="Summary">What it changes, in a few words.</param>
 public sealed record TopologyChangeRecord(TopologyDelta Delta, long AtNs, string Author, string Reason, string Summary) : LogRecord
 {
-    /// <summary>Longest <see cref="Author"/> or <see cref="Reason"/>, characters.</summary>
+    /// <summary>Longest <see cref="Author"/> or <see cref="Reason"/>, characters. Fixed: what one node records every other has to take, and the last of them are in every saved state.</summary>
     public const int MaxText = 500;
 }
 

@@ -32,7 +32,7 @@ public sealed record FieldChange(string Field, string From, string To);
 /// <param name="Text">Its value as text; equal values have equal texts.</param>
 internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDefinition, string> Text)
 {
-    /// <summary>Longest text of a value that is told whole, characters.</summary>
+    /// <summary>Longest text of a value that is told whole, characters. Fixed: a step of a plan is a line for people; the whole value stands in the topology.</summary>
     private const int MaxText = 200;
 
     /// <summary>All but the name, in the order in which they are told.</summary>

@@ -8,11 +8,9 @@ namespace AkkaWasm.Mesh.Turns;
 /// often than <see cref="AgentDefinition.SnapshotAtMostEvery"/>. The first image of a life does not wait: there may be many turns since the last one.
 /// </summary>
 /// <param name="agent">The agent's definition.</param>
-public sealed class SnapshotPolicy(AgentDefinition agent)
+/// <param name="maxHeldTurns">So many turns are held back at most, or <see cref="AgentDefinition.SnapshotEveryTurns"/> if that is more: see <see cref="Shards.ShardOptions.MaxHeldTurns"/>.</param>
+public sealed class SnapshotPolicy(AgentDefinition agent, int maxHeldTurns)
 {
-    /// <summary>So many turns are held back at most: they are memory of the shard, and are run again after a crash.</summary>
-    public const int MaxHeldTurns = 50_000;
-
     private long bytes;
     private bool savedBefore;
 
@@ -28,7 +26,7 @@ public sealed class SnapshotPolicy(AgentDefinition agent)
     /// <summary>Whether there are turns enough for an image that comes too soon after the last one; <see cref="UntilNextLook"/> then says how long it waits.</summary>
     public bool IsHeld { get; private set; }
 
-    private int MostTurns => Math.Max(agent.SnapshotEveryTurns, MaxHeldTurns);
+    private int MostTurns => Math.Max(agent.SnapshotEveryTurns, maxHeldTurns);
 
     private bool IsLarge => bytes >= agent.SnapshotEveryBytes;
 

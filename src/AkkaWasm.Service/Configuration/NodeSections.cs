@@ -23,6 +23,9 @@ internal static class NodeSections
         MaxWaitingPublishers = section.At("max-waiting-publishers").Count(),
         MaxCausalDepth = section.At("max-causal-depth").Count(),
         MaxQuarantine = section.At("max-quarantine").Count(),
+        RememberedChanges = section.At("remembered-changes").AsInt(1, ShardOptions.MostRememberedChanges),
+        MaxHeldTurns = section.At("max-held-turns").Count(),
+        PublishersAtATime = section.At("publishers-at-a-time").AsInt(1, ShardOptions.MostPublishersAtATime),
         MaxHealthLooks = section.At("max-health-looks").Count(),
         MaxTopAgents = section.At("max-top-agents").Count(),
         MaxTopScan = section.At("max-top-scan").Count(0),
@@ -32,7 +35,7 @@ internal static class NodeSections
         PastEventsAhead = section.At("past-events-ahead").AsInt(2, int.MaxValue),
         MailboxWindow = section.At("mailbox-window").AsInt(1, ShardOptions.MaxMailboxWindow),
         LogWindowBytes = section.At("log-window-bytes").Size(0),
-        IdempotencyKeys = section.At("idempotency-keys").Count(),
+        IdempotencyKeys = section.At("idempotency-keys").AsInt(1, ShardOptions.MostIdempotencyKeys),
         IdempotencyWindow = section.At("idempotency-window").Duration(TimeSpan.Zero),
         SpareAwake = section.At("spare-awake").AsInt(0, int.MaxValue),
         StateEveryRecords = section.At("state-every-records").Count(),
@@ -68,6 +71,7 @@ internal static class NodeSections
         Snapshots = section.At("snapshots").Count(),
         Every = section.At("every").Duration(TimeSpan.FromMilliseconds(1)),
         LeastBytes = section.At("least-bytes").Size(0),
+        MaxRows = section.At("max-rows").Count(),
     };
 
     /// <summary>How far trials go.</summary>

@@ -69,6 +69,30 @@ public sealed class RetentionTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_log_to_which_nothing_comes_stays_as_it_is_however_often_it_is_looked_at()
+    {
+        using var place = new StorePlace(StoreKind.Sqlite, server);
+        await using var mesh = Mesh(place, TimeProvider.System);
+        await mesh.StartAsync();
+        for (var i = 0; i < Events; i++) await mesh.HandleAsync("in", $"{i}");
+        await mesh.Node.DrainAsync();
+        var log = Location(place, mesh);
+
+        Assert.True(LogMaintenance.Compact(log, dryRun: false).Blocks > Events);
+        Assert.Equal(1, LogMaintenance.Compact(log, dryRun: false).Blocks); // the last row never goes, and now another one is the last
+        var before = LogMaintenance.Count(log);
+        for (var i = 0; i < 3; i++) Assert.Equal(0, LogMaintenance.Compact(log with { Retention = All with { MaxRows = 1 } }, dryRun: false).Blocks);
+
+        Assert.Equal((before.Beginning, before.Last), (LogMaintenance.Count(log).Beginning, LogMaintenance.Count(log).Last));
+        await mesh.StartAsync();
+        await mesh.HandleAsync("in", "on");
+        await mesh.Node.DrainAsync();
+        Assert.True(LogMaintenance.Compact(log with { Retention = All with { MaxRows = 1 } }, dryRun: false).Blocks >= 2); // with what came since, the records of before go
+        using var offline = Open(place, mesh);
+        Assert.Empty(Flaws(offline));
+    }
+
+    [Fact]
     public async Task An_archive_carries_the_state_that_the_log_begins_with()
     {
         using var folder = new TestFolder();

@@ -44,7 +44,7 @@ public enum PoolCause : byte
 /// <param name="AtNs">When, nanoseconds since the Unix epoch.</param>
 public sealed record PoolRecord(string Definition, ImmutableArray<int> Owners, PoolCause Cause, string Reason, long AtNs) : LogRecord
 {
-    /// <summary>Longest <see cref="Reason"/>, characters.</summary>
+    /// <summary>Longest <see cref="Reason"/>, characters. Fixed: it is a line for people, and the last one is in every saved state.</summary>
     public const int MaxReason = 500;
 
     /// <summary>Of which partitions that change hands events go over that wait, to the new member; of others all that waits stays where it waits.</summary>

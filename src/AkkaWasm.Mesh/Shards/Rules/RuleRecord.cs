@@ -43,7 +43,7 @@ public readonly record struct RuleValue(RuleSignal Signal, double Value, double 
 /// <param name="AtNs">When, nanoseconds since the Unix epoch.</param>
 public sealed record RuleRecord(RuleStep Step, string Rule, int Agent, ImmutableArray<RuleValue> Values, string Text, long AtNs) : LogRecord
 {
-    /// <summary>Longest <see cref="Text"/>, characters.</summary>
+    /// <summary>Longest <see cref="Text"/>, characters. Fixed: it is a sentence of the mesh, clipped, and the last of them are in every saved state.</summary>
     public const int MaxText = 500;
 
     /// <summary>What is done, or would have been.</summary>
