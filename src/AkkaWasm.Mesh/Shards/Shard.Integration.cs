@@ -89,7 +89,7 @@ public sealed partial class Shard
         var entry = state.Agents[request.Agent];
         var plan = PlanTopology(change.Target, change.Moves);
         if (entry.Stopped) return plan with { Problems = [new TopologyProblem("", $"The agent '{entry.Name}', which asks for it, was stopped meanwhile.")] };
-        var own = plan.IsPossible && options.BoundsIntegration ? IntegrationBounds.Check(entry.Definition, state.Topology!, change.Target, plan.Delta) : [];
+        var own = plan.IsPossible && options.BoundsIntegration ? IntegrationBounds.Check(entry.Definition, state.Topology!, change.Target, plan.Delta, options.MaxHeldTurns) : [];
         if (own.Count == 0 && plan.IsPossible) own = [.. ProblemsOfQuota(entry, change.Target, plan.Delta)];
         return plan with { Problems = [.. plan.Problems, .. change.Problems, .. own, .. ProblemsOfPauses(entry, change)] };
     }

@@ -9,17 +9,21 @@ namespace AkkaWasm.Mesh.Topology;
 /// </summary>
 /// <param name="by">The definition of the agent.</param>
 /// <param name="before">The topology in force.</param>
-internal sealed class IntegrationBounds(AgentDefinition by, MeshTopology before)
+/// <param name="maxHeldTurns">See <see cref="Shards.ShardOptions.MaxHeldTurns"/>.</param>
+internal sealed partial class IntegrationBounds(AgentDefinition by, MeshTopology before, int maxHeldTurns)
 {
+    private static readonly HashSet<string> Times =
+        new(["deadline", "snapshot-at-most-every", "snapshot-every", "passivate-idle-after", "publish-at-most-every", "failure-window", "window", "open-for"], StringComparer.Ordinal);
+
     private readonly TopicPattern[] places = [.. by.Capabilities.Integrate.Select(TopicPattern.Parse)];
     private readonly TopicPattern[] subscribes = [.. by.Subscriptions.Concat(by.Capabilities.Subscribe).Select(TopicPattern.Parse)];
     private readonly HashSet<string> above = [.. Above(by.Group, before.Groups)];
     private readonly List<TopologyProblem> problems = [];
 
     /// <summary>What of a change is not the agent's to make.</summary>
-    public static IReadOnlyList<TopologyProblem> Check(AgentDefinition by, MeshTopology before, MeshTopology after, TopologyDelta delta)
+    public static IReadOnlyList<TopologyProblem> Check(AgentDefinition by, MeshTopology before, MeshTopology after, TopologyDelta delta, int maxHeldTurns)
     {
-        var bounds = new IntegrationBounds(by, before);
+        var bounds = new IntegrationBounds(by, before, maxHeldTurns);
         if (delta.Root is not null) bounds.Add("supervision", "The supervision of the mesh itself is no agent's to change; leave it out.");
         if (delta.Rules is not null) bounds.Add("rules", "The rules of the mesh are no agent's to change; leave them out.");
         if (!delta.Order.IsEmpty) bounds.Add("agents", "The order of definition is no agent's to change; leave it as it is.");
@@ -31,7 +35,7 @@ internal sealed class IntegrationBounds(AgentDefinition by, MeshTopology before)
     /// <summary>Why an agent may not let another one wait or go on, or null.</summary>
     public static TopologyProblem? OfPause(AgentDefinition by, MeshTopology running, string path, AgentDefinition? definition, string? group)
     {
-        var bounds = new IntegrationBounds(by, running);
+        var bounds = new IntegrationBounds(by, running, int.MaxValue);
         if (definition is not null) bounds.RequireAgent(path, definition, running);
         else bounds.RequireGroup(path, group!, running);
         return bounds.problems.FirstOrDefault();
@@ -59,7 +63,9 @@ internal sealed class IntegrationBounds(AgentDefinition by, MeshTopology before)
             var count = problems.Count;
             if (was.TryGetValue(agent.Name, out var old)) RequireAgent(path, old, before);
             if (problems.Count == count) RequireAgent(path, agent, after);
-            if (problems.Count == count) CheckRights(path, agent);
+            if (problems.Count != count) continue;
+            CheckRights(path, agent);
+            CheckCare(path, agent, old);
         }
     }
 
@@ -150,7 +156,7 @@ internal sealed class IntegrationBounds(AgentDefinition by, MeshTopology before)
         if (its > mine) Add($"{path}.{name}", $"It is more than the agent '{by.Name}' has itself ({Text(name, mine)}); set at most that.");
     }
 
-    private static string Text(string name, long value) => name == "deadline" ? $"{TimeSpan.FromTicks(value):c}" : $"{value}";
+    private static string Text(string name, long value) => Times.Contains(name) ? $"{TimeSpan.FromTicks(value):c}" : $"{value}";
 
     private string NotItsOwn(string what) => $"The agent '{by.Name}' may not {what} itself, so it cannot hand that on.";
 

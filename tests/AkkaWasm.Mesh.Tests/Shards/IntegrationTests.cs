@@ -29,7 +29,7 @@ public sealed class IntegrationTests
 
     private static TestMesh Start(Capabilities? capabilities = null, AgentLimits? limits = null)
     {
-        var chief = Agent("chief", "ask", "chief") with { Capabilities = capabilities ?? May, Limits = limits ?? AgentLimits.Default };
+        var chief = Agent("chief", "ask", "chief") with { Capabilities = capabilities ?? May, Limits = limits ?? AgentLimits.Default, HashEveryTurns = 3 };
         var groups = new[] { Group(GroupDefinition.Default, Policy(HealingDirective.Resume)), Group("workers", Policy(HealingDirective.Restart)) };
         return new TestMesh(Of(groups, chief, Agent("other", "in.b", "noter", "workers") with { Capabilities = Capabilities.None }), new TestGuests().With("chief", Ask).With("noter", TestGuests.Note)).RunToIdle();
     }
@@ -241,7 +241,71 @@ public sealed class IntegrationTests
         Has("agents.helper.wasi.limits.nodes", With(good with { Wasi = good.Wasi with { Limits = good.Wasi.Limits with { Nodes = 10_001 } } }));
 
         MeshTopology With(AgentDefinition helper) => running with { Agents = [by, helper] };
-        IReadOnlyList<TopologyProblem> Problems(MeshTopology after) => IntegrationBounds.Check(by, running, after, TopologyDelta.Between(running, after));
+        IReadOnlyList<TopologyProblem> Problems(MeshTopology after) => IntegrationBounds.Check(by, running, after, TopologyDelta.Between(running, after), 50_000);
         void Has(string path, MeshTopology after) => Assert.Contains(Problems(after), p => p.Path == path);
     }
 }
+
+    public static TheoryData<string, Func<AgentDefinition, AgentDefinition>> Cares => new()
+    {
+        { "snapshot-every-turns", a => a with { SnapshotEveryTurns = 50_001 } },
+        { "snapshot-every-bytes", a => a with { SnapshotEveryBytes = 1 } },
+        { "snapshot-at-most-every", a => a with { SnapshotAtMostEvery = TimeSpan.Zero } },
+        { "snapshot-every", a => a with { SnapshotEvery = TimeSpan.FromMilliseconds(1) } },
+        { "passivate-idle-after", a => a with { PassivateIdleAfter = TimeSpan.FromMilliseconds(1) } },
+        { "hash-every-turns", a => a with { HashEveryTurns = 1 } },
+        { "keep-snapshots", a => a with { KeepSnapshots = 4 } },
+        { "keep-older-snapshots", a => a with { KeepOlderSnapshots = 5 } },
+        { "health.max-reason", a => a with { Health = a.Health with { MaxReasonBytes = 1_025 } } },
+        { "health.publish-at-most-every", a => a with { Health = a.Health with { PublishAtMostEvery = TimeSpan.Zero } } },
+        { "health.failure-window", a => a with { Health = a.Health with { FailureWindow = TimeSpan.FromSeconds(59) } } },
+        { "health.degraded-lag", a => a with { Health = a.Health with { DegradedLag = null } } },
+        { "health.overloaded-lag", a => a with { Health = a.Health with { OverloadedLag = 100_001 } } },
+        { "health.degraded-age", a => a with { Health = a.Health with { DegradedAge = TimeSpan.FromSeconds(11) } } },
+        { "health.overloaded-age", a => a with { Health = a.Health with { OverloadedAge = null } } },
+        { "health.degraded-failures", a => a with { Health = a.Health with { DegradedFailures = 0.2 } } },
+        { "health.min-failures", a => a with { Health = a.Health with { MinFailures = 4 } } },
+        { "health.degraded-quarantine", a => a with { Health = a.Health with { DegradedQuarantine = 101 } } },
+        { "health.degraded-turn-time", a => a with { Health = a.Health with { DegradedTurnTime = null } } },
+        { "health.degraded-memory", a => a with { Health = a.Health with { DegradedMemory = 1 } } },
+        { "circuit.window", a => a with { Circuit = new CircuitPolicy { Window = TimeSpan.FromMinutes(2) } } },
+        { "circuit.open-for", a => a with { Circuit = new CircuitPolicy { OpenFor = TimeSpan.FromSeconds(31) } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cares))]
+    public void How_often_others_are_saved_and_spoken_of_is_bounded_by_what_an_agent_has_itself(string field, Func<AgentDefinition, AgentDefinition> ask)
+    {
+        var chief = Agent("chief", "in.>", "chief") with { Capabilities = May };
+        var helper = Agent("helper", "in.a", "noter", "workers") with { Capabilities = Capabilities.None };
+        var running = Of([Group(GroupDefinition.Default, Policy(HealingDirective.Resume)), Group("workers", Policy(HealingDirective.Restart))], chief, helper);
+
+        Assert.Equal([$"agents.helper.{field}"], Problems(chief, running, ask(helper)));
+        Assert.Equal([$"agents.new.{field}"], Problems(chief, running, ask(helper) with { Name = "new" }));
+        Assert.Empty(Problems(ask(chief) with { Circuit = new CircuitPolicy { Window = TimeSpan.FromMinutes(2), OpenFor = TimeSpan.FromMinutes(1) } }, running, ask(helper)));
+        var asked = running with { Agents = [chief, ask(helper)] }; // an operator did
+        Assert.Empty(Problems(chief, asked, ask(helper) with { Subscriptions = ["in.b"] }));
+
+        static IEnumerable<string> Problems(AgentDefinition by, MeshTopology before, AgentDefinition put)
+        {
+            var after = before with { Agents = [.. before.Agents.Where(a => a.Name != put.Name), put] };
+            return IntegrationBounds.Check(by, before, after, TopologyDelta.Between(before, after), 50_000).Select(p => p.Path);
+        }
+    }
+
+    [Fact]
+    public void Who_may_be_saved_at_any_time_bounds_the_turns_and_who_is_saved_more_often_may_ask_for_that()
+    {
+        var chief = Agent("chief", "in.>", "chief") with { Capabilities = May, SnapshotAtMostEvery = TimeSpan.Zero, SnapshotEvery = TimeSpan.FromMinutes(5), SnapshotEveryTurns = 100_000 };
+        var running = Of([Group(GroupDefinition.Default, Policy(HealingDirective.Resume)), Group("workers", Policy(HealingDirective.Restart))], chief);
+        var helper = Agent("helper", "in.a", "noter", "workers") with { Capabilities = Capabilities.None, SnapshotAtMostEvery = TimeSpan.Zero, SnapshotEveryTurns = 100_000, SnapshotEvery = TimeSpan.FromTicks(1) };
+        Assert.Empty(Problems(helper));
+        Assert.Equal(["It is less than the agent 'chief' may ask for (100000); set at least that."], Problems(helper with { SnapshotEveryTurns = 99_999 }));
+        Assert.Contains("(100000: max-held-turns, or what the agent 'chief' has itself)", Assert.Single(Problems(helper with { SnapshotEveryTurns = 100_001 })), StringComparison.Ordinal);
+
+        IEnumerable<string> Problems(AgentDefinition put)
+        {
+            var after = running with { Agents = running.Agents.Add(put) };
+            return IntegrationBounds.Check(chief, running, after, TopologyDelta.Between(running, after), 50_000).Select(p => p.Message);
+        }
+    }
