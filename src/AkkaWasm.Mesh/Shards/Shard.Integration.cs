@@ -150,12 +150,13 @@ public sealed partial class Shard
         return state.NextOffset > before;
     }
 
-    private void AskForChange(AgentEntry entry, MeshEvent input, ChangeAsked asked)
+    private void AskForChange(AgentEntry entry, MeshEvent input, ChangeAsked asked) => Ask(new ChangeAskedRecord
     {
-        var request = new ChangeAskedRecord
-        {
-            Agent = entry.Number, Incarnation = entry.Incarnation, Input = input.Offset, Correlation = asked.Correlation, Depth = input.Depth, TraceParent = input.TraceParent, Text = asked.Text,
-        };
+        Agent = entry.Number, Incarnation = entry.Incarnation, Input = input.Offset, Correlation = asked.Correlation, Depth = input.Depth, TraceParent = input.TraceParent, Text = asked.Text,
+    });
+
+    private void Ask(ChangeAskedRecord request)
+    {
         Append(request);
         Gate(new ResolveChange(request), request.Offset);
     }

@@ -50,6 +50,7 @@ public sealed partial class Shard
         for (var number = 0; number < actions.Length; number++) Carry(state.Agents[number], Then(then, state.Agents[number]), actions[number]);
         foreach (var definition in state.Topology!.Agents)
             if (definition.Pool is not null && !state.Pools.ContainsKey(definition.Name)) Form(definition);
+        foreach (var asked in then.AskedChanges.Values) AskAgain(asked, actions[asked.Agent]);
         Gate(new AnswerOperator(ticket, null), state.NextOffset - 1);
         foreach (var entry in state.Agents)
             if (IsToComeUp(entry)) BeginLife(entry, nowNs);
@@ -145,6 +146,12 @@ public sealed partial class Shard
                 Stop(entry, "stopped because the mesh went back to before it came to be", null, endActor: true, orphans: false);
                 break;
         }
+    }
+
+    /// <summary>An agent that waits again for what was answered after the cut is answered again, as of the topology that stays.</summary>
+    private void AskAgain(ChangeAskedRecord asked, MeshRewindAction action)
+    {
+        if (action == MeshRewindAction.Rewound && !state.AskedChanges.ContainsKey(asked.Offset)) Ask(asked with { });
     }
 
     /// <summary>For an agent that does not go on nothing waits; what was put aside for it stays so.</summary>

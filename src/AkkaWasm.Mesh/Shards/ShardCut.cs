@@ -145,7 +145,7 @@ public sealed class ShardCut(ShardOptions options)
             affected.Clear();
             movesCursor = record is CursorRecord;
             changesTopology = false;
-            answers = record is ChangeAnsweredRecord answered ? state.AskedChanges[answered.Asked].Correlation : null;
+            answers = record is ChangeAnsweredRecord answered ? state.AskedChanges.GetValueOrDefault(answered.Asked)?.Correlation : null;
         }
         changesTopology |= record is TopologyChangeRecord;
         if (record is EventRecord { Event: { Origin: EventOrigin.Lifecycle, Correlation: not 0 } told } && told.Correlation == answers) answers = null;

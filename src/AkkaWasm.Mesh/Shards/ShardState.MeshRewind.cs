@@ -10,6 +10,7 @@ internal sealed partial class ShardState
     {
         foreach (var timer in Timers.All.ToArray()) Timers.Remove(timer.Timer);
         Requests.Clear();
+        foreach (var asked in AskedChanges.Keys.Where(offset => offset > r.To).ToArray()) AskedChanges.Remove(asked);
         Watchers.Clear();
         Returns++;
         Undone.Add((r.To, r.Offset));

@@ -115,6 +115,49 @@ public sealed class IntegrationTests
     }
 
     [Fact]
+    public void What_was_asked_after_the_cut_that_the_mesh_goes_back_to_is_neither_made_nor_answered()
+    {
+        var mesh = Start().CommitAll();
+        var cut = mesh.Shard.NextOffset - 1;
+        mesh.Publish("ask", Helper);
+        while (mesh.Shard.AskedChanges.Count == 0) mesh.Take(mesh.Steps()[0]);
+        mesh.CommitAll();
+        Rewind(mesh, cut);
+        mesh = mesh.RunToIdle().Restart().RunToIdle();
+        Assert.DoesNotContain(mesh.Shard.Topology!.Agents, a => a.Name == "helper");
+        Assert.Empty(mesh.Store.Records().OfType<ChangeAnsweredRecord>());
+        Assert.Empty(mesh.Seen("chief"));
+        Assert.Equal(("applied", ""), Say(mesh, Helper));
+    }
+
+    [Fact]
+    public void What_waited_for_its_answer_at_the_cut_is_asked_anew_and_answered_as_of_the_topology_that_stays()
+    {
+        var mesh = Start();
+        Assert.Equal(("applied", ""), Say(mesh, Helper));
+        var asked = mesh.CommitAll().Store.Records().OfType<ChangeAskedRecord>().Single();
+        Rewind(mesh, asked.Offset);
+        var again = Assert.Single(mesh.Shard.AskedChanges);
+        Assert.Equal((asked.Agent, asked.Correlation, true), (again.Agent, again.Correlation, again.Offset > asked.Offset));
+        mesh = mesh.CommitAll().Restart().RunToIdle();
+        Assert.Equal(("unchanged", ""), LastAnswer(mesh));
+        Assert.Single(mesh.Seen("chief"));
+        Assert.Equal([asked.Offset, again.Offset], mesh.Store.Records().OfType<ChangeAnsweredRecord>().Select(r => r.Asked));
+        Rewind(mesh, mesh.Store.Records().OfType<ChangeAnsweredRecord>().Last().Offset); // it was answered by then
+        Assert.Empty(mesh.Shard.AskedChanges);
+    }
+
+    private static void Rewind(TestMesh mesh, long to)
+    {
+        var (before, cut) = (mesh.Shard.NextOffset, new ShardCut(mesh.Options));
+        foreach (var record in mesh.Store.Records())
+            if (!cut.Take(record, to)) break;
+        mesh.Shard.RewindMesh(cut, false, new object(), mesh.NowNs);
+        Assert.True(mesh.Shard.NextOffset > before);
+        mesh.Tick();
+    }
+
+    [Fact]
     public void A_change_that_was_read_against_another_topology_is_read_again()
     {
         var mesh = Start();
@@ -244,7 +287,6 @@ public sealed class IntegrationTests
         IReadOnlyList<TopologyProblem> Problems(MeshTopology after) => IntegrationBounds.Check(by, running, after, TopologyDelta.Between(running, after), 50_000);
         void Has(string path, MeshTopology after) => Assert.Contains(Problems(after), p => p.Path == path);
     }
-}
 
     public static TheoryData<string, Func<AgentDefinition, AgentDefinition>> Cares => new()
     {
@@ -309,3 +351,4 @@ public sealed class IntegrationTests
             return IntegrationBounds.Check(chief, running, after, TopologyDelta.Between(running, after), 50_000).Select(p => p.Message);
         }
     }
+}

@@ -16,12 +16,25 @@ internal sealed class IntegrationChecker : Checker
     public override void Check(History history)
     {
         var open = new Dictionary<long, ChangeAskedRecord>();
+        var (again, back, askedAgain, then) = (new List<ChangeAskedRecord>(), new HashSet<int>(), new HashSet<long>(), new Dictionary<long, ChangeAskedRecord[]>());
         for (var i = 0; i < history.Records.Count; i++)
         {
             switch (history.Records[i])
             {
+                case MeshRewindRecord rewind:
+                    foreach (var undone in open.Keys.Where(offset => offset > rewind.To).ToList()) open.Remove(undone);
+                    (again, back) = ([.. then[rewind.To].Where(asked => !open.ContainsKey(asked.Offset))], []);
+                    break;
+                case AgentRecord { Change: AgentChange.Rewound } rewound:
+                    back.Add(rewound.Agent); // others do not go on from where they waited
+                    break;
                 case ChangeAskedRecord request:
+                    if (again.RemoveAll(asked => asked.Agent == request.Agent && asked.Correlation == request.Correlation) > 0) askedAgain.Add(request.Offset);
                     open.Add(request.Offset, request);
+                    break;
+                case TurnRecord turn:
+                    Require(!again.Exists(asked => back.Contains(asked.Agent)), $"the mesh went back to where agent {again.FirstOrDefault()?.Agent} waited for an answer, and at {turn.Offset} it has not been asked again.");
+                    again.Clear();
                     break;
                 case ChangeAnsweredRecord answered:
                     Require(open.Remove(answered.Asked, out var asked), $"the answer at {answered.Offset} is to a request at {answered.Asked} that is answered or never was.");
@@ -33,9 +46,10 @@ internal sealed class IntegrationChecker : Checker
                     RequireAllowed(history, change);
                     break;
             }
+            if (history.Cuts.Contains(history.Records[i].Offset)) then[history.Records[i].Offset] = [.. open.Values];
         }
         Require(open.Count == 0, $"the request at {open.Keys.FirstOrDefault()} was never answered.");
-        RequireRecorded(history);
+        RequireRecorded(history, askedAgain);
     }
 
     private void RequireTold(List<LogRecord> records, int at, ChangeAskedRecord asked)
@@ -62,10 +76,10 @@ internal sealed class IntegrationChecker : Checker
         Require(change.Delta.Put.IsEmpty || helpers <= quota, $"{change.Author} defines {helpers} agents at {change.Offset}, {quota} are allowed.");
     }
 
-    /// <summary>What a successful turn asked for is in the log once.</summary>
-    private void RequireRecorded(History history)
+    /// <summary>What a successful turn asked for is in the log once, but for what is asked again because the mesh went back.</summary>
+    private void RequireRecorded(History history, HashSet<long> askedAgain)
     {
-        var recorded = history.Records.OfType<ChangeAskedRecord>().ToLookup(r => (r.Agent, r.Incarnation, r.Input));
+        var recorded = history.Records.OfType<ChangeAskedRecord>().Where(r => !askedAgain.Contains(r.Offset)).ToLookup(r => (r.Agent, r.Incarnation, r.Input));
         if (recorded.Count == 0) return;
         var suppressed = EffectChecker.Suppressed(history);
         foreach (var life in Replays.Of(history))
