@@ -8,7 +8,7 @@ namespace AkkaWasm.Actors;
 /// <summary>
 /// The events of one commit, as they are published to the topic <see cref="Topic"/> of Akka's DistributedPubSub, for any actor that subscribes
 /// there. At most once: a subscriber that must not miss any compares <see cref="FirstOffset"/> with what it saw last and fetches what is
-/// missing from the log.
+/// missing from the log. After <see cref="PubSubRestarted"/> it has to subscribe again.
 /// </summary>
 public sealed class CommittedEvents : IMeshSerializable
 {

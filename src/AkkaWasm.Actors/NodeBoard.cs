@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors;
@@ -10,6 +11,7 @@ internal sealed class NodeBoard
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeStatus status = new(NodeState.Starting, null, 0, -1, []);
     private volatile NodeLoad load = NodeLoad.None;
+    private volatile IActorRef mediator = ActorRefs.Nobody;
     private readonly SortedDictionary<string, ComponentStatus> components = new(StringComparer.Ordinal);
     private long committedOffset = -1;
     private long eventsIn;
@@ -56,6 +58,16 @@ internal sealed class NodeBoard
 
     /// <summary>Written by the shard alone.</summary>
     public NodeLoad Load => load;
+
+    /// <summary>The mediator of Akka's pub-sub that commits are published to; nobody while it is begun again. Written by the guardian, then by the keeper alone.</summary>
+    public IActorRef Mediator
+    {
+        get => mediator;
+        set => mediator = value;
+    }
+
+    /// <summary>Whether subscribers of pub-sub are to be told that they are none any more. Used by one keeper after the other.</summary>
+    public bool SubscribersAreLost { get; set; }
 
     public long SourceBytesTotal { get; set; }
 

@@ -18,11 +18,11 @@ internal sealed class EventStream(ActorSystem system, JournalReader journal, Log
     public async IAsyncEnumerable<CommittedEvent> ReadAsync(TopicPattern pattern, long? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var channel = Channel.CreateBounded<CommittedEvents>(new BoundedChannelOptions(CommitsHeld) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var subscribed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var subscriber = system.ActorOf(Props.Create(() => new EventStreamActor(channel.Writer, subscribed)));
+        var subscribed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var subscriber = system.ActorOf(Props.Create(() => new EventStreamActor(board, channel.Writer, subscribed)));
         try
         {
-            await subscribed.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            await WithPatienceAsync(subscribed.Task, cancellation).ConfigureAwait(false); // while pub-sub is begun again the log has to do
             var committed = board.CommittedOffset; // whatever is committed after this comes through the subscription
             var next = from ?? committed + 1;
             using var reader = readers.Enter(next);

@@ -10,16 +10,22 @@ namespace AkkaWasm.Actors.Cluster;
 /// </summary>
 internal sealed class EventStreamActor : UntypedActor
 {
+    private readonly NodeBoard board;
     private readonly ChannelWriter<CommittedEvents> commits;
-    private readonly TaskCompletionSource subscribed;
+    private readonly TaskCompletionSource<bool> subscribed;
 
-    public EventStreamActor(ChannelWriter<CommittedEvents> commits, TaskCompletionSource subscribed)
+    public EventStreamActor(NodeBoard board, ChannelWriter<CommittedEvents> commits, TaskCompletionSource<bool> subscribed)
     {
+        this.board = board;
         this.commits = commits;
         this.subscribed = subscribed;
     }
 
-    protected override void PreStart() => DistributedPubSub.Get(Context.System).Mediator.Tell(new Subscribe(CommittedEvents.Topic, Self));
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(PubSubRestarted));
+        Subscribe(board.Mediator);
+    }
 
     protected override void PostStop()
     {
@@ -31,8 +37,11 @@ internal sealed class EventStreamActor : UntypedActor
     {
         switch (message)
         {
-            case SubscribeAck: subscribed.TrySetResult(); break;
+            case SubscribeAck: subscribed.TrySetResult(true); break;
             case CommittedEvents events: commits.TryWrite(events); break;
+            case PubSubRestarted restarted: Subscribe(restarted.Mediator); break;
         }
     }
+
+    private void Subscribe(IActorRef mediator) => mediator.Tell(new Subscribe(CommittedEvents.Topic, Self));
 }

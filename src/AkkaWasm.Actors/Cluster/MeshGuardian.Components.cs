@@ -15,8 +15,8 @@ internal sealed record ComponentIsBack;
 internal sealed record StartComponent(string Name);
 
 /// <content>
-/// The parts besides the shard: gateway and sources. One that fails begins again at once and keeps its mailbox; one that fails too often, or ends, begins
-/// again after a back-off. Akka's pub-sub is watched.
+/// The parts besides the shard: gateway, sources, and who looks after Akka's pub-sub. One that fails begins again at once and keeps its mailbox; one that fails
+/// too often, or ends, begins again after a back-off.
 /// </content>
 internal sealed partial class MeshGuardian
 {
@@ -31,14 +31,13 @@ internal sealed partial class MeshGuardian
 
     private readonly Dictionary<string, Component> components = new(StringComparer.Ordinal);
     private readonly HashSet<string> intakesOpen = new(StringComparer.Ordinal);
-    private IActorRef mediator = ActorRefs.Nobody;
     private bool areSourcesPaused;
 
     private void StartComponents()
     {
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
-        mediator = Context.Watch(DistributedPubSub.Get(Context.System).Mediator);
-        board.ShowComponent(PubSub, ComponentState.Running, null);
+        board.Mediator = DistributedPubSub.Get(Context.System).Mediator;
+        Add(PubSub, Props.Create(() => new PubSubKeeper(board, options.Time)));
         Add(Gateways, Props.Create(() => new Gateway(gate)));
         Add(Sources, Props.Create(() => new SourcesActor(options, board)));
     }
@@ -82,11 +81,6 @@ internal sealed partial class MeshGuardian
     /// <returns>Whether it was one of the parts.</returns>
     private bool ComponentEnded(IActorRef actor)
     {
-        if (actor.Equals(mediator))
-        {
-            board.ShowComponent(PubSub, ComponentState.Down, "Akka's pub-sub ended; streams read the log instead, but subscribers of one's own get nothing until the node is started again.", options.Time.GetUtcNow());
-            return true;
-        }
         if (components.Values.FirstOrDefault(c => actor.Equals(c.Actor)) is not { } component) return false;
         component.Actor = null;
         if (failure is not null || closeRequester is not null || drainRequester is not null)

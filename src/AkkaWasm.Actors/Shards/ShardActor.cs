@@ -29,7 +29,6 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     private readonly Shard shard;
     private readonly AgentNames names;
     private readonly ILogger logger;
-    private readonly IActorRef mediator;
     private readonly ImageStore images;
     private readonly StateStore? states;
     private readonly EventIdentity identity;
@@ -53,7 +52,6 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         shard = new Shard(context.Options) { Guests = context.Guests };
         (names, identity, publishers) = (context.Names, context.Identity, new PublishGate.Publisher[context.Options.PublishersAtATime]);
         logger = context.Logs.CreateLogger("AkkaWasm.Shard");
-        mediator = DistributedPubSub.Get(Context.System).Mediator;
         var snapshots = Akka.Persistence.Persistence.Instance.Apply(Context.System).SnapshotStoreFor(null);
         images = new ImageStore(snapshots, context.Parts, context.SavedImages, context.ImagesAreInTable, context.Options, context.Time);
         states = context is { ImagesAreInTable: true, SavedImages: { } table, Parts: { } parts } ? new StateStore(table, parts) : null;
@@ -226,7 +224,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         if (!isReady) BecomeReady();
         SendReplies();
         Advance(); // publishers wait for their answers; the others see it after them
-        mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
+        context.Board.Mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
     }
 
     /// <summary>The block with the epoch is committed: from now on nobody else owns the log.</summary>

@@ -83,28 +83,81 @@ public sealed class ComponentTests
     }
 
     [Fact]
-    public async Task Streams_go_on_from_the_log_when_pub_sub_is_gone_and_health_says_so()
+    public async Task Pub_sub_that_ended_is_begun_again_and_streams_and_subscribers_of_ones_own_go_on()
     {
-        var time = new ManualTime();
-        await using var mesh = await StartAsync(time);
-        var mediator = DistributedPubSub.Get(mesh.Node.System).Mediator;
+        await using var mesh = await StartAsync(new ManualTime()); // no stream looks at the log because of the time
+        var first = DistributedPubSub.Get(mesh.Node.System).Mediator;
         await using var stream = mesh.Node.StreamAsync(TopicPattern.Parse("in"), 0).GetAsyncEnumerator();
         await mesh.HandleAsync("in", "one");
         Assert.True(await stream.MoveNextAsync());
+        var old = new Subscriber(mesh.Node.System);
+        await old.Subscribed.WaitAsync();
 
-        mesh.Node.System.Stop(mediator);
-        await mesh.WhenEndedAsync(mediator);
+        mesh.Node.System.Stop(first);
+        await old.Subscribed.WaitAsync();
+        var late = new Subscriber(mesh.Node.System); // Akka's extension still gives the mediator that ended
+        await late.Subscribed.WaitAsync();
         await mesh.HandleAsync("in", "two");
+        await Task.WhenAll(old.Commits.WaitAsync(), late.Commits.WaitAsync());
         var next = stream.MoveNextAsync().AsTask();
-        while (!next.IsCompleted)
-        {
-            await Task.WhenAny(next, time.WhenTimerIsSet(wait => wait == TimeSpan.FromSeconds(2)));
-            time.Advance(TimeSpan.FromSeconds(2));
-        }
+        while (!next.IsCompleted) await mesh.HandleAsync("in", "more");
 
         Assert.True(await next);
         Assert.Equal("two", System.Text.Encoding.UTF8.GetString(stream.Current.Event.Data.Span));
-        Assert.Equal((ComponentState.Down, HealthLevel.Degraded), (Part(mesh, "pub-sub").State, (await mesh.Node.HealthAsync()).Level));
+        Assert.Equal((ComponentState.Running, HealthLevel.Ok), (Part(mesh, "pub-sub").State, (await mesh.Node.HealthAsync()).Level));
+        Assert.InRange(Part(mesh, "pub-sub").Restarts, 1, 3);
+    }
+
+    [Fact]
+    public async Task Pub_sub_that_Akka_restarted_without_its_subscribers_is_noticed_and_they_subscribe_again()
+    {
+        var time = new ManualTime();
+        await using var mesh = await StartAsync(time);
+        var subscriber = new Subscriber(mesh.Node.System);
+        await subscriber.Subscribed.WaitAsync();
+
+        DistributedPubSub.Get(mesh.Node.System).Mediator.Tell(new Put(null!)); // it throws
+        while (Part(mesh, "pub-sub").Restarts == 0)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+        await subscriber.Subscribed.WaitAsync();
+        await mesh.HandleAsync("in", "one");
+        await subscriber.Commits.WaitAsync();
+
+        Assert.Contains("without its subscribers", Part(mesh, "pub-sub").Problem);
+        Assert.Equal(HealthLevel.Ok, (await mesh.Node.HealthAsync()).Level);
+    }
+
+    [Fact]
+    public async Task Streams_read_the_log_while_pub_sub_waits_to_be_begun_again_and_health_says_so()
+    {
+        var time = new ManualTime();
+        await using var mesh = await StartAsync(time);
+        await mesh.HandleAsync("in", "one");
+        while (Part(mesh, "pub-sub").State != ComponentState.Restarting)
+        {
+            mesh.Node.System.ActorSelection(DistributedPubSub.Get(mesh.Node.System).Mediator.Path.ToString()).Tell(Kill.Instance);
+            await Task.Yield();
+        }
+        Assert.Equal(HealthLevel.Degraded, (await mesh.Node.HealthAsync()).Level);
+
+        await using var stream = mesh.Node.StreamAsync(TopicPattern.Parse("in")).GetAsyncEnumerator();
+        var next = stream.MoveNextAsync().AsTask();
+        for (var i = 0; !next.IsCompleted; i++)
+        {
+            await mesh.HandleAsync("in", $"{i}");
+            time.Advance(TimeSpan.FromSeconds(2));
+        }
+        Assert.True(await next);
+        while (Part(mesh, "pub-sub").State != ComponentState.Running)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+        await new Subscriber(mesh.Node.System).Subscribed.WaitAsync();
+        await mesh.Node.DrainAsync();
     }
 
     [Fact]
@@ -133,5 +186,33 @@ public sealed class ComponentTests
 
         Assert.Equal("The test says so.", (await failed.Task).Message);
         await goesOn.Task;
+    }
+
+    /// <summary>An actor of one's own that wants every commit, and counts when it was taken as a subscriber and what came.</summary>
+    private sealed class Subscriber
+    {
+        public Subscriber(ActorSystem system) => system.ActorOf(Props.Create(() => new Subscribing(this)));
+
+        public SemaphoreSlim Subscribed { get; } = new(0);
+
+        public SemaphoreSlim Commits { get; } = new(0);
+
+        private sealed class Subscribing : ReceiveActor
+        {
+            public Subscribing(Subscriber owner)
+            {
+                Receive<SubscribeAck>(_ => owner.Subscribed.Release());
+                Receive<CommittedEvents>(_ => owner.Commits.Release());
+                Receive<PubSubRestarted>(restarted => Subscribe(restarted.Mediator));
+            }
+
+            protected override void PreStart()
+            {
+                Context.System.EventStream.Subscribe(Self, typeof(PubSubRestarted));
+                Subscribe(DistributedPubSub.Get(Context.System).Mediator);
+            }
+
+            private void Subscribe(IActorRef mediator) => mediator.Tell(new Subscribe(CommittedEvents.Topic, Self));
+        }
     }
 }
