@@ -19,7 +19,7 @@ public sealed partial class OfflineLog
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(maxDetails);
         using var journal = JournalFile.Open(stores);
-        var survey = LogSurvey.Of(journal, agent, all: false, cancellation);
+        var survey = LogSurvey.Of(journal, agent, all: false, stores.MaxReplayTurns, cancellation);
         return survey.Find(agent) is { } history ? StepsOf(survey, history, from, to, maxDetails, cancellation) : null;
     }
 
@@ -112,7 +112,7 @@ public sealed partial class OfflineLog
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(stores);
-        var survey = LogSurvey.Of(journal, agent, all, cancellation);
+        var survey = LogSurvey.Of(journal, agent, all, stores.MaxReplayTurns, cancellation);
         return survey.Find(agent) is { } history ? WithLife(survey, history, (life, events) => use(history, life, survey, events)) : null;
     }
 

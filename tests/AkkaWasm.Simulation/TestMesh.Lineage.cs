@@ -18,7 +18,7 @@ internal sealed partial class TestMesh
     };
 
     /// <summary>How the turns of a plan are run again; moves that it does not name are those of the log.</summary>
-    private (List<LineageStep> Steps, AgentDefinition Begins) StepsOf(RebuildPlan plan, List<LineageTurn> turns)
+    private (IEnumerable<LineageStep> Steps, AgentDefinition Begins) StepsOf(RebuildPlan plan, List<LineageTurn> turns)
     {
         if (sabotage == Sabotage.ForgetsMoves) return LineagePath.Of(turns, [], plan.Agent.Definition);
         var moves = plan.Moves.Concat(MovesAmong(turns, Store.Lineages())).DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Exists(t => t.Input == m.Input));

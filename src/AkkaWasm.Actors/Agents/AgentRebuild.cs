@@ -25,12 +25,12 @@ internal static class AgentRebuild
     public static AgentRunner Run(AgentContext context, StartAgent start, AgentImage? image)
     {
         var plan = start.Plan;
-        List<LineageTurn> turns = [.. plan.Inputs];
+        IReadOnlyList<LineageTurn> turns = plan.Inputs;
         List<LineageMove> moves = [.. plan.Moves];
         if (LineagePath.NeedsFirstTurn(moves)) image = null;
         if (plan.Image is null || image is null)
-            if (plan.SavedImage is { } planned && (image is null || !IsOf(image, planned, context))) turns.InsertRange(0, Before(context, planned, ref image, moves));
-        var (steps, begins) = LineagePath.Of(turns, [.. moves.DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Exists(t => t.Input == m.Input))], plan.Agent.Definition);
+            if (plan.SavedImage is { } planned && (image is null || !IsOf(image, planned, context))) turns = [.. Before(context, planned, ref image, moves), .. turns];
+        var (steps, begins) = LineagePath.Of(turns, [.. moves.DistinctBy(m => m.Input).Where(m => m == plan.Due || turns.Any(t => t.Input == m.Input))], plan.Agent.Definition);
         var imageOf = image is null ? null : context.IdentityOf(plan.Agent, plan.SavedImage?.Agent ?? plan.Agent.Number, image.Incarnation, begins);
         return AgentRunner.Rebuild(
             context.IdentityOf(plan.Agent), context.Identity, context.Guests, image, Recorded(context, plan.Agent, steps, start.Recent), imageOf, begins, plan.Due);
@@ -60,14 +60,19 @@ internal static class AgentRebuild
     /// <summary>Why an agent is unavailable.</summary>
     public static GuestFault FaultOf(Exception e) => new(FaultKind.Operating, Codes.GetValueOrDefault(e.GetType(), "rebuild-failed"), e.Message);
 
-    private static IEnumerable<RecordedTurn> Recorded(AgentContext context, AgentInfo agent, List<LineageStep> steps, ImmutableArray<MeshEvent> recent)
+    /// <summary>The events of the turns, read as they are run: of a long way only some blocks of the log are in memory.</summary>
+    private static IEnumerable<RecordedTurn> Recorded(AgentContext context, AgentInfo agent, IEnumerable<LineageStep> steps, ImmutableArray<MeshEvent> recent)
     {
         var known = recent.ToDictionary(e => e.Offset);
-        var old = steps.FindLastIndex(step => !known.ContainsKey(step.Turn.Input)) + 1;
-        var at = 0;
-        foreach (var e in context.Journal.Events([.. steps.Take(old).Select(step => step.Turn.Input)]).Concat(steps.Skip(old).Select(step => known[step.Turn.Input])))
+        var (count, old) = (0, 0);
+        foreach (var step in steps)
         {
-            var step = steps[at++];
+            count++;
+            if (!known.ContainsKey(step.Turn.Input)) old = count;
+        }
+        var events = context.Journal.Events(steps.Take(old).Select(step => step.Turn.Input)).Concat(steps.Skip(old).Select(step => known[step.Turn.Input]));
+        foreach (var (step, e) in steps.Zip(events))
+        {
             yield return new RecordedTurn(e, step.Turn.Digest)
             {
                 As = context.IdentityOf(agent, step.Turn.Agent, step.Turn.Incarnation, step.Definition), Move = step.Move, IsFree = step.IsFree,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
@@ -19,7 +20,8 @@ internal readonly record struct HistoryTurn(TurnRecord Record, InForce InForce);
 /// <param name="number">Its number.</param>
 /// <param name="name">Its name.</param>
 /// <param name="definition">Name of its definition.</param>
-internal sealed class AgentHistory(int number, string name, string definition)
+/// <param name="pieces">Where its turns are held.</param>
+internal sealed class AgentHistory(int number, string name, string definition, TurnPieces pieces)
 {
     private (MeshTopology? Topology, AgentDefinition? Definition) known;
     private AgentDefinition? defined;
@@ -35,7 +37,7 @@ internal sealed class AgentHistory(int number, string name, string definition)
     public SortedDictionary<int, (long Begin, LineageRecord? Lineage, InForce InForce)> Lives { get; } = [];
 
     /// <summary>All turns, failed ones included.</summary>
-    public List<HistoryTurn> Turns { get; } = [];
+    public TurnList Turns { get; } = new(number, pieces);
 
     /// <summary>Hashes of the images that were saved, by incarnation and last input.</summary>
     public Dictionary<(int Incarnation, long Input), StateHash> Images { get; } = [];
@@ -124,21 +126,18 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// <exception cref="LogCorruptException">The log does not have them all.</exception>
     public AgentPath Path(int incarnation, int end, Func<int, AgentHistory?> others)
     {
-        var path = Beginning is { } beginning && incarnation == beginning.Incarnation ? new AgentPath(beginning.Image, [.. beginning.Tail])
+        var path = Beginning is { } beginning && incarnation == beginning.Incarnation ? new AgentPath(beginning.Image, [beginning.Tail])
             : Lives.GetValueOrDefault(incarnation).Lineage is { } lineage ? Inherited(lineage, others)
             : new AgentPath(null, []);
-        path.Turns.AddRange(Successes(incarnation, end));
-        return path;
+        return path.And(Successes(incarnation, end));
     }
 
     private AgentPath Inherited(LineageRecord lineage, Func<int, AgentHistory?> others)
     {
-        if (lineage.Image is not { } image) return new AgentPath(null, [.. lineage.Turns]);
+        if (lineage.Image is not { } image) return new AgentPath(null, [lineage.Turns]);
         var origin = image.Agent == number ? this : others(image.Agent);
-        var path = origin?.Path(image.Incarnation, origin.Turns.Count, others) ?? new AgentPath(null, []);
-        var last = path.Turns.FindLastIndex(t => t.Input == image.Input);
-        if (last >= 0) return new AgentPath(path.From, [.. path.Turns[..(last + 1)], .. lineage.Turns]);
-        return Beginning is not null || origin?.Beginning is not null ? new AgentPath(image, [.. lineage.Turns]) : throw new LogCorruptException(
+        if (origin?.Path(image.Incarnation, origin.Turns.Count, others).UpTo(t => t.Input == image.Input) is { } path) return path.And(lineage.Turns);
+        return Beginning is not null || origin?.Beginning is not null ? new AgentPath(image, [lineage.Turns]) : throw new LogCorruptException(
             $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
@@ -155,7 +154,7 @@ internal sealed class AgentHistory(int number, string name, string definition)
     /// <param name="writer">What wrote it.</param>
     public void Take(LogRecord record, MeshTopology topology, string writer)
     {
-        if (record is TurnRecord turn) Turns.Add(new HistoryTurn(turn, new InForce(DefinitionIn(topology, record.Offset), writer)));
+        if (record is TurnRecord turn) Turns.Add(turn, new InForce(DefinitionIn(topology, record.Offset), writer));
         else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null, new InForce(DefinitionIn(topology, record.Offset), writer));
         else if (record is LineageRecord { BeginsAnew: false } lineage) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { Lineage = lineage };
         else if (record is AgentVersionRecord { Step: not AgentVersionStep.Refused } version) Run(version, topology, writer);
@@ -188,5 +187,32 @@ internal sealed class AgentHistory(int number, string name, string definition)
 
 /// <summary>What a state is made of.</summary>
 /// <param name="From">The image that it begins from, or null for a turn 0.</param>
-/// <param name="Turns">The turns after it, in their order.</param>
-internal sealed record AgentPath(LineageImage? From, List<LineageTurn> Turns);
+/// <param name="Parts">The turns after it, in their order; gone through as they are asked for, and none of them held.</param>
+internal sealed record AgentPath(LineageImage? From, ImmutableArray<IEnumerable<LineageTurn>> Parts)
+{
+    public IEnumerable<LineageTurn> Turns => Parts.SelectMany(part => part);
+
+    public AgentPath And(IEnumerable<LineageTurn> turns) => this with { Parts = Parts.Add(turns) };
+
+    /// <summary>The path up to the last turn of which something holds, that included; null if there is none.</summary>
+    public AgentPath? UpTo(Func<LineageTurn, bool> match)
+    {
+        for (var part = Parts.Length - 1; part >= 0; part--)
+            if (CountTo(Parts[part], match) is > 0 and var count) return this with { Parts = [.. Parts[..part], Parts[part].Take(count)] };
+        return null;
+    }
+
+    /// <summary>The turns after the last one of which something holds; null if there is none.</summary>
+    public IEnumerable<LineageTurn>? After(Func<LineageTurn, bool> match) => CountTo(Turns, match) is > 0 and var count ? Turns.Skip(count) : null;
+
+    private static int CountTo(IEnumerable<LineageTurn> turns, Func<LineageTurn, bool> match)
+    {
+        var (seen, found) = (0, 0);
+        foreach (var turn in turns)
+        {
+            seen++;
+            if (match(turn)) found = seen;
+        }
+        return found;
+    }
+}

@@ -41,6 +41,9 @@ internal sealed class JournalFile(ReadOnlyDatabase database, LogHead? head, LogS
     /// <summary>How far the log reached at least when the journal was opened; null where that is not known.</summary>
     public LogHead? Head => head;
 
+    /// <summary>Where it is, with the other parts of the log.</summary>
+    public LogStores Stores => stores;
+
     /// <summary>The database in messages, in quotation marks.</summary>
     public string Name => database.Name;
 

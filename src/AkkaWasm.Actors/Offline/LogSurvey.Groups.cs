@@ -16,7 +16,7 @@ internal sealed partial class LogSurvey
 
     /// <summary>Hands over all agents group by group; the histories of a group may be forgotten with it. Those that go on from an agent of an earlier group come last.</summary>
     /// <param name="journal">The journal.</param>
-    /// <param name="maxTurns">How many turns and saved images the agents of a group have together; an agent with more is a group alone.</param>
+    /// <param name="maxTurns">How many turns and saved images the agents of a group have together; an agent with more is a group alone, and not all of its turns are in memory.</param>
     /// <param name="use">Is given each group.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="only">Names of the agents that are meant; null for all. Of blocks that touch none of them only the headers are read.</param>
@@ -27,7 +27,7 @@ internal sealed partial class LogSurvey
         for (var next = 0; next < int.MaxValue;) next = UseGroup(journal, next, maxTurns, apart, use, only, cancellation);
         foreach (var name in apart)
         {
-            var survey = Of(journal, name, all: true, cancellation);
+            var survey = Of(journal, name, all: true, maxTurns, cancellation);
             survey.Wanted = survey.Find(name) is { } fork ? [fork] : [];
             use(survey);
         }
@@ -36,7 +36,7 @@ internal sealed partial class LogSurvey
     /// <returns>The number of the agent that the next group begins with; the highest number there is after the last group.</returns>
     private static int UseGroup(JournalFile journal, int from, long maxTurns, List<string> apart, Action<LogSurvey> use, IReadOnlySet<string>? only, CancellationToken cancellation)
     {
-        var survey = new LogSurvey { first = from, room = maxTurns };
+        var survey = new LogSurvey(journal, maxTurns) { first = from, room = maxTurns };
         survey.Read(
             journal, (number, name) => only?.Contains(name) != false && survey.Has(number),
             (header, names) => only is null || only.Any(name => Touches(header, names.NumberOf(name))), cancellation);
@@ -59,7 +59,9 @@ internal sealed partial class LogSurvey
         for (room--; room < 0 && byNumber.Count > 1; known = end - 1)
         {
             end = known;
-            if (byNumber.Remove(known, out var last)) room += last.Turns.Count + last.Images.Count;
+            if (!byNumber.Remove(known, out var last)) continue;
+            room += last.Turns.Count + last.Images.Count;
+            last.Turns.Forget();
         }
     }
 
@@ -70,6 +72,7 @@ internal sealed partial class LogSurvey
         while (byNumber.Values.FirstOrDefault(history => OriginsOf(history).Any(origin => !byNumber.ContainsKey(origin))) is { } fork)
         {
             byNumber.Remove(fork.Number);
+            fork.Turns.Forget();
             apart.Add(fork.Name);
         }
         return apart;

@@ -9,9 +9,12 @@ internal sealed partial class LogSurvey
     private readonly List<BlockPlace> blocks = [];
     private readonly Dictionary<int, AgentHistory> byNumber = [];
 
-    private LogSurvey()
-    {
-    }
+    /// <param name="journal">The journal.</param>
+    /// <param name="maxTurns">How many turns are in memory at most.</param>
+    private LogSurvey(JournalFile journal, long maxTurns) => Pieces = new TurnPieces(journal.Stores, blocks, maxTurns);
+
+    /// <summary>What of the turns is in memory.</summary>
+    public TurnPieces Pieces { get; }
 
     public LogNames Names { get; } = new();
 
@@ -25,13 +28,14 @@ internal sealed partial class LogSurvey
     /// <param name="journal">The journal.</param>
     /// <param name="agent">Its name.</param>
     /// <param name="all">Whether all blocks are read, which finds the images too.</param>
+    /// <param name="maxTurns">How many turns are in memory at most; others are read again when they are looked at.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="LogCorruptException">The log is damaged.</exception>
-    public static LogSurvey Of(JournalFile journal, string agent, bool all, CancellationToken cancellation)
+    public static LogSurvey Of(JournalFile journal, string agent, bool all, long maxTurns, CancellationToken cancellation)
     {
         for (HashSet<string> wanted = [agent]; ;)
         {
-            var survey = new LogSurvey();
+            var survey = new LogSurvey(journal, maxTurns);
             survey.Read(journal, (_, name) => wanted.Contains(name), (header, names) => all || wanted.Any(name => Touches(header, names.NumberOf(name))), cancellation);
             var origins = survey.byNumber.Values.SelectMany(OriginsOf).Select(survey.Names.NameOf).Except(wanted).ToList();
             if (origins.Count == 0) return survey;
@@ -43,7 +47,7 @@ internal sealed partial class LogSurvey
     /// <exception cref="LogCorruptException">The log is damaged.</exception>
     public static LogSurvey OfHeaders(JournalFile journal, CancellationToken cancellation)
     {
-        var survey = new LogSurvey();
+        var survey = new LogSurvey(journal, 0);
         survey.Read(journal, (_, _) => false, (_, _) => false, cancellation);
         return survey;
     }
@@ -79,7 +83,7 @@ internal sealed partial class LogSurvey
         {
             if (!isWanted(number, cut.NameOf(number))) continue;
             var agent = cut.AgentAt(number);
-            var history = byNumber[number] = new AgentHistory(number, agent.Name, agent.Definition);
+            var history = byNumber[number] = new AgentHistory(number, agent.Name, agent.Definition, Pieces);
             history.Begin(agent, Beginning, cut.Topology!, writer);
         }
     }
@@ -87,7 +91,7 @@ internal sealed partial class LogSurvey
     private void Take(LogRecord record, string writer, Func<int, string, bool> isWanted)
     {
         if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Agent, born.Name))
-            byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition);
+            byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition, Pieces);
         if (!byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) return;
         history.Take(record, Names.TopologyAt(record.Offset), writer);
         if (record is TurnRecord or ImageRecord) TakeRoom();

@@ -84,14 +84,15 @@ internal sealed class ModuleTrial(LogSurvey survey, AgentHistory history, EventL
     private void Begin(int index, int incarnation, CancellationToken cancellation)
     {
         var path = history.Path(incarnation, index, survey.Find);
-        if (path is { From: null, Turns.Count: 0 })
+        var last = path.Turns.Select(turn => (long?)turn.Input).LastOrDefault() ?? path.From?.Input;
+        if (last is not { } upTo)
         {
             start ??= TrialStart.FirstTurn;
             other.Begin(incarnation, null);
             return;
         }
         var recorded = history.InForceBefore(index, incarnation).Definition;
-        moments.Reach(history, life, index, incarnation, path.Turns is [.., var last] ? last.Input : path.From!.Input);
+        moments.Reach(history, life, index, incarnation, upTo);
         if (setup.TakesStateOver && life.Capture() is { } state
             && new TrialMove(survey, history, setup.Moves, events.At(history.Turns[index].Record.Input)).Begin(other, incarnation, recorded, state) is { } moved)
         {
@@ -105,7 +106,7 @@ internal sealed class ModuleTrial(LogSurvey survey, AgentHistory history, EventL
     /// <summary>Makes the state by the turns that made that of the recorded version, in this life.</summary>
     private void Replay(int incarnation, AgentPath path, CancellationToken cancellation)
     {
-        if (path.From is not null || path.Turns.Exists(t => t.Input < survey.Beginning.Offset))
+        if (path.From is not null || path.Turns.Any(t => t.Input < survey.Beginning.Offset))
             throw new LogBeginsLaterException($"Another version of agent '{history.Name}' cannot be tried: that needs its turns from the first one on, and {LogBeginningText.Of(survey.Beginning)}.", survey.Beginning);
         other.Begin(incarnation, null);
         foreach (var turn in path.Turns)

@@ -17,13 +17,17 @@ internal sealed class MomentReader(LogStores stores)
     /// <param name="describe">Whether the state is described and captured, or only hashed.</param>
     public AgentMoment Read(AgentHistory history, ReplayLife life, int end, int incarnation, bool describe)
     {
-        var turns = history.Turns.Take(end).Where(t => t.Record.Incarnation == incarnation).ToList();
-        var lastInput = turns.FindLast(t => t.Record.Fault is null).Record?.Input ?? history.InheritedInput(incarnation);
-        var successes = turns.Count(t => t.Record.Fault is null);
+        var (last, lastInput, successes, failures) = (Position.None, history.InheritedInput(incarnation), 0, 0);
+        foreach (var turn in history.Turns.Take(end).Select(t => t.Record).Where(t => t.Incarnation == incarnation))
+        {
+            last = turn.Offset;
+            if (turn.Fault is null) (lastInput, successes) = (turn.Input, successes + 1);
+            else failures++;
+        }
         var moment = new AgentMoment
         {
             Agent = history.Name, Definition = history.Definition, Incarnation = incarnation, LastInput = lastInput,
-            LastTurn = turns.Count > 0 ? turns[^1].Record.Offset : Position.None, Turns = successes, Failures = turns.Count - successes,
+            LastTurn = last, Turns = successes, Failures = failures,
         };
         if (lastInput == Position.None) return moment;
         var (runner, from) = Reach(history, life, end, incarnation, moment.LastInput);

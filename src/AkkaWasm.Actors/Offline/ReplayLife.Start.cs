@@ -26,17 +26,16 @@ internal sealed partial class ReplayLife
         return Rebuild(start, turns, index);
     }
 
-    private List<LineageTurn>? After(AgentImage from, int index) => After(from, index, Incarnation);
+    private IEnumerable<LineageTurn>? After(AgentImage from, int index) => After(from, index, Incarnation);
 
     /// <summary>The turns from an image on to the state before a turn; null if the image is none of that way, or the log does not have them.</summary>
-    private List<LineageTurn>? After(AgentImage from, int index, int incarnation)
+    private IEnumerable<LineageTurn>? After(AgentImage from, int index, int incarnation)
     {
         var path = history.Path(incarnation, index, survey.Find);
-        var at = path.Turns.FindLastIndex(t => t.Input == from.Input && t.Incarnation == from.Incarnation && survey.Names.NameOf(t.Agent) == from.Agent);
-        if (at < 0 && !(path.From is { } first && first.Input == from.Input && first.Incarnation == from.Incarnation && survey.Names.NameOf(first.Agent) == from.Agent)) return null;
-        var turns = path.Turns[(at + 1)..];
-        if (LineagePath.NeedsFirstTurn(MovesAmong(turns))) return null;
-        return turns.TrueForAll(t => t.Input >= survey.Beginning.Offset) ? turns : null;
+        var isFirst = path.From is { } first && first.Input == from.Input && first.Incarnation == from.Incarnation && survey.Names.NameOf(first.Agent) == from.Agent;
+        var turns = path.After(t => t.Input == from.Input && t.Incarnation == from.Incarnation && survey.Names.NameOf(t.Agent) == from.Agent) ?? (isFirst ? path.Turns : null);
+        if (turns is null || LineagePath.NeedsFirstTurn(MovesAmong(turns))) return null;
+        return turns.All(t => t.Input >= survey.Beginning.Offset) ? turns : null;
     }
 
     /// <summary>The oldest image that the end of a life can be rebuilt from; null where its first turn is in the log.</summary>
@@ -45,7 +44,7 @@ internal sealed partial class ReplayLife
     {
         if (starts.TryGetValue(incarnation, out var known)) return known;
         var path = history.Path(incarnation, history.Turns.Count, survey.Find);
-        if (path.From is null && path.Turns.TrueForAll(t => t.Input >= survey.Beginning.Offset)) return starts[incarnation] = null;
+        if (path.From is null && path.Turns.All(t => t.Input >= survey.Beginning.Offset)) return starts[incarnation] = null;
         IEnumerable<LineageImage> lives = path.Turns.Select(t => new LineageImage(t.Agent, t.Incarnation, t.Input, default));
         foreach (var life in (path.From is { } first ? lives.Prepend(first) : lives).DistinctBy(t => (t.Agent, t.Incarnation)))
             foreach (var image in SavedImages.From(stores, survey.Names.NameOf(life.Agent), life.Incarnation, life.Input))

@@ -125,9 +125,9 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     }
 
     /// <summary>A runner after some turns; where the turn at the index is the one that moves the state of its life, that is what it does next.</summary>
-    private AgentRunner Rebuild(AgentImage? from, List<LineageTurn> turns, int index)
+    private AgentRunner Rebuild(AgentImage? from, IEnumerable<LineageTurn> turns, int index)
     {
-        var due = history.MoveOf(Incarnation) is { } move && turns.TrueForAll(t => t.Input != move.Input) && history.Successes(Incarnation, index).All(t => t.Input != move.Input) ? move : null;
+        var due = history.MoveOf(Incarnation) is { } move && turns.All(t => t.Input != move.Input) && history.Successes(Incarnation, index).All(t => t.Input != move.Input) ? move : null;
         List<LineageMove> moves = [.. MovesAmong(turns)];
         if (due is not null) moves.Add(due);
         var (steps, begins) = LineagePath.Of(turns, moves, setting!.Definition);
@@ -136,11 +136,15 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
             IdentityOf(history.Number, Incarnation, setting.Definition), survey.Names.Identity, setting.Guests, from, steps.Select(Recorded), imageOf, begins, due);
     }
 
-    private IEnumerable<LineageMove> MovesAmong(List<LineageTurn> turns)
+    /// <summary>There are few moves, and there may be many turns.</summary>
+    private IEnumerable<LineageMove> MovesAmong(IEnumerable<LineageTurn> turns)
     {
-        var among = turns.Select(t => t.Input).ToHashSet();
         var others = turns.Select(t => t.Agent).Where(agent => agent != history.Number).Distinct().Select(survey.Find).OfType<AgentHistory>();
-        return others.Prepend(history).SelectMany(h => h.Moves).DistinctBy(move => move.Input).Where(move => among.Contains(move.Input));
+        LineageMove[] moves = [.. others.Prepend(history).SelectMany(h => h.Moves).DistinctBy(move => move.Input)];
+        if (moves.Length == 0) return moves;
+        var inputs = moves.Select(move => move.Input).ToHashSet();
+        var among = turns.Select(t => t.Input).Where(inputs.Contains).ToHashSet();
+        return moves.Where(move => among.Contains(move.Input));
     }
 
     private RecordedTurn Recorded(LineageStep step) => new(events.At(step.Turn.Input), step.Turn.Digest)

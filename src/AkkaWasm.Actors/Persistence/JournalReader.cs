@@ -66,15 +66,19 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
         }
     }
 
-    /// <summary>The events at some offsets, in the order given. Blocks the thread: for the dispatcher of the guests only.</summary>
+    /// <summary>
+    /// The events at some offsets, in the order given, some blocks at a time; turn 0 of a later life stands behind inputs that waited for it, so they need not rise. Blocks
+    /// the thread: for the dispatcher of the guests only.
+    /// </summary>
+    /// <param name="offsets">The offsets; each is asked for when its event is.</param>
     /// <exception cref="LogCorruptException">One of them is not there.</exception>
-    public IEnumerable<MeshEvent> Events(IReadOnlyList<long> offsets)
+    public IEnumerable<MeshEvent> Events(IEnumerable<long> offsets)
     {
-        for (var (first, end) = (0, 0); first < offsets.Count; first = end)
+        IndexedBlock? block = null;
+        foreach (var offset in offsets)
         {
-            // Turn 0 of a later life stands behind inputs that waited for it: each stretch of rising offsets is one way through the journal.
-            for (end = first + 1; end < offsets.Count && offsets[end] > offsets[end - 1];) end++;
-            foreach (var e in Rising(offsets, first, end)) yield return e;
+            if (block is null || offset < block.FirstOffset || offset > block.LastOffset) block = cache.Find(offset) ?? ReadFrom(offset);
+            yield return block?.EventAt(offset) ?? throw new LogCorruptException($"The event at offset {offset} is not in the log.", offset);
         }
     }
 
@@ -116,17 +120,6 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
         var ofOthers = new List<LineageMove>();
         var plan = Lives(agent, name).Plan(target, other => PathTo(other, nameOf, ofOthers) is { IsWhole: true } path ? path.Turns : null);
         return plan with { Moves = [.. ofOthers.Where(m => plan.Turns.Any(t => t.Input == m.Input)).Concat(plan.Moves).DistinctBy(m => m.Input)] };
-    }
-
-    private IEnumerable<MeshEvent> Rising(IReadOnlyList<long> offsets, int first, int end)
-    {
-        IndexedBlock? block = null;
-        for (var i = first; i < end; i++)
-        {
-            var offset = offsets[i];
-            if (block is null || offset > block.LastOffset) block = cache.Find(offset) ?? ReadFrom(offset);
-            yield return block?.EventAt(offset) ?? throw new LogCorruptException($"The event at offset {offset} is not in the log.", offset);
-        }
     }
 
     /// <summary>Reads some rows from the one on that holds an offset. One thread reads; others find what it read.</summary>

@@ -37,30 +37,43 @@ public readonly record struct LineageStep(LineageTurn Turn, AgentDefinition Defi
 /// <summary>Says under which definition each turn on the way to a state is run again.</summary>
 public static class LineagePath
 {
-    /// <summary>Goes through the turns.</summary>
-    /// <param name="turns">The turns, in the order they were made.</param>
+    /// <summary>Goes through the turns, however many there are: none of them is held.</summary>
+    /// <param name="turns">The turns, in the order they were made; gone through more than once.</param>
     /// <param name="moves">The moves among them, and the one that is to come after them if there is one.</param>
     /// <param name="definition">What the agent is defined as after the last of all.</param>
-    /// <returns>The steps; and what the agent is defined as before the first.</returns>
-    public static (List<LineageStep> Steps, AgentDefinition Begins) Of(IReadOnlyList<LineageTurn> turns, IReadOnlyList<LineageMove> moves, AgentDefinition definition)
+    /// <returns>The steps, which may be gone through as often as is wanted; and what the agent is defined as before the first.</returns>
+    public static (IEnumerable<LineageStep> Steps, AgentDefinition Begins) Of(IEnumerable<LineageTurn> turns, IReadOnlyList<LineageMove> moves, AgentDefinition definition)
     {
-        if (moves.Count == 0) return ([.. turns.Select(turn => new LineageStep(turn, definition, null, false))], definition);
+        if (moves.Count == 0) return (turns.Select(turn => new LineageStep(turn, definition, null, false)), definition);
         var byInput = moves.ToDictionary(move => move.Input);
-        var steps = new LineageStep[turns.Count];
-        var free = false;
-        foreach (var pending in moves.Where(move => turns.All(turn => turn.Input != move.Input))) Pass(pending);
-        for (var i = turns.Count - 1; i >= 0; i--)
-        {
-            var move = byInput.GetValueOrDefault(turns[i].Input);
-            steps[i] = new LineageStep(turns[i], definition, free ? null : move, free);
-            if (move is not null) Pass(move);
-        }
-        return ([.. steps.Where(step => !step.IsFree || !byInput.ContainsKey(step.Turn.Input))], definition);
+        LineageMove[] among = [.. turns.Where(turn => byInput.ContainsKey(turn.Input)).Select(turn => byInput[turn.Input])];
+        var stretches = new Stretch[among.Length + 1];
+        var last = new Stretch(definition, false);
+        foreach (var pending in moves.Where(move => !Array.Exists(among, a => a.Input == move.Input))) last = last.Before(pending);
+        stretches[^1] = last;
+        for (var i = among.Length - 1; i >= 0; i--) stretches[i] = stretches[i + 1].Before(among[i]);
+        return (Steps(turns, byInput, stretches), stretches[0].Definition);
+    }
 
-        void Pass(LineageMove move)
+    private static IEnumerable<LineageStep> Steps(IEnumerable<LineageTurn> turns, Dictionary<long, LineageMove> byInput, Stretch[] stretches)
+    {
+        var at = 0;
+        foreach (var turn in turns)
         {
-            free |= move.Way == MoveWay.Replay;
-            if (!free) definition = move.From;
+            var move = byInput.GetValueOrDefault(turn.Input);
+            if (move is not null) at++;
+            var (definition, free) = stretches[at];
+            if (!free || move is null) yield return new LineageStep(turn, definition, free ? null : move, free);
+        }
+    }
+
+    /// <summary>The turns from one move on to the next: what the agent is defined as for them, and whether another module handles their events than the one that was recorded.</summary>
+    private readonly record struct Stretch(AgentDefinition Definition, bool IsFree)
+    {
+        public Stretch Before(LineageMove move)
+        {
+            var free = IsFree || move.Way == MoveWay.Replay;
+            return new Stretch(free ? Definition : move.From, free);
         }
     }
 

@@ -79,9 +79,33 @@ public sealed class CutTests(RecordedMesh mesh) : IClassFixture<RecordedMesh>
             groups++;
             agents.AddRange(group.Wanted.Select(agent => agent.Number));
             Assert.True(group.Wanted.Count == 1 || group.Wanted.Sum(agent => agent.Turns.Count + agent.Images.Count) <= turns);
+            Assert.InRange(group.Pieces.MostHeld, 0, turns + group.Pieces.Size + 1);
+            Assert.True(group.Wanted.Count == 1 || group.Pieces.ReadAgain == 0);
         }, default);
         Assert.Equal(Enumerable.Range(0, mesh.Hashes.Count), agents);
         Assert.Equal(turns switch { 1 => mesh.Hashes.Count, 1_000_000 => 1, _ => Math.Clamp(groups, 2, mesh.Hashes.Count) }, groups);
+    }
+
+    [Theory, InlineData(8), InlineData(20)]
+    public void Of_one_agent_no_more_turns_are_in_memory_than_are_allowed_and_all_of_them_are_found(int turns)
+    {
+        using var journal = JournalFile.Open(LogStores.Of(new LogLocation(mesh.Folder)));
+        AgentHistory? most = null;
+        LogSurvey.InGroups(journal, int.MaxValue, group => most = group.Wanted.MaxBy(agent => agent.Turns.Count), default);
+        var longest = most!;
+        var whole = LogSurvey.Of(journal, longest.Name, all: true, int.MaxValue, default).Find(longest.Name)!;
+        var survey = LogSurvey.Of(journal, longest.Name, all: true, turns, default);
+        var pieces = survey.Find(longest.Name)!;
+
+        Assert.True(pieces.Turns.Count > 3 * turns, $"{pieces.Turns.Count} turns are few.");
+        Assert.Equal(whole.Turns.Select(Describe), pieces.Turns.Select(Describe));
+        for (var i = pieces.Turns.Count - 1; i >= 0; i -= 7) Assert.Equal(Describe(whole.Turns[i]), Describe(pieces.Turns[i]));
+        foreach (var incarnation in whole.Lives.Keys)
+            Assert.Equal(whole.Path(incarnation, whole.Turns.Count, survey.Find).Turns, pieces.Path(incarnation, pieces.Turns.Count, survey.Find).Turns);
+        Assert.InRange(survey.Pieces.MostHeld, turns, turns + survey.Pieces.Size + 1);
+        Assert.True(survey.Pieces.ReadAgain > pieces.Turns.Count, "They were gone through more than once.");
+
+        static string Describe(HistoryTurn turn) => $"{turn.Record.Offset} {turn.Record} {turn.InForce.Definition.ModuleHash} {turn.InForce.Writer}";
     }
 
     /// <summary>Saves the state of the shard with every third row, as a node would.</summary>
