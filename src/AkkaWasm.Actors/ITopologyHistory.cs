@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -23,4 +24,12 @@ public interface ITopologyHistory
     /// <exception cref="LogCorruptException">The log is damaged.</exception>
     /// <exception cref="MeshNodeException">The log ends before the position, or nothing was in force there.</exception>
     LoggedTopology TopologyAt(long? position = null, CancellationToken cancellation = default);
+
+    /// <summary>The agents that lived at a position and ran an older version than the topology said that was in force, because they had gone back alone.</summary>
+    /// <param name="position">Offset of a record, or null for the end of the log.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    /// <exception cref="LogBeginsLaterException">The log begins after the position.</exception>
+    /// <exception cref="MeshNodeException">The log ends before the position, or is empty.</exception>
+    ImmutableArray<StrayAgent> StraysAt(long? position = null, CancellationToken cancellation = default);
 }

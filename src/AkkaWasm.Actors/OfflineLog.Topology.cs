@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using AkkaWasm.Actors.Offline;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
+using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors;
 
@@ -31,6 +33,14 @@ public sealed partial class OfflineLog
         }
         if (position > last) throw new MeshNodeException(NodeFailure.Configuration, $"There is no record at offset {position}: the log ends at {last}.");
         return found ?? throw new MeshNodeException(NodeFailure.Configuration, position is null ? "The log is empty: serve the mesh first." : $"At offset {position} the mesh had no topology yet.");
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<StrayAgent> StraysAt(long? position = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        using var journal = JournalFile.Open(stores);
+        return MeshMoments.Read(journal, stores, position, cancellation).Strays;
     }
 
     /// <summary>The topologies as they come, and with each block, the last of which may have none, where the log ends.</summary>

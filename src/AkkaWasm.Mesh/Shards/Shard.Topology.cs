@@ -133,8 +133,7 @@ public sealed partial class Shard
         }
         return new MeshOccupants(living, born, forks)
         {
-            LivingInShares = inShares,
-            Strays = [.. state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).Select(e => new StrayAgent(e.Name, e.DefinitionName, e.Definition, PositionOf(e.RunsAsSince)))],
+            LivingInShares = inShares, Strays = state.Strays,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using AkkaWasm.Mesh.Codecs;
 using AkkaWasm.Mesh.Events;
@@ -94,6 +95,9 @@ public sealed class ShardCut(ShardOptions options)
     /// <summary>Definitions from before that states of agents were made under, as far as turns under them are to be repeated, each with the name of its agent.</summary>
     public IEnumerable<(AgentDefinition Definition, string Agent)> FormerDefinitions =>
         state.Agents.Where(a => !a.Stopped).SelectMany(a => a.Moves.Select(move => move.From).Concat(a.RunsAs is { } older ? [older] : []).Select(definition => (definition, a.Name)));
+
+    /// <summary>Agents that lived and ran an older version than their definition said.</summary>
+    public ImmutableArray<StrayAgent> Strays => state.Strays;
 
     /// <summary>The state in its binary form, as a shard saves it.</summary>
     public ReadOnlyMemory<byte> Save() => ShardStateCodec.CaptureWhole(state).ToMemory();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Mesh.Shards;
@@ -17,6 +19,13 @@ internal sealed partial class ShardState
         Bind(entry);
         if (r.Step == AgentVersionStep.Inherited) entry.SeenSince = (entry.Incarnation, DigestOf(entry.Definition));
     }
+
+    /// <summary>Those that live and do.</summary>
+    public ImmutableArray<StrayAgent> Strays =>
+    [
+        .. Agents.Where(e => e is { RunsAs: not null, Stopped: false })
+            .Select(e => new StrayAgent(e.Name, e.DefinitionName, e.Definition, new Position(options.Shard, EpochAt(e.RunsAsSince), e.RunsAsSince))),
+    ];
 
     /// <summary>Whether guests see the same in two definitions.</summary>
     public bool SeesTheSame(AgentDefinition one, AgentDefinition other) => DigestOf(one) == DigestOf(other);

@@ -32,9 +32,19 @@ internal static class StrayCheck
         var next = ByName(target);
         foreach (var stray in occupants.Strays)
             if (next.TryGetValue(stray.Definition, out var after) && moved.All(m => m.Agent != stray.Agent))
-                yield return new($"agents.{stray.Definition}", $"The agent '{stray.Agent}' went back to an older version at {stray.Since} and runs module {Short(stray.RunsAs.ModuleHash)} where its definition says {Short(after.Of(stray.Agent).ModuleHash)}; "
-                    + $"define that module, or let it begin anew with the present one (agent reset {stray.Agent}).");
+                yield return Warning(stray, after);
     }
+
+    /// <summary>Those that ran another version than the topology said that was in force.</summary>
+    public static IEnumerable<TopologyProblem> Warnings(MeshTopology running, ImmutableArray<StrayAgent> strays)
+    {
+        var known = ByName(running);
+        return strays.Where(stray => known.ContainsKey(stray.Definition)).Select(stray => Warning(stray, known[stray.Definition]));
+    }
+
+    private static TopologyProblem Warning(StrayAgent stray, AgentDefinition defined) => new($"agents.{stray.Definition}",
+        $"The agent '{stray.Agent}' went back to an older version at {stray.Since} and runs module {Short(stray.RunsAs.ModuleHash)} where its definition says {Short(defined.Of(stray.Agent).ModuleHash)}; "
+        + $"define that module, or let it begin anew with the present one (agent reset {stray.Agent}).");
 
     private static bool SeesTheSame(AgentDefinition one, AgentDefinition other)
     {

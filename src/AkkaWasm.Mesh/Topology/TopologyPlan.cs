@@ -146,6 +146,17 @@ public sealed record TopologyPlan
         };
     }
 
+    /// <summary>Says what it would take to make one topology of another, whoever lives in them; and which agents ran another version than theirs.</summary>
+    /// <param name="first">The one.</param>
+    /// <param name="firstStrays">Agents that ran an older version than it says; empty where it was never in force.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="secondStrays">The same of that.</param>
+    public static TopologyPlan Compare(MeshTopology first, ImmutableArray<StrayAgent> firstStrays, MeshTopology second, ImmutableArray<StrayAgent> secondStrays)
+    {
+        var plan = Make(first, MeshOccupants.None, second);
+        return plan with { Warnings = [.. plan.Warnings.Concat(StrayCheck.Warnings(first, firstStrays)).Concat(StrayCheck.Warnings(second, secondStrays)).Distinct()] };
+    }
+
     /// <summary>What changes, in a few words: <c>2 agents defined, 1 changed, 1 stopped</c>.</summary>
     public string Summary => TopologySteps.Summary(Steps);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using AkkaWasm.Actors;
@@ -75,11 +76,11 @@ internal static class TopologyCommands
         var node = new NodeOptions();
         var first = new Argument<string>("A") { Description = $"A position, a configuration file, or '{Running}' for the end of the log." };
         var second = new Argument<string>("B") { Description = "The same, for what is compared with it." };
-        var command = node.AddFolderTo(new Command("diff", "Says what it would take to make the second topology of the first.") { first, second });
+        var command = node.AddFolderTo(new Command("diff", "Says what it would take to make the second topology of the first, and which agents run an older version than theirs.") { first, second });
         command.SetAction((parsed, cancellation) =>
         {
             var (from, to) = (Find(context, node, parsed, parsed.GetRequiredValue(first), cancellation), Find(context, node, parsed, parsed.GetRequiredValue(second), cancellation));
-            var plan = TopologyPlan.Make(from, MeshOccupants.None, to);
+            var plan = TopologyPlan.Compare(from.Topology, from.Strays, to.Topology, to.Strays);
             if (output.Of(parsed))
             {
                 JsonText.WritePage(context.Out, json =>
@@ -95,11 +96,12 @@ internal static class TopologyCommands
         return command;
     }
 
-    private static MeshTopology Find(CliContext context, NodeOptions node, ParseResult parsed, string what, CancellationToken cancellation)
+    private static (MeshTopology Topology, ImmutableArray<StrayAgent> Strays) Find(CliContext context, NodeOptions node, ParseResult parsed, string what, CancellationToken cancellation)
     {
         var isPosition = Position.TryParse(what, out var position);
-        if (!isPosition && what != Running) return TopologySource.Read(context, what, node.Names(parsed)).Node.Topology;
+        if (!isPosition && what != Running) return (TopologySource.Read(context, what, node.Names(parsed)).Node.Topology, []);
         using var log = context.OpenLog(node.Log(parsed));
-        return log.TopologyAt(isPosition ? position.Offset : null, cancellation).Topology;
+        long? at = isPosition ? position.Offset : null;
+        return (log.TopologyAt(at, cancellation).Topology, log.StraysAt(at, cancellation));
     }
 }

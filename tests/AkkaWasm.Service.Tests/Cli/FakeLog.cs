@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using AkkaWasm.Actors;
 using AkkaWasm.Mesh;
@@ -42,6 +43,10 @@ internal sealed class FakeLog : IOfflineLog
 
     public LoggedTopology TopologyAt(long? position = null, CancellationToken cancellation = default) => TopologiesThere.LastOrDefault(t => position is null || t.At.Offset <= position)
         ?? throw new MeshNodeException(NodeFailure.Configuration, $"At offset {position} the mesh had no topology yet.");
+
+    public StrayAgent[] StraysThere { get; set; } = [];
+
+    public ImmutableArray<StrayAgent> StraysAt(long? position = null, CancellationToken cancellation = default) => [.. StraysThere.Where(stray => position is null || stray.Since.Offset <= position)];
 
     public AgentMoment? Moment { get; set; }
 

@@ -145,6 +145,19 @@ public sealed class TopologyTests : IDisposable
         Assert.Equal(2, json.GetProperty("steps").EnumerateArray().Count(s => s.GetProperty("kind").GetString() == "agent-stopped"));
     }
 
+    [Fact]
+    public async Task A_comparison_names_the_agents_that_run_an_older_version_than_their_topology_says()
+    {
+        log.TopologiesThere = [new LoggedTopology(new Position(0, 1, 1), new TopologyChangeInfo(1, 0, TopologyAuthor.Startup, "", "the mesh is defined"), Rich)];
+        log.StraysThere = [new StrayAgent("alpha/7", "alpha", Rich.Agents[1] with { ModuleHash = new string('e', 64) }, new Position(0, 2, 20))];
+        const string Said = "warning: agents.alpha: The agent 'alpha/7' went back to an older version at 0-2-20 and runs module eeeeeeeeeeee where its definition says cccccccccccc; ";
+        Assert.Single((await RunAsync("diff", "running", "running")).Out.Split('\n'), line => line.StartsWith(Said, StringComparison.Ordinal));
+        Assert.Contains(Said, (await RunAsync("diff", "20", "5")).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said, (await RunAsync("diff", "5", "19")).Out, StringComparison.Ordinal);
+        var json = JsonDocument.Parse((await RunAsync("diff", "running", "5", "--output", "json")).Out).RootElement;
+        Assert.Contains(json.GetProperty("warnings").EnumerateArray(), warning => warning.GetProperty("path").GetString() == "agents.alpha");
+    }
+
     private Task<Outcome> RunAsync(params string[] args) => Terminal.RunAsync(["topology", .. args, "--data", folder], change: context => context with { OpenLog = _ => log });
 
     private static Task<HttpResponseMessage> ApplyAsync(TestServer server, string body, string? tag)
