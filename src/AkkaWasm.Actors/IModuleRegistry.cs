@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Actors;
 
@@ -20,7 +21,7 @@ public interface IModuleRegistry
     /// <exception cref="MeshNodeException">The file of names is damaged, or the log cannot be read.</exception>
     Task<IReadOnlyList<ModuleInfo>> ListAsync(bool withLog, CancellationToken cancellation = default);
 
-    /// <summary>One module with all that is known of it, or null if there is none.</summary>
+    /// <summary>One module with all that is known of it, its parts too, or null if there is none.</summary>
     /// <param name="reference">Which.</param>
     /// <param name="withLog">Whether to say which topologies of the log use it.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -135,6 +136,11 @@ public sealed record ModuleInfo(string Hash, long Bytes)
 
     /// <summary>Topologies of the log that use it; null where that was not asked for.</summary>
     public ImmutableArray<ModuleUse>? Topologies { get; init; }
+
+    /// <summary>
+    /// Of what it says that it was composed, in the order in which the parts are instantiated; empty where it is no composition, and where many were asked for together.
+    /// </summary>
+    public ImmutableArray<ModulePartDescription> Parts { get; init; } = [];
 }
 
 /// <summary>What is wrong with what is kept.</summary>

@@ -102,6 +102,18 @@ public sealed record ModuleDescription
     /// </summary>
     public required IReadOnlyList<int> ReferenceableFunctions { get; init; }
 
+    /// <summary>Reads a module, as a binary or as text in UTF-8, without compiling it.</summary>
+    /// <param name="wasmOrWat">The file's bytes.</param>
+    /// <param name="file">Where they came from, for messages.</param>
+    /// <param name="limits">How large it may be; the defaults if null.</param>
+    /// <exception cref="ModuleRefusedException">It is damaged, no core module, or past a limit.</exception>
+    public static ModuleDescription Read(ReadOnlyMemory<byte> wasmOrWat, string file, ModuleLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        limits ??= ModuleLimits.Default;
+        return Binary.ModuleReader.Read(Interop.WatText.IsBinary(wasmOrWat.Span) ? wasmOrWat : Interop.WatText.ToBinary(wasmOrWat.Span, file, limits), file, limits);
+    }
+
     /// <summary>The export of that name and kind, or null.</summary>
     public ExportDescription? FindExport(string name, ExternalKind kind) =>
         Exports.FirstOrDefault(e => e.Kind == kind && e.Name == name);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AkkaWasm.Actors.Persistence;
 using AkkaWasm.Mesh.Topology;
+using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Actors.Modules;
 
@@ -20,7 +21,21 @@ internal sealed partial class ModuleRegistry
     {
         string? hash;
         lock (naming) hash = reference.Hash ?? Names().Resolve(reference)?.Hash;
-        return hash is null ? null : (await ListAsync(withLog, cancellation).ConfigureAwait(false)).FirstOrDefault(info => info.Hash == hash);
+        var found = hash is null ? null : (await ListAsync(withLog, cancellation).ConfigureAwait(false)).FirstOrDefault(info => info.Hash == hash);
+        return found is { IsFolder: false, IsKept: true } ? found with { Parts = await Task.Run(() => PartsOf(found.Hash), cancellation).ConfigureAwait(false) } : found;
+    }
+
+    /// <summary>Of one that cannot be read nothing is known here; a verification says what is wrong with it.</summary>
+    private ImmutableArray<ModulePartDescription> PartsOf(string hash)
+    {
+        try
+        {
+            return store.TryRead(hash) is { } bytes ? [.. ModuleDescription.Read(bytes, hash).Parts] : [];
+        }
+        catch (ModuleRefusedException)
+        {
+            return [];
+        }
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ internal static class ModuleCommands
     {
         var node = new NodeOptions();
         var reference = Reference();
-        var command = node.AddTo(new Command("show", "Shows all that is known of one: names, when each was pushed and from where, signatures, agents and topologies of the log that use it.") { reference });
+        var command = node.AddTo(new Command("show", "Shows all that is known of one: names, when each was pushed and from where, signatures, of what it is composed, agents and topologies of the log that use it.") { reference });
         command.SetAction(async (parsed, cancellation) =>
         {
             using var store = ModuleAccess.Open(node, parsed, context);

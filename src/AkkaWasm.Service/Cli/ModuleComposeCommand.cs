@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AkkaWasm.Actors;
+using AkkaWasm.Service.Modules;
 using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Service.Cli;
@@ -104,14 +105,7 @@ internal static class ModuleComposeCommand
         json.WriteStartObject();
         json.WriteString("sha256", composed.ContentHash);
         json.WriteNumber("bytes", composed.Bytes.Length);
-        json.WriteList("parts", composed.Parts, part =>
-        {
-            json.WriteStartObject();
-            json.WriteString("name", part.Name);
-            json.WriteString("sha256", part.ContentHash);
-            json.WriteBoolean("main", part.IsMain);
-            json.WriteEndObject();
-        });
+        ModuleJson.WriteParts(json, composed.Parts);
         json.WriteList("links", composed.Links, link =>
         {
             json.WriteStartObject();

@@ -72,6 +72,8 @@ internal static class ModuleText
         if (module.TryGetProperty("kept_at", out var at)) yield return ("last asked for", At(at));
         yield return ("signatures", module.GetProperty("signatures").GetInt32() is var count && count == 0 ? "none"
             : $"{count}, {(module.GetProperty("signed_by").GetArrayLength() == 0 ? "none of a trusted key" : $"by {Join(module.GetProperty("signed_by"))}")}");
+        if (module.TryGetProperty("parts", out var parts))
+            foreach (var part in parts.EnumerateArray()) yield return (part.GetProperty("main").GetBoolean() ? "main part" : "part", $"{part.GetProperty("name").GetString()}, {part.GetProperty("sha256").GetString()}");
         yield return ("agents", module.GetProperty("agents").GetArrayLength() == 0 ? "none" : Join(module.GetProperty("agents")));
     }
 

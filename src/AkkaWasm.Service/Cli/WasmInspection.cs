@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaWasm.Service.Modules;
 using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Service.Cli;
@@ -51,17 +52,7 @@ internal static class WasmInspection
         json.WriteNumber("bytes", description.SizeBytes);
         json.WriteString("kind", description.Kind.ToString().ToLowerInvariant());
         if (description.Name is { } name) json.WriteString("name", name);
-        if (description.Parts.Count > 0)
-        {
-            json.WriteList("parts", description.Parts, part =>
-            {
-                json.WriteStartObject();
-                json.WriteString("name", part.Name);
-                json.WriteString("sha256", part.ContentHash);
-                json.WriteBoolean("main", part.IsMain);
-                json.WriteEndObject();
-            });
-        }
+        if (description.Parts.Count > 0) ModuleJson.WriteParts(json, description.Parts);
         json.WriteList("features", Features(description), json.WriteStringValue);
         json.WriteList("sections", description.Sections, section =>
         {

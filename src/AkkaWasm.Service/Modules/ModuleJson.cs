@@ -2,6 +2,7 @@ using System.Text.Json;
 using AkkaWasm.Actors;
 using AkkaWasm.Service.Cli;
 using AkkaWasm.Service.Hocon;
+using AkkaWasm.Wasm;
 
 namespace AkkaWasm.Service.Modules;
 
@@ -33,6 +34,7 @@ internal static class ModuleJson
         json.WriteNumber("signatures", module.Signatures);
         json.WriteList("signed_by", module.SignedBy, json.WriteStringValue);
         json.WriteList("agents", module.Agents, json.WriteStringValue);
+        if (!module.Parts.IsEmpty) WriteParts(json, module.Parts);
         if (module.Topologies is { } topologies)
         {
             json.WriteList("topologies", topologies, use =>
@@ -45,6 +47,16 @@ internal static class ModuleJson
         }
         json.WriteEndObject();
     }
+
+    /// <summary>Of what a module is composed, into an object that is open: <c>"parts": [ { "name", "sha256", "main" } ]</c>.</summary>
+    public static void WriteParts(Utf8JsonWriter json, IEnumerable<ModulePartDescription> parts) => json.WriteList("parts", parts, part =>
+    {
+        json.WriteStartObject();
+        json.WriteString("name", part.Name);
+        json.WriteString("sha256", part.ContentHash);
+        json.WriteBoolean("main", part.IsMain);
+        json.WriteEndObject();
+    });
 
     /// <summary>The answer to a push.</summary>
     public static void Write(Utf8JsonWriter json, ModulePushed pushed, string? name)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaWasm.Mesh.Topology;
 using AkkaWasm.Service.Configuration;
 using AkkaWasm.Service.Tests.Configuration;
@@ -80,6 +81,12 @@ public sealed class CompositionTests
         Assert.Equal(0, (await folder.RunAsync(["topology", "apply", "next.conf", .. at])).Code);
         var agent = (await mesh.Node.TopologyAsync()).Topology.Agents.First(a => a.Name == "a");
         Assert.Contains("main part", (await folder.RunAsync(["module", "inspect", agent.ModuleHash, .. at])).Out, StringComparison.Ordinal);
+        var shown = (await folder.RunAsync(["module", "show", agent.ModuleHash, .. at])).Out;
+        foreach (var (word, name) in new[] { ("part", "math"), ("main part", "main") }) Assert.Matches($"(?m)^{word} +{name}, {folder.HashOf($"{name}.wat")}$", shown.ReplaceLineEndings("\n"));
+        using var parts = JsonDocument.Parse(await mesh.Client.GetStringAsync($"/v1/modules/{agent.ModuleHash}"));
+        Assert.Equal(["math", "main"], parts.RootElement.GetProperty("parts").EnumerateArray().Select(part => part.GetProperty("name").GetString()));
+        using var whole = JsonDocument.Parse(await mesh.Client.GetStringAsync($"/v1/modules/{folder.HashOf("other.wat")}"));
+        Assert.False(whole.RootElement.TryGetProperty("parts", out _));
     }
 
     private static MeshFolder Folder()
