@@ -24,6 +24,17 @@ internal sealed partial class TestMesh
         TakeEffects();
     }
 
+    /// <summary>An agent goes back, and it is waited for the answer.</summary>
+    /// <returns>Why it does not, one sentence, or null.</returns>
+    public string? GoBack(string agent, RewindTarget target)
+    {
+        var ticket = new object();
+        Shard.Rewind(agent, target, ticket, NowNs);
+        Tick();
+        Run();
+        return Answers.Single(a => a.Ticket == ticket).Problem;
+    }
+
     /// <summary>To look at what a way back would do changes nothing, and it does that if nothing happens in between.</summary>
     public void LookAtRewind(string agent, RewindTarget target)
     {

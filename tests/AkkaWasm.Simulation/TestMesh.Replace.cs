@@ -23,6 +23,16 @@ internal sealed partial class TestMesh
         Prepare(new ReplaceUnderway(plan, ready => onAnswer(Shard.ApplyTopology(target, null, TopologyAuthor.Operator, "", NowNs, moves, ready, canary: canary)), _ => Shard.EndPreparation()));
     }
 
+    /// <summary>The same to its end, with all states moved in one way.</summary>
+    /// <returns>The answer; null if the agents did not get ready.</returns>
+    public TopologyAnswer? ReplaceToTheEnd(MeshTopology target, CanaryPolicy? canary = null, MoveRequest move = MoveRequest.Auto)
+    {
+        TopologyAnswer? answer = null;
+        Replace(target, new Dictionary<string, MoveRequest> { [MoveChooser.All] = move }, a => answer = a, canary);
+        RunToIdle();
+        return answer;
+    }
+
     /// <summary>Asks those who are awake and get another module to get ready for it.</summary>
     private void Prepare(ReplaceUnderway begun)
     {

@@ -1,8 +1,5 @@
-using System.Text;
 using AkkaWasm.Actors.Tests.Support;
-using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Tests.Nodes;
@@ -18,12 +15,11 @@ public sealed class CanaryShareTests
     private static readonly string[] Awake = ["a0", "a1", "a2", "a3"], Asleep = ["s0", "s1", "s2", "s3"], New = ["n0", "n1", "n2", "n3"];
 
     private readonly Dictionary<string, int> events = [];
-    private int nextId;
+    private readonly TallyClient client = new();
 
     private static AgentDefinition Family(Tally tally) => tally.Agent("tally", "in.*") with { Key = new AgentKey(2) };
 
-    private static MeshTopology Mesh(Tally tally) =>
-        Topologies.Of(Family(tally)) with { Groups = [new GroupDefinition(GroupDefinition.Default, null, SupervisionPolicy.Default with { Directive = HealingDirective.Resume })] };
+    private static MeshTopology Mesh(Tally tally) => TallyClient.Resuming(Family(tally));
 
     [Fact]
     public async Task Those_in_the_share_have_it_first_and_the_others_when_it_is_promoted()
@@ -41,7 +37,7 @@ public sealed class CanaryShareTests
             {
                 var before = events.GetValueOrDefault(key);
                 await PublishAsync(node, key, "x");
-                Assert.Equal(share.Includes($"tally/{key}") ? $"v2:{(before * 100) + 10}" : $"v1:{before + 1}", await CountAsync(node));
+                Assert.Equal(share.Includes($"tally/{key}") ? $"v2:{(before * 100) + 10}" : $"v1:{before + 1}", await TallyClient.LastAsync(node));
             }
             Assert.InRange((await node.TopologyAsync()).Canaries.Single().Living.Under, 1, events.Count - 1);
             await node.DrainAsync();
@@ -55,7 +51,7 @@ public sealed class CanaryShareTests
             foreach (var key in (string[])[.. Awake, .. Asleep, .. New])
             {
                 await PublishAsync(node, key, "x");
-                Assert.Equal(share.Includes($"tally/{key}") ? Tried(key) : $"v2:{((events[key] - 1) * 100) + 10}", await CountAsync(node));
+                Assert.Equal(share.Includes($"tally/{key}") ? Tried(key) : $"v2:{((events[key] - 1) * 100) + 10}", await TallyClient.LastAsync(node));
             }
             Assert.Equal((Next.Hash, null), ((await node.TopologyAsync()).Topology.Agents[0].ModuleHash, (await node.TopologyAsync()).Topology.Agents[0].Canary));
             await node.DrainAsync();
@@ -80,7 +76,7 @@ public sealed class CanaryShareTests
             foreach (var key in (string[])[.. Awake, .. Asleep, .. New])
             {
                 await PublishAsync(again, key, "x");
-                Assert.Equal($"v1:{events[key]}", await CountAsync(again));
+                Assert.Equal($"v1:{events[key]}", await TallyClient.LastAsync(again));
                 Assert.Equal(share.Includes($"tally/{key}"), (await again.AgentAsync($"tally/{key}"))!.Incarnation > 1);
             }
             await again.DrainAsync();
@@ -112,27 +108,15 @@ public sealed class CanaryShareTests
 
     private static async Task<MeshNode> StartAsync(TestFolder folder)
     {
-        var node = await MeshNode.StartAsync(new MeshNodeOptions
-        {
-            Topology = Mesh(Good), DataFolder = folder.Data, Modules = new Dictionary<string, ModuleFile> { [Good.Hash] = Good.File }, MinBackoff = TimeSpan.FromMilliseconds(1),
-        });
+        var node = await MeshNode.StartAsync(TallyClient.Options(folder, Good, Mesh(Good)));
         await node.WhenIdleAsync();
         return node;
     }
 
     private async Task PublishAsync(MeshNode node, string key, params string[] texts)
     {
-        foreach (var text in texts)
-            Assert.True((await node.PublishAsync(new PublishBatch([new MeshEvent { Topic = $"in.{key}", Id = $"e{nextId++}", Source = "/t", Data = Encoding.UTF8.GetBytes(text) }]))).IsAccepted);
         events[key] = events.GetValueOrDefault(key) + texts.Length;
-        await node.WhenIdleAsync();
-    }
-
-    private static async Task<string> CountAsync(MeshNode node)
-    {
-        var count = "";
-        await foreach (var e in node.CommittedAsync(TopicPattern.Parse("tally.out"))) count = Encoding.UTF8.GetString(e.Event.Data.Span);
-        return count;
+        await client.PublishAsync(node, $"in.{key}", texts);
     }
 
     private static void CheckLog(TestFolder folder)

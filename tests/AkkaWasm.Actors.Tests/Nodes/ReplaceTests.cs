@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text;
 using AkkaWasm.Actors.Tests.Support;
-using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
-using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
 
 namespace AkkaWasm.Actors.Tests.Nodes;
@@ -13,7 +9,7 @@ public sealed class ReplaceTests
 {
     private static readonly Tally First = new(1) { Saves = true };
 
-    private int nextId;
+    private readonly TallyClient client = new();
 
     public static TheoryData<string, string> Ways => new()
     {
@@ -45,7 +41,7 @@ public sealed class ReplaceTests
             Assert.Equal(TopologyStepKind.AgentReplaced, Assert.Single(plan.Steps).Kind);
             Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(target, null, TopologyAuthor.Operator, "")).Outcome);
             await PublishAsync(node, 1);
-            Assert.Equal(published, await LastAsync(node));
+            Assert.Equal(published, await TallyClient.LastAsync(node));
             Assert.Equal(2, (await node.AgentAsync("tally"))!.Incarnation);
             hash = (await node.StateHashAsync("tally"))!.Value.ToString();
             await node.AbortAsync();
@@ -78,7 +74,7 @@ public sealed class ReplaceTests
             Assert.Equal((First.Agent("tally", "in").ModuleHash, 2), ((await node.LookAtRewindAsync("tally", target)).Outlook!.Module, (await node.LookAtRewindAsync("tally", target)).Outlook!.UndoneTurns));
             Assert.Null(await node.RewindAsync("tally", target));
             await PublishAsync(node, 1);
-            Assert.Equal("v1:8", await LastAsync(node));
+            Assert.Equal("v1:8", await TallyClient.LastAsync(node));
             hash = (await node.StateHashAsync("tally"))!.Value.ToString();
             await node.AbortAsync();
         }
@@ -93,6 +89,9 @@ public sealed class ReplaceTests
         Assert.Empty(log.Verify().Flaws);
         var report = log.ReplayAgent("tally", null, true);
         Assert.Equal((null, hash), (report!.Divergence, report.StateHash!.Value.ToString()));
+        var stray = Assert.Single(log.StraysAt());
+        Assert.Equal(("tally", First.Agent("tally", "in").ModuleHash), (stray.Agent, stray.RunsAs.ModuleHash));
+        Assert.Empty(log.StraysAt(stray.Since.Offset - 1));
     }
 
     [Fact]
@@ -126,7 +125,7 @@ public sealed class ReplaceTests
             Assert.Contains(says, Assert.Single(refused.Plan.Problems).Message, StringComparison.Ordinal);
         }
         await PublishAsync(node, 1);
-        Assert.Equal(("v1:6", 1), (await LastAsync(node), (await node.AgentAsync("tally"))!.Incarnation));
+        Assert.Equal(("v1:6", 1), (await TallyClient.LastAsync(node), (await node.AgentAsync("tally"))!.Incarnation));
     }
 
     [Fact]
@@ -139,16 +138,16 @@ public sealed class ReplaceTests
         await using (var node = await MeshNode.StartAsync(options))
         {
             foreach (var key in new[] { "a", "b", "a", "a" }) await PublishAsync(node, 1, $"in.{key}");
-            await WhenAsleepAsync(node, "tally/a");
-            await WhenAsleepAsync(node, "tally/b");
+            await TallyClient.WhenAsleepAsync(node, "tally/a");
+            await TallyClient.WhenAsleepAsync(node, "tally/b");
             Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(second.Target(Topologies.Of(Family(second))), null, TopologyAuthor.Operator, "")).Outcome);
             await PublishAsync(node, 1, "in.b");
-            Assert.Equal("v2:110", await LastAsync(node));
+            Assert.Equal("v2:110", await TallyClient.LastAsync(node));
             Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(third.Target(Topologies.Of(Family(third))), null, TopologyAuthor.Operator, "")).Outcome);
             await PublishAsync(node, 1, "in.a");
-            Assert.Equal("v3:301", await LastAsync(node));
+            Assert.Equal("v3:301", await TallyClient.LastAsync(node));
             await PublishAsync(node, 1, "in.b");
-            Assert.Equal("v3:111", await LastAsync(node));
+            Assert.Equal("v3:111", await TallyClient.LastAsync(node));
             await node.DrainAsync();
         }
         using var log = OfflineLog.Open(folder.Data);
@@ -164,7 +163,7 @@ public sealed class ReplaceTests
         {
             var published = Task.Run(async () =>
             {
-                for (var i = 0; i < 300; i++) await PublishAsync(node, 1, idle: false);
+                for (var i = 0; i < 300; i++) await client.SendAsync(node, "in", "x");
             });
             for (var version = 2; !published.IsCompleted; version++)
             {
@@ -173,11 +172,10 @@ public sealed class ReplaceTests
             }
             await published;
             await node.WhenIdleAsync();
-            Assert.Equal("300", (await LastAsync(node)).Split(':')[1]);
-            await node.PublishAsync(new PublishBatch([new MeshEvent { Topic = "in", Id = "bad", Source = "/t", Data = Encoding.UTF8.GetBytes("trap") }]));
-            await node.WhenIdleAsync();
+            Assert.Equal("300", (await TallyClient.LastAsync(node)).Split(':')[1]);
+            await client.PublishAsync(node, "in", "trap");
             await PublishAsync(node, 1);
-            Assert.Equal("301", (await LastAsync(node)).Split(':')[1]);
+            Assert.Equal("301", (await TallyClient.LastAsync(node)).Split(':')[1]);
             await node.DrainAsync();
         }
         using var log = OfflineLog.Open(folder.Data);
@@ -196,7 +194,7 @@ public sealed class ReplaceTests
             var node = await MeshNode.StartAsync(options);
             await PublishAsync(node, 2);
             events += 2;
-            var (was, count) = await CountAsync(node);
+            var (was, count) = await TallyClient.LastCountAsync(node);
             Assert.Equal(events, count);
             Assert.InRange(was, version, round + 1);
             version = was;
@@ -210,40 +208,13 @@ public sealed class ReplaceTests
         }
         await using var last = await MeshNode.StartAsync(options);
         await PublishAsync(last, 1);
-        Assert.Equal((7, events + 1), await CountAsync(last));
+        Assert.Equal((7, events + 1), await TallyClient.LastCountAsync(last));
         await last.DrainAsync();
         using var log = OfflineLog.Open(folder.Data);
         Assert.Null(log.ReplayAgent("tally", null, true)!.Divergence);
     }
 
-    private static async Task<(int Version, int Count)> CountAsync(MeshNode node)
-    {
-        var parts = (await LastAsync(node))[1..].Split(':');
-        return (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
-    }
+    private static MeshNodeOptions Options(TestFolder folder, Tally tally, string name) => TallyClient.Options(folder, tally, Topologies.Of(tally.Agent(name, "in")));
 
-    private static MeshNodeOptions Options(TestFolder folder, Tally tally, string name) => new()
-    {
-        Topology = Topologies.Of(tally.Agent(name, "in")), DataFolder = folder.Data, Modules = new Dictionary<string, ModuleFile> { [tally.Hash] = tally.File },
-        MinBackoff = TimeSpan.FromMilliseconds(1),
-    };
-
-    private async Task PublishAsync(MeshNode node, int count, string topic = "in", bool idle = true)
-    {
-        for (var i = 0; i < count; i++)
-            Assert.True((await node.PublishAsync(new PublishBatch([new MeshEvent { Topic = topic, Id = $"e{Interlocked.Increment(ref nextId)}", Source = "/t", Data = Encoding.UTF8.GetBytes("x") }]))).IsAccepted);
-        if (idle) await node.WhenIdleAsync();
-    }
-
-    private static async Task<string> LastAsync(MeshNode node)
-    {
-        var last = "";
-        await foreach (var e in node.CommittedAsync(TopicPattern.Parse("tally.out"))) last = Encoding.UTF8.GetString(e.Event.Data.Span);
-        return last;
-    }
-
-    private static async Task WhenAsleepAsync(MeshNode node, string agent)
-    {
-        while ((await node.AgentAsync(agent))!.State != AgentState.Asleep) await Task.Yield();
-    }
+    private Task PublishAsync(MeshNode node, int count, string topic = "in") => client.PublishAsync(node, topic, [.. Enumerable.Repeat("x", count)]);
 }

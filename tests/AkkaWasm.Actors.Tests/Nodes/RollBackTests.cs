@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using AkkaWasm.Actors.Tests.Support;
-using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
@@ -16,7 +13,7 @@ public sealed class RollBackTests
 
     private static readonly Tally Good = new(1) { Traps = false, Saves = true };
 
-    private int nextId;
+    private readonly TallyClient client = new();
 
     public static TheoryData<string> Ways => ["layout", "migrate", "save", "replay", "none"];
 
@@ -33,9 +30,6 @@ public sealed class RollBackTests
 
     private static AgentDefinition Family(Tally tally) => tally.Agent("tally", "in.*") with { Key = new AgentKey(2) };
 
-    /// <summary>What fails is put aside at once.</summary>
-    private static MeshTopology Mesh(AgentDefinition agent) => Topologies.Of(agent) with { Groups = [new GroupDefinition(GroupDefinition.Default, null, SupervisionPolicy.Default with { Directive = HealingDirective.Resume })] };
-
     [Theory, MemberData(nameof(Ways))]
     public async Task An_agent_counts_on_from_before_and_its_log_repeats_itself(string way)
     {
@@ -43,16 +37,16 @@ public sealed class RollBackTests
         string hash;
         await using (var node = await MeshNode.StartAsync(Options(folder, Single(Good))))
         {
-            await PublishAsync(node, "in", "x", "x", "x");
+            await client.PublishAsync(node, "in", "x", "x", "x");
             await ApplyAsync(node, Bad(way), Single(Bad(way)), way == "none" ? MoveRequest.None : MoveRequest.Auto);
-            await PublishAsync(node, "in", "x", "t1", "x", "t2", "x");
-            Assert.Equal("v1:8", (await CountsAsync(node))[^1]);
+            await client.PublishAsync(node, "in", "x", "t1", "x", "t2", "x");
+            Assert.Equal("v1:8", await TallyClient.LastAsync(node));
             var running = await node.TopologyAsync();
             Assert.Equal((TopologyAuthor.Canary, Good.Hash, 0), (running.Changes[^1].Author, running.Topology.Agents[0].ModuleHash, running.Canaries.Count));
             Assert.Equal((3, 0), ((await node.AgentAsync("tally"))!.Incarnation, (await node.AgentAsync("tally"))!.Quarantined));
             var told = JsonDocument.Parse(await OnlyAsync(node, Shard.RolledBackTopic)).RootElement;
             Assert.Equal(["tally"], told.GetProperty("agents").EnumerateArray().Select(a => a.GetString()));
-            Assert.Equal(told.GetProperty("emitted_since").GetInt64(), (await CountsAsync(node)).Count(c => c.StartsWith("v2", StringComparison.Ordinal)));
+            Assert.Equal(told.GetProperty("emitted_since").GetInt64(), (await TallyClient.ToldAsync(node)).Count(told => told.Text.StartsWith("v2", StringComparison.Ordinal)));
             hash = (await node.StateHashAsync("tally"))!.Value.ToString();
             await node.AbortAsync();
         }
@@ -77,15 +71,15 @@ public sealed class RollBackTests
         var bad = Bad("migrate");
         await using (var node = await MeshNode.StartAsync(Options(folder, Family(Good) with { PassivateIdleAfter = TimeSpan.FromMilliseconds(1) })))
         {
-            foreach (var key in new[] { "a", "b" }) await PublishAsync(node, $"in.{key}", "x", "x");
-            foreach (var key in new[] { "a", "b" }) await WhenAsleepAsync(node, $"tally/{key}");
+            foreach (var key in new[] { "a", "b" }) await client.PublishAsync(node, $"in.{key}", "x", "x");
+            foreach (var key in new[] { "a", "b" }) await TallyClient.WhenAsleepAsync(node, $"tally/{key}");
             await ApplyAsync(node, bad, Family(bad) with { PassivateIdleAfter = TimeSpan.FromMilliseconds(1) });
-            await PublishAsync(node, "in.b", "x");
-            await PublishAsync(node, "in.new", "x", "t1", "x", "t2");
+            await client.PublishAsync(node, "in.b", "x");
+            await client.PublishAsync(node, "in.new", "x", "t1", "x", "t2");
             foreach (var (key, count) in new[] { ("a", 3), ("b", 4), ("new", 5) })
             {
-                await PublishAsync(node, $"in.{key}", "x");
-                Assert.Equal($"v1:{count}", (await CountsAsync(node))[^1]);
+                await client.PublishAsync(node, $"in.{key}", "x");
+                Assert.Equal($"v1:{count}", await TallyClient.LastAsync(node));
             }
             await node.DrainAsync();
         }
@@ -105,64 +99,31 @@ public sealed class RollBackTests
             var node = await MeshNode.StartAsync(options);
             await node.WhenIdleAsync();
             if ((await node.TopologyAsync()).Topology.Agents[0].ModuleHash == Good.Hash) await ApplyAsync(node, Bad(), Single(Bad()));
-            await PublishAsync(node, "in", "x");
-            await SendAsync(node, "in", "t", "t"); // taken and committed, perhaps not handled
+            await client.PublishAsync(node, "in", "x");
+            await client.SendAsync(node, "in", "t", "t"); // taken and committed, perhaps not handled
             events += 3;
             for (var i = 0; i < 3 * round * round; i++) await Task.Yield();
             await node.AbortAsync();
         }
         await using (var back = await MeshNode.StartAsync(options))
         {
-            await PublishAsync(back, "in", "t", "t", "x");
-            Assert.Equal((1, events + 3), await CountAsync(back));
+            await client.PublishAsync(back, "in", "t", "t", "x");
+            Assert.Equal((1, events + 3), await TallyClient.LastCountAsync(back));
             await back.DrainAsync();
         }
         using var log = OfflineLog.Open(folder.Data);
         Assert.Null(log.ReplayAgent("tally", null, true)!.Divergence);
     }
 
-    private static async Task<(int Version, int Count)> CountAsync(MeshNode node)
-    {
-        var parts = (await CountsAsync(node))[^1][1..].Split(':');
-        return (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
-    }
-
     private static async Task ApplyAsync(MeshNode node, Tally tally, AgentDefinition agent, MoveRequest way = MoveRequest.Auto) =>
-        Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(tally.Target(Mesh(agent), way) with { Canary = Budget }, null, TopologyAuthor.Operator, "")).Outcome);
+        Assert.Equal(TopologyOutcome.Applied, (await node.ApplyTopologyAsync(tally.Target(TallyClient.Resuming(agent), way) with { Canary = Budget }, null, TopologyAuthor.Operator, "")).Outcome);
 
-    private static MeshNodeOptions Options(TestFolder folder, AgentDefinition agent) => new()
-    {
-        Topology = Mesh(agent), DataFolder = folder.Data, Modules = new Dictionary<string, ModuleFile> { [Good.Hash] = Good.File }, MinBackoff = TimeSpan.FromMilliseconds(1),
-    };
-
-    private async Task PublishAsync(MeshNode node, string topic, params string[] texts)
-    {
-        await SendAsync(node, topic, texts);
-        await node.WhenIdleAsync();
-    }
-
-    private async Task SendAsync(MeshNode node, string topic, params string[] texts)
-    {
-        foreach (var text in texts)
-            Assert.True((await node.PublishAsync(new PublishBatch([new MeshEvent { Topic = topic, Id = $"e{nextId++}", Source = "/t", Data = Encoding.UTF8.GetBytes(text) }]))).IsAccepted);
-    }
-
-    private static async Task<List<string>> CountsAsync(MeshNode node)
-    {
-        var counts = new List<string>();
-        await foreach (var e in node.CommittedAsync(TopicPattern.Parse("tally.out"))) counts.Add(Encoding.UTF8.GetString(e.Event.Data.Span));
-        return counts;
-    }
+    private static MeshNodeOptions Options(TestFolder folder, AgentDefinition agent) => TallyClient.Options(folder, Good, TallyClient.Resuming(agent));
 
     private static async Task<ReadOnlyMemory<byte>> OnlyAsync(MeshNode node, string topic)
     {
         var found = new List<ReadOnlyMemory<byte>>();
         await foreach (var e in node.CommittedAsync(TopicPattern.Parse(topic))) found.Add(e.Event.Data);
         return Assert.Single(found);
-    }
-
-    private static async Task WhenAsleepAsync(MeshNode node, string agent)
-    {
-        while ((await node.AgentAsync(agent))!.State != AgentState.Asleep) await Task.Yield();
     }
 }

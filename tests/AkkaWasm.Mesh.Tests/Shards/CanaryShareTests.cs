@@ -50,13 +50,7 @@ public sealed class CanaryShareTests
         return mesh.RunToIdle();
     }
 
-    private static TopologyAnswer Replace(TestMesh mesh, MeshTopology target, CanaryPolicy? canary)
-    {
-        TopologyAnswer? answer = null;
-        mesh.Replace(target, new Dictionary<string, MoveRequest>(), a => answer = a, canary);
-        mesh.RunToIdle();
-        return answer!;
-    }
+    private static TopologyAnswer Replace(TestMesh mesh, MeshTopology target, CanaryPolicy? canary) => mesh.ReplaceToTheEnd(target, canary)!;
 
     private static TestMesh Try(TestMesh mesh, CanaryPolicy? canary = null)
     {

@@ -45,13 +45,7 @@ public sealed class PoolCanaryTests
 
     private static TestMesh Start(string group = "resuming") => Publish(new TestMesh(Mesh(Crew(group)), Guests, replaces: true).RunToIdle(), "1", Keys).RunToIdle();
 
-    private static TopologyAnswer Replace(TestMesh mesh, AgentDefinition crew, CanaryPolicy? canary)
-    {
-        TopologyAnswer? answer = null;
-        mesh.Replace(Mesh(crew), new Dictionary<string, MoveRequest>(), a => answer = a, canary);
-        mesh.RunToIdle();
-        return answer!;
-    }
+    private static TopologyAnswer Replace(TestMesh mesh, AgentDefinition crew, CanaryPolicy? canary) => mesh.ReplaceToTheEnd(Mesh(crew), canary)!;
 
     private static string[] SeenOf(TestMesh mesh, string key) =>
         [.. Enumerable.Range(1, 3).SelectMany(member => mesh.Seen($"crew/{member}")).Where(s => s.StartsWith($"work.{key}:", StringComparison.Ordinal)).Select(s => s.Split(':')[1])];

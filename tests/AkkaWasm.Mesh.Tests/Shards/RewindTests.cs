@@ -39,14 +39,7 @@ public sealed class RewindTests
         return mesh.RunToIdle();
     }
 
-    private static string? GoBack(TestMesh mesh, RewindTarget target)
-    {
-        var ticket = new object();
-        mesh.Shard.Rewind("noter", target, ticket, mesh.NowNs);
-        mesh.Tick();
-        mesh.Run();
-        return Assert.Single(mesh.Answers, a => a.Ticket == ticket).Problem;
-    }
+    private static string? GoBack(TestMesh mesh, RewindTarget target) => mesh.GoBack("noter", target);
 
     [Theory, InlineData(1_000), InlineData(2), InlineData(3)]
     public void An_agent_goes_back_to_a_position_and_is_as_it_was_then(int snapshotEvery)

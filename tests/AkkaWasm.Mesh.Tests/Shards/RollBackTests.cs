@@ -66,10 +66,7 @@ public sealed class RollBackTests
     /// <summary>The change, as a node makes it: agents that are awake are made ready first.</summary>
     private static TestMesh Replace(TestMesh mesh, AgentDefinition agent, MoveRequest move = MoveRequest.Auto, CanaryPolicy? canary = null)
     {
-        TopologyAnswer? answer = null;
-        mesh.Replace(Mesh(agent), new Dictionary<string, MoveRequest> { [MoveChooser.All] = move }, a => answer = a, canary ?? Budget);
-        mesh.RunToIdle();
-        Assert.Equal(TopologyOutcome.Applied, answer!.Outcome);
+        Assert.Equal(TopologyOutcome.Applied, mesh.ReplaceToTheEnd(Mesh(agent), canary ?? Budget, move)!.Outcome);
         return mesh;
     }
 
@@ -157,10 +154,7 @@ public sealed class RollBackTests
     public void One_that_is_awake_refuses_a_version_that_cannot_handle_its_events_again()
     {
         var mesh = Start(Noter(), "1", "xa");
-        TopologyAnswer? answer = null;
-        mesh.Replace(Mesh(Worse(Noter())), new Dictionary<string, MoveRequest> { [MoveChooser.All] = MoveRequest.Replay }, a => answer = a);
-        mesh.RunToIdle();
-        Assert.Equal((null, "noter"), (answer, mesh.Shard.Topology!.Agents[0].ModuleHash));
+        Assert.Equal((null, "noter"), (mesh.ReplaceToTheEnd(Mesh(Worse(Noter())), move: MoveRequest.Replay), mesh.Shard.Topology!.Agents[0].ModuleHash));
         Assert.Equal(["in.a:1", "in.a:xa", "in.a:2"], Publish(mesh, "2").Seen("noter"));
     }
 

@@ -47,13 +47,7 @@ public sealed class VersionRewindTests
 
     private static TestMesh Start(SupervisionPolicy policy, params string[] texts) => Publish(new TestMesh(Mesh(policy, Noter("noter")), Guests(), replaces: true).RunToIdle(), texts);
 
-    private static TopologyAnswer Replace(TestMesh mesh, SupervisionPolicy policy, string module, MoveRequest move = MoveRequest.Auto)
-    {
-        TopologyAnswer? answer = null;
-        mesh.Replace(Mesh(policy, Noter(module)), new Dictionary<string, MoveRequest> { [MoveChooser.All] = move }, a => answer = a);
-        mesh.RunToIdle();
-        return answer!;
-    }
+    private static TopologyAnswer Replace(TestMesh mesh, SupervisionPolicy policy, string module, MoveRequest move = MoveRequest.Auto) => mesh.ReplaceToTheEnd(Mesh(policy, Noter(module)), move: move)!;
 
     /// <summary>A log with an agent that went back.</summary>
     internal static IEnumerable<LogRecord> Records()
@@ -63,14 +57,7 @@ public sealed class VersionRewindTests
         return Publish(mesh, "x-two", "three").CommitAll().Store.Records();
     }
 
-    private static string? GoBack(TestMesh mesh, RewindTarget target)
-    {
-        var ticket = new object();
-        mesh.Shard.Rewind("noter", target, ticket, mesh.NowNs);
-        mesh.Tick();
-        mesh.RunToIdle();
-        return Assert.Single(mesh.Answers, a => a.Ticket == ticket).Problem;
-    }
+    private static string? GoBack(TestMesh mesh, RewindTarget target) => mesh.GoBack("noter", target);
 
     private static string[] Out(TestMesh mesh) => [.. mesh.On("out.x").Select(e => Encoding.UTF8.GetString(e.Data.Span))];
 
