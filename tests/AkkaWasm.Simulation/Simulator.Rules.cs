@@ -11,10 +11,11 @@ internal sealed partial class Simulator
 
     private static MeshTopology WithRules(MeshTopology topology, SimulationOptions options, Dice dice)
     {
-        var replaced = dice.Of(["histogram", "archive", "ingest"]);
-        var module = topology.Agents.First(a => a.Name == replaced).ModuleHash;
+        var replaced = dice.OneIn(3) ? dice.Of(topology.Agents.Where(a => !a.IsSingle).ToArray()).Name : dice.Of(["histogram", "archive", "ingest"]);
+        var definition = topology.Agents.First(a => a.Name == replaced);
         var watch = dice.OneIn(2) ? null : new CanaryPolicy { Watch = TimeSpan.FromSeconds(1 + dice.Next(60)), MaxFailures = dice.Next(3), Inputs = (RewindInputs)dice.Next(3) };
-        var back = new RewindTarget { Turns = 1 + dice.Next(4), Snapshots = dice.OneIn(3) ? 1 : 0, Inputs = (RewindInputs)dice.Next(3) };
+        if (watch is not null && definition.Key is not null) watch = watch with { ShareBasisPoints = 1_000 * (1 + dice.Next(10)) };
+        var back = new RewindTarget { PreviousVersion = options.Replaces && dice.OneIn(3), Turns = 1 + dice.Next(4), Snapshots = dice.OneIn(3) ? 1 : 0, Inputs = (RewindInputs)dice.Next(3) };
         List<RuleDefinition> rules =
         [
             Rule("goes-back", "*", RuleSignal.FailureRate, 0.15, dice, new RuleAction(RuleVerb.Rewind) { Rewind = back }),
@@ -26,14 +27,14 @@ internal sealed partial class Simulator
         ];
         if (options.Pools) rules.Add(Rule("grows", PoolName, RuleSignal.Lag, 1, dice, new RuleAction(RuleVerb.Replicate)));
         if (options.Replaces)
-            rules.Add(Rule("replaces", replaced, RuleSignal.Lag, 1, dice, new RuleAction(RuleVerb.Replace) { Replacement = new RuleReplacement($"{module}#by-rule{(dice.OneIn(2) ? "!" : "")}", "by-rule.wasm", watch) }));
+            rules.Add(Rule("replaces", replaced, RuleSignal.Lag, 1, dice, new RuleAction(RuleVerb.Replace) { Replacement = new RuleReplacement($"{definition.ModuleHash}#by-rule{(dice.OneIn(2) ? "!" : "")}", "by-rule.wasm", watch) }));
         return topology with { Rules = [.. rules] };
     }
 
     private static RuleDefinition Rule(string name, string of, RuleSignal signal, double above, Dice dice, params RuleAction[] then) => new()
     {
         Name = name, Of = of, When = [new RuleLine(signal, above, Math.Max(above * 0.5, signal == RuleSignal.FailureRate ? 0.05 : 1))], For = TimeSpan.FromMilliseconds(300 * dice.Next(4)),
-        CoolDown = TimeSpan.FromSeconds(1 + dice.Next(3)), AtMost = 2 + dice.Next(4), Per = TimeSpan.FromSeconds(10 + dice.Next(30)), Then = [.. then],
+        CoolDown = TimeSpan.FromSeconds(1 + dice.Next(3)), AtMost = 1 + dice.Next(4), Per = TimeSpan.FromSeconds(10 + dice.Next(30)), Then = [.. then],
     };
 
     /// <summary>A rule is told only to say what it would do, or to act, or waits longer: what it did before counts no more.</summary>

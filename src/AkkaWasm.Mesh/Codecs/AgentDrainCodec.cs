@@ -18,19 +18,9 @@ internal static class AgentDrainCodec
     }
 
     /// <summary>In the state of a shard it stands with its place in the log.</summary>
-    public static void WriteWithOffset(ByteWriter w, AgentDrainRecord r)
-    {
-        w.Int(r.Offset);
-        Write(w, r);
-    }
+    public static void WriteWithOffset(ByteWriter w, AgentDrainRecord r) => RecordCodec.WriteWithOffset(w, r, Write);
 
-    public static AgentDrainRecord ReadWithOffset(ByteReader r)
-    {
-        var offset = r.Int();
-        var drain = Read(r);
-        drain.Offset = offset;
-        return drain;
-    }
+    public static AgentDrainRecord ReadWithOffset(ByteReader r) => RecordCodec.ReadWithOffset(r, Read);
 
     public static AgentDrainRecord Read(ByteReader r)
     {

@@ -27,17 +27,7 @@ internal static class ChangeAskedCodec
     }
 
     /// <summary>In the state of a shard it stands with its place in the log.</summary>
-    public static void WriteWithOffset(ByteWriter w, ChangeAskedRecord r)
-    {
-        w.Int(r.Offset);
-        Write(w, r);
-    }
+    public static void WriteWithOffset(ByteWriter w, ChangeAskedRecord r) => RecordCodec.WriteWithOffset(w, r, Write);
 
-    public static ChangeAskedRecord ReadWithOffset(ByteReader r)
-    {
-        var offset = r.Int();
-        var asked = Read(r);
-        asked.Offset = offset;
-        return asked;
-    }
+    public static ChangeAskedRecord ReadWithOffset(ByteReader r) => RecordCodec.ReadWithOffset(r, Read);
 }

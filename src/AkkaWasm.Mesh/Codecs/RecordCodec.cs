@@ -13,8 +13,6 @@ internal static class RecordCodec
     private static readonly Row?[] ByKind = new Row?[256];
     private static readonly Dictionary<Type, Row> ByType = [];
 
-    private static BlockContext OutsideOfBlocks { get; } = new(0, 0);
-
     static RecordCodec()
     {
         Add<EventRecord>(EventKind, (w, c, r) => EventCodec.Write(w, c, r.Event), (r, c) => new EventRecord(EventCodec.Read(r, c)));
@@ -58,22 +56,29 @@ internal static class RecordCodec
         row.Write(writer, context, record);
     }
 
-    /// <summary>A timer outside of its block, as what is saved of a shard holds it.</summary>
-    public static void WriteTimerWithOffset(ByteWriter w, TimerRecord timer)
+    /// <summary>A record outside of its block, as what is saved of a shard holds it: with its place in the log.</summary>
+    public static void WriteWithOffset<T>(ByteWriter w, T record, Action<ByteWriter, T> write) where T : LogRecord
     {
-        w.Int(timer.Offset);
-        Write(w, OutsideOfBlocks, timer);
+        w.Int(record.Offset);
+        write(w, record);
     }
+
+    /// <summary>Reads what <see cref="WriteWithOffset"/> wrote.</summary>
+    public static T ReadWithOffset<T>(ByteReader r, Func<ByteReader, T> read) where T : LogRecord
+    {
+        var offset = r.Int();
+        var record = read(r);
+        record.Offset = offset;
+        return record;
+    }
+
+    /// <summary>A timer outside of its block.</summary>
+    public static void WriteTimerWithOffset(ByteWriter w, TimerRecord timer) => WriteWithOffset(w, timer, (to, record) => Write(to, BlockContext.Outside, record));
 
     /// <summary>Reads what <see cref="WriteTimerWithOffset"/> wrote.</summary>
     /// <exception cref="DecodeException">It is none.</exception>
-    public static TimerRecord ReadTimerWithOffset(ByteReader r)
-    {
-        var offset = r.Int();
-        var timer = Read(r, OutsideOfBlocks) as TimerRecord ?? throw new DecodeException($"byte {r.Position}: no timer where one must stand");
-        timer.Offset = offset;
-        return timer;
-    }
+    public static TimerRecord ReadTimerWithOffset(ByteReader r) =>
+        ReadWithOffset(r, from => Read(from, BlockContext.Outside) as TimerRecord ?? throw new DecodeException($"byte {from.Position}: no timer where one must stand"));
 
     /// <summary>Whether a record in its binary form is an event.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> record) => record[0] == EventKind;
@@ -186,4 +191,8 @@ internal static class RecordCodec
 /// <summary>What the records of one block have in common.</summary>
 /// <param name="Epoch">Epoch of the block.</param>
 /// <param name="BaseTimeNs">Times are written relative to it.</param>
-internal sealed record BlockContext(int Epoch, long BaseTimeNs);
+internal sealed record BlockContext(int Epoch, long BaseTimeNs)
+{
+    /// <summary>Outside of blocks times are written as they are.</summary>
+    public static BlockContext Outside { get; } = new(0, 0);
+}

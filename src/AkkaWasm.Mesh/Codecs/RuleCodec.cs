@@ -6,7 +6,8 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary forms of rules, of their steps and of what is known of them. Each begins with a version.</summary>
 internal static class RuleCodec
 {
-    private const byte Version = 1;
+    /// <summary>A field is only ever added at the end of its part under a new version.</summary>
+    private const byte Version = 2;
 
     public static void WriteDefinition(ByteWriter w, RuleDefinition rule)
     {
@@ -24,11 +25,11 @@ internal static class RuleCodec
 
     public static RuleDefinition ReadDefinition(ByteReader r)
     {
-        ReadVersion(r);
+        var version = ReadVersion(r);
         return new RuleDefinition
         {
             Name = r.Text(), Of = r.Text(), When = r.List(from => new RuleLine(Signal(from), from.Double(), from.Double())), For = new TimeSpan(r.Int()), CoolDown = new TimeSpan(r.Int()),
-            AtMost = r.Int32(), Per = new TimeSpan(r.Int()), Then = r.List(ReadAction), IsDryRun = r.Bool(),
+            AtMost = r.Int32(), Per = new TimeSpan(r.Int()), Then = r.List(from => ReadAction(from, version)), IsDryRun = r.Bool(),
         };
     }
 
@@ -42,7 +43,8 @@ internal static class RuleCodec
         w.Int(action.Keep);
     }
 
-    private static RuleAction ReadAction(ByteReader r) => new(Verb(r)) { Rewind = ReadTarget(r), Replacement = r.Bool() ? ReadReplacement(r) : null, By = r.Int32(), Keep = r.Int32() };
+    private static RuleAction ReadAction(ByteReader r, byte version) =>
+        new(Verb(r)) { Rewind = ReadTarget(r, version), Replacement = r.Bool() ? ReadReplacement(r, version) : null, By = r.Int32(), Keep = r.Int32() };
 
     private static void WriteTarget(ByteWriter w, RewindTarget? target)
     {
@@ -51,9 +53,11 @@ internal static class RuleCodec
         w.Int(target.Turns);
         w.Int(target.Snapshots);
         w.Byte((byte)target.Inputs);
+        w.Bool(target.PreviousVersion);
     }
 
-    private static RewindTarget? ReadTarget(ByteReader r) => r.Bool() ? new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte() } : null;
+    private static RewindTarget? ReadTarget(ByteReader r, byte version) =>
+        r.Bool() ? new RewindTarget { Turns = r.Int32(), Snapshots = r.Int32(), Inputs = (RewindInputs)r.Byte(), PreviousVersion = version >= 2 && r.Bool() } : null;
 
     private static void WriteReplacement(ByteWriter w, RuleReplacement replacement)
     {
@@ -65,11 +69,16 @@ internal static class RuleCodec
         w.Int(watch.MaxFailures);
         w.Int(watch.WithinTimeRange.Ticks);
         w.Byte((byte)watch.Inputs);
+        w.Int(watch.ShareBasisPoints);
     }
 
-    private static RuleReplacement ReadReplacement(ByteReader r) => new(r.Text(), r.Text(), r.Bool()
-        ? new CanaryPolicy { Watch = new TimeSpan(r.Int()), MaxFailures = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), Inputs = (RewindInputs)r.Byte() }
-        : null);
+    private static RuleReplacement ReadReplacement(ByteReader r, byte version) => new(r.Text(), r.Text(), r.Bool() ? ReadWatch(r, version) : null);
+
+    private static CanaryPolicy ReadWatch(ByteReader r, byte version) => new()
+    {
+        Watch = new TimeSpan(r.Int()), MaxFailures = r.Int32(), WithinTimeRange = new TimeSpan(r.Int()), Inputs = (RewindInputs)r.Byte(),
+        ShareBasisPoints = version >= 2 ? r.Int32() : KeyShare.All,
+    };
 
     public static void WriteRecord(ByteWriter w, BlockContext c, RuleRecord r)
     {
@@ -88,11 +97,11 @@ internal static class RuleCodec
 
     public static RuleRecord ReadRecord(ByteReader r, BlockContext c)
     {
-        ReadVersion(r);
+        var version = ReadVersion(r);
         var (step, rule, agent) = (Step(r), r.Text(), r.Int32());
         return new RuleRecord(step, rule, agent, r.List(from => new RuleValue(Signal(from), from.Double(), from.Double())), r.Text(), r.Int() + c.BaseTimeNs)
         {
-            Verbs = r.List(Verb), Scope = r.Text(), Shed = r.List(from => from.Int()), Rewind = ReadTarget(r),
+            Verbs = r.List(Verb), Scope = r.Text(), Shed = r.List(from => from.Int()), Rewind = ReadTarget(r, version),
         };
     }
 
@@ -102,7 +111,7 @@ internal static class RuleCodec
         w.Byte(Version);
         w.List(state.Holds, (to, hold) => { to.Int(hold.Key); to.Int(hold.Value.CrossedNs); to.Int(hold.Value.SinceNs); to.Bool(hold.Value.HasActed); });
         w.List(state.Scopes, (to, scope) => { to.Text(scope.Key); WriteScope(to, scope.Value); });
-        w.List(state.Recent, (to, step) => { to.Int(step.Offset); WriteRecord(to, OutsideOfBlocks, step); });
+        w.List(state.Recent, (to, step) => RecordCodec.WriteWithOffset(to, step, (too, record) => WriteRecord(too, BlockContext.Outside, record)));
         w.List(state.Counts, (to, count) => to.Int(count));
     }
 
@@ -112,19 +121,13 @@ internal static class RuleCodec
         var state = new RuleState();
         foreach (var (agent, hold) in r.List(from => (from.Int32(), new RuleHold(from.Int(), from.Int(), from.Bool())))) state.Holds[agent] = hold;
         foreach (var (name, scope) in r.List(from => (from.Text(), ReadScope(from)))) state.Scopes[name] = scope;
-        foreach (var (offset, step) in r.List(from => (from.Int(), ReadRecord(from, OutsideOfBlocks))))
-        {
-            step.Offset = offset;
-            state.Recent.Enqueue(step);
-        }
+        foreach (var step in r.List(from => RecordCodec.ReadWithOffset(from, record => ReadRecord(record, BlockContext.Outside)))) state.Recent.Enqueue(step);
         var counts = r.List(from => from.Int());
         if (counts.Length != state.Counts.Length) throw new DecodeException($"byte {r.Position}: {counts.Length} counts of a rule where there are {state.Counts.Length}");
         counts.CopyTo(state.Counts);
         state.Restore();
         return state;
     }
-
-    private static BlockContext OutsideOfBlocks { get; } = new(0, 0);
 
     private static void WriteScope(ByteWriter w, RuleScope scope)
     {
@@ -136,10 +139,10 @@ internal static class RuleCodec
 
     private static RuleScope ReadScope(ByteReader r) => new() { Acts = [.. r.List(from => from.Int())], LastNs = r.Int(), Refusals = r.Int32(), IsExhausted = r.Bool() };
 
-    private static void ReadVersion(ByteReader r)
+    private static byte ReadVersion(ByteReader r)
     {
         var version = r.Byte();
-        if (version != Version) throw new DecodeException($"byte {r.Position - 1}: version {version} of a rule is not known to this program");
+        return version is > 0 and <= Version ? version : throw new DecodeException($"byte {r.Position - 1}: version {version} of a rule is not known to this program");
     }
 
     private static RuleSignal Signal(ByteReader r) => r.Byte() is var value && value <= (byte)RuleSignal.Quarantine ? (RuleSignal)value

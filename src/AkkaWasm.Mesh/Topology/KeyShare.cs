@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 
@@ -27,7 +28,22 @@ public sealed record KeyShare(int BasisPoints, long Seed)
     }
 
     /// <summary>How large it is, as people write it: <c>2.5%</c>.</summary>
-    public string Text => FormattableString.Invariant($"{BasisPoints / 100.0:0.##}%");
+    public string Text => TextOf(BasisPoints);
+
+    /// <summary>A share of so many hundredths of a percent, as people write it.</summary>
+    public static string TextOf(int basisPoints) => FormattableString.Invariant($"{basisPoints / 100.0:0.##}%");
+
+    /// <summary>Reads a share as people write it, <c>10%</c> or <c>0.5 %</c>. Hundredths of a percent are the smallest parts that there are.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="basisPoints">How large it is, 1 to <see cref="All"/> hundredths of a percent.</param>
+    public static bool TryParse(string text, out int basisPoints)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var number = text.EndsWith('%') ? text[..^1].TrimEnd() : "";
+        var isShare = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 && decimal.IsInteger(percent * 100);
+        basisPoints = isShare ? (int)(percent * 100) : 0;
+        return isShare;
+    }
 }
 
 /// <summary>The agents of a family that are in a share of it, or the rest of them.</summary>

@@ -86,8 +86,8 @@ internal static class RuleCheck
             case RuleVerb.Replace when action.Replacement.Watch?.FindProblem() is { } problem:
                 problems.Add(new(path, problem));
                 break;
-            case RuleVerb.Replace when action.Replacement.Watch is not null && known?.Pool is not null:
-                problems.Add(new(path, $"'{known.Name}' is a pool, and a rule cannot watch a change of a pool; leave out watch."));
+            case RuleVerb.Replace when action.Replacement.Watch is { ShareBasisPoints: < KeyShare.All } && known is { Key: null }:
+                problems.Add(new(path, $"'{known.Name}' is {(known.Pool is null ? "one agent" : "a pool")}, of which there is no share by keys; leave out share, and it gets the module as a whole."));
                 break;
             case RuleVerb.Replicate when known?.Pool is null:
                 problems.Add(new(path, $"'{rule.Of}' is no pool and cannot be replicated; give it pool.size, or leave replicate out."));

@@ -58,14 +58,14 @@ public readonly record struct RuleLine(RuleSignal Signal, double Above, double C
 /// <summary>The module that a rule gives a definition.</summary>
 /// <param name="ModuleHash">SHA-256 of its bytes, 64 hexadecimal digits.</param>
 /// <param name="ModuleFile">What it was named; for messages only.</param>
-/// <param name="Watch">How the change is watched, or null for not at all.</param>
+/// <param name="Watch">How the change is watched, and on which share of a family's agents it is tried first; null for not at all.</param>
 public sealed record RuleReplacement(string ModuleHash, string ModuleFile, CanaryPolicy? Watch);
 
 /// <summary>Something that a rule does.</summary>
 /// <param name="Verb">What.</param>
 public sealed record RuleAction(RuleVerb Verb)
 {
-    /// <summary>For <see cref="RuleVerb.Rewind"/> how far, by turns or snapshots.</summary>
+    /// <summary>For <see cref="RuleVerb.Rewind"/> how far, by turns or snapshots, or to the previous version of the module.</summary>
     public RewindTarget? Rewind { get; init; }
 
     /// <summary>For <see cref="RuleVerb.Replace"/> by what.</summary>

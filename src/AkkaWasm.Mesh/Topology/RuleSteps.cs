@@ -35,13 +35,16 @@ internal static class RuleSteps
     /// <summary>What an action is, in a few words: <c>rewind by 10 turns</c>.</summary>
     public static string Text(RuleAction action) => action switch
     {
+        { Verb: RuleVerb.Rewind, Rewind: { PreviousVersion: true } to } => $"rewind to the previous version, inputs {Word(to)}",
         { Verb: RuleVerb.Rewind, Rewind: { Snapshots: > 0 } to } => string.Create(CultureInfo.InvariantCulture, $"rewind to snapshot {to.Snapshots}, inputs {Word(to)}"),
         { Verb: RuleVerb.Rewind, Rewind: { } to } => string.Create(CultureInfo.InvariantCulture, $"rewind by {to.Turns} turns, inputs {Word(to)}"),
-        { Verb: RuleVerb.Replace, Replacement: { } by } => $"replace by {by.ModuleFile} ({by.ModuleHash[..Math.Min(12, by.ModuleHash.Length)]}){Text(by.Watch)}",
+        { Verb: RuleVerb.Replace, Replacement: { } by } => $"replace by {by.ModuleFile} ({by.ModuleHash[..Math.Min(12, by.ModuleHash.Length)]}){Share(by.Watch)}{Text(by.Watch)}",
         { Verb: RuleVerb.Replicate } => string.Create(CultureInfo.InvariantCulture, $"replicate by {action.By}"),
         { Verb: RuleVerb.Shed } => string.Create(CultureInfo.InvariantCulture, $"shed all but {action.Keep}"),
         _ => RuleWords.Of(action.Verb),
     };
+
+    private static string Share(CanaryPolicy? watch) => watch is { ShareBasisPoints: < KeyShare.All and var share } ? $" on {KeyShare.TextOf(share)} of the agents" : "";
 
     private static string Text(CanaryPolicy? watch) =>
         watch is null ? "" : string.Create(CultureInfo.InvariantCulture, $", watched for {watch.Watch:c}, {watch.MaxFailures} failures in {watch.WithinTimeRange:c}");

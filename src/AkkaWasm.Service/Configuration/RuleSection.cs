@@ -22,7 +22,7 @@ internal static class RuleSection
     {
         [RuleVerb.Alert] = _ => new RuleAction(RuleVerb.Alert), [RuleVerb.Restart] = _ => new RuleAction(RuleVerb.Restart), [RuleVerb.Pause] = _ => new RuleAction(RuleVerb.Pause),
         [RuleVerb.Rewind] = verb => new RuleAction(RuleVerb.Rewind) { Rewind = ReadTarget(verb) },
-        [RuleVerb.Replace] = verb => new RuleAction(RuleVerb.Replace) { Replacement = new RuleReplacement("", "", verb.Find("watch") is { } watch ? ReadWatch(watch) : null) },
+        [RuleVerb.Replace] = verb => new RuleAction(RuleVerb.Replace) { Replacement = new RuleReplacement("", "", ReadWatch(verb)) },
         [RuleVerb.Replicate] = verb => new RuleAction(RuleVerb.Replicate) { By = verb.Find("by")?.AsInt() ?? 1 },
         [RuleVerb.Shed] = verb => new RuleAction(RuleVerb.Shed) { Keep = verb.Find("keep")?.AsInt() ?? 0 },
     };
@@ -85,15 +85,22 @@ internal static class RuleSection
     private static RewindTarget ReadTarget(HoconCursor verb) => new()
     {
         Turns = verb.Find("turns")?.AsInt() ?? RewindTarget.Default.Turns, Snapshots = verb.Find("snapshots")?.AsInt() ?? 0, Inputs = verb.Find("inputs")?.AsEnum<RewindInputs>() ?? RewindInputs.Suppressed,
+        PreviousVersion = verb.Find("previous-version")?.AsBoolean() ?? false,
     };
 
-    private static CanaryPolicy ReadWatch(HoconCursor watch)
+    private static CanaryPolicy? ReadWatch(HoconCursor verb)
     {
-        var none = new CanaryPolicy();
+        var (share, none) = (verb.Find("share"), new CanaryPolicy());
+        if (verb.Find("watch") is not { } watch)
+            return share is null ? null : throw SettingBounds.Refused(share, "says on whom the module is tried first, and watch does not say for how long", "add watch { for = 5 minutes }, or leave share out");
         return new CanaryPolicy
         {
             Watch = watch.Find("for")?.AsDuration() ?? none.Watch, MaxFailures = watch.Find("max-failures")?.AsInt() ?? none.MaxFailures,
             WithinTimeRange = watch.Find("within")?.AsDuration() ?? none.WithinTimeRange, Inputs = watch.Find("inputs")?.AsEnum<RewindInputs>() ?? none.Inputs,
+            ShareBasisPoints = share is null ? none.ShareBasisPoints : ReadShare(share),
         };
     }
+
+    private static int ReadShare(HoconCursor share) => KeyShare.TryParse(share.AsString(), out var basisPoints) ? basisPoints
+        : throw SettingBounds.Refused(share, $"must be a share but is '{share.AsString()}'", "write 0.01% to 100%, as 10%");
 }

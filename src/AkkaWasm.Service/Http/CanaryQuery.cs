@@ -32,14 +32,9 @@ internal static class CanaryQuery
         ? inputs
         : throw new BadHttpRequestException($"The parameter 'inputs' must be suppressed, reprocessed or dropped but is '{text}'.");
 
-    /// <summary>Hundredths of a percent; those are the smallest parts of which there are any.</summary>
-    private static int Share(string text)
-    {
-        var number = text.EndsWith('%') ? text[..^1].TrimEnd() : "";
-        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 && decimal.IsInteger(percent * 100)
-            ? (int)(percent * 100)
-            : throw new BadHttpRequestException($"The parameter 'canary' must be a share from 0.01% to 100%, written as 10% or 0.5%, but is '{text}'.");
-    }
+    private static int Share(string text) => KeyShare.TryParse(text, out var basisPoints)
+        ? basisPoints
+        : throw new BadHttpRequestException($"The parameter 'canary' must be a share from 0.01% to 100%, written as 10% or 0.5%, but is '{text}'.");
 
     private static int Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
         ? count

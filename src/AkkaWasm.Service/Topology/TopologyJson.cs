@@ -154,6 +154,7 @@ internal static class TopologyJson
         {
             json.WriteNumber("turns", to.Turns);
             json.WriteNumber("snapshots", to.Snapshots);
+            json.WriteBoolean("previous-version", to.PreviousVersion);
             json.WriteString("inputs", Word(to.Inputs));
         }
         if (action.Verb == RuleVerb.Replicate) json.WriteNumber("by", action.By);
@@ -167,6 +168,7 @@ internal static class TopologyJson
     {
         json.WriteString("module", new PinnedReference(by.ModuleFile, by.ModuleHash).ToString());
         if (by.Watch is not { } watch) return;
+        json.WriteString("share", KeyShare.TextOf(watch.ShareBasisPoints));
         json.WriteStartObject("watch");
         json.WriteString("for", Span(watch.Watch));
         json.WriteNumber("max-failures", watch.MaxFailures);

@@ -53,7 +53,7 @@ internal sealed class RandomValues(int seed)
         Verbs = Some(() => (RuleVerb)random.NextInt(7)), Scope = Text(), Shed = Some(Long), Rewind = Bool() ? null : Target(),
     };
 
-    private RewindTarget Target() => new() { Turns = Int(), Snapshots = Int(), Inputs = (RewindInputs)random.NextInt(3) };
+    private RewindTarget Target() => new() { Turns = Int(), Snapshots = Int(), Inputs = (RewindInputs)random.NextInt(3), PreviousVersion = Bool() };
 
     private CanaryPolicy Watch() => new() { Watch = new TimeSpan(Long()), MaxFailures = Int(), WithinTimeRange = new TimeSpan(Long()), Inputs = (RewindInputs)random.NextInt(3) };
 
@@ -61,7 +61,10 @@ internal sealed class RandomValues(int seed)
     {
         Name = Text(), Of = Text(), When = Some(() => new RuleLine((RuleSignal)random.NextInt(6), random.NextUnit(), random.NextUnit())), For = new TimeSpan(Long()), CoolDown = new TimeSpan(Long()),
         AtMost = Int(), Per = new TimeSpan(Long()), IsDryRun = Bool(),
-        Then = Some(() => new RuleAction((RuleVerb)random.NextInt(7)) { Rewind = Bool() ? null : Target(), Replacement = Bool() ? null : new RuleReplacement(Text(), Text(), Bool() ? null : Watch()), By = Int(), Keep = Int() }),
+        Then = Some(() => new RuleAction((RuleVerb)random.NextInt(7))
+        {
+            Rewind = Bool() ? null : Target(), Replacement = Bool() ? null : new RuleReplacement(Text(), Text(), Bool() ? null : Watch() with { ShareBasisPoints = Int() }), By = Int(), Keep = Int(),
+        }),
     };
 
     private CanaryRecord Canary()
@@ -168,7 +171,7 @@ internal sealed class RandomValues(int seed)
         Strategy = (SupervisionStrategy)random.NextInt(3), Directive = (HealingDirective)random.NextInt(6), OnFailure = Some(() => (HealingDirective)random.NextInt(6)),
         MaxNrOfRetries = random.NextInt(10) - 1, WithinTimeRange = new TimeSpan(Long()), MinBackoff = new TimeSpan(Long()), MaxBackoff = new TimeSpan(Long()),
         RandomFactor = random.NextUnit(), EventRetries = Int(), HostFaultRetries = Int(),
-        Rewind = Target() with { PreviousVersion = Bool() },
+        Rewind = Target(),
     };
 
     private TurnRecord Turn()

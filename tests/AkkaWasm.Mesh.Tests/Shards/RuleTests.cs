@@ -11,7 +11,7 @@ public sealed class RuleTests
 {
     private static readonly TimeSpan Seconds5 = TimeSpan.FromSeconds(5);
 
-    private static RuleDefinition Rule(RuleSignal signal, double above, params RuleAction[] then) => new()
+    internal static RuleDefinition Rule(RuleSignal signal, double above, params RuleAction[] then) => new()
     {
         Name = "rule", Of = "one", When = [new RuleLine(signal, above, above * 0.5)], For = TimeSpan.FromSeconds(2), CoolDown = TimeSpan.FromSeconds(10), AtMost = 2, Per = TimeSpan.FromMinutes(1), Then = [.. then],
     };
@@ -20,17 +20,17 @@ public sealed class RuleTests
 
     private static RuleAction Rewind(RewindInputs inputs = RewindInputs.Dropped) => new(RuleVerb.Rewind) { Rewind = new RewindTarget { Turns = 2, Inputs = inputs } };
 
-    private static RuleAction Replace(string hash = "notes#2", CanaryPolicy? watch = null) => new(RuleVerb.Replace) { Replacement = new RuleReplacement(hash, "notes.wasm", watch) };
+    internal static RuleAction Replace(string hash = "notes#2", CanaryPolicy? watch = null) => new(RuleVerb.Replace) { Replacement = new RuleReplacement(hash, "notes.wasm", watch) };
 
     private static TestGuests Guests => new TestGuests { Traits = new GuestTraits { Version = 1, Layout = 1 } }.With("notes", TestGuests.Note);
 
-    private static AgentDefinition One => Agent("one", "in", "notes") with { Health = new HealthPolicy { MinFailures = 2 } };
+    internal static AgentDefinition One => Agent("one", "in", "notes") with { Health = new HealthPolicy { MinFailures = 2 } };
 
-    private static TestMesh Mesh(RuleDefinition rule, params AgentDefinition[] agents) => new TestMesh(
+    internal static TestMesh Start(RuleDefinition rule, params AgentDefinition[] agents) => new TestMesh(
         Of([Group(GroupDefinition.Default, Policy(HealingDirective.Resume))], agents.Length == 0 ? [One] : agents) with { Rules = [rule] }, Guests, new ShardOptions { MaxQuarantine = 8, MailboxWindow = 1 }, replaces: true).Run();
 
     /// <summary>Time passes, and health is looked at once a second; nobody makes a turn meanwhile.</summary>
-    private static TestMesh Pass(TestMesh mesh, int seconds)
+    internal static TestMesh Pass(TestMesh mesh, int seconds)
     {
         for (var i = 0; i < seconds; i++)
         {
@@ -40,25 +40,25 @@ public sealed class RuleTests
         return mesh;
     }
 
-    private static TestMesh Publish(TestMesh mesh, int count, string data = "x", string topic = "in")
+    internal static TestMesh Publish(TestMesh mesh, int count, string data = "x", string topic = "in")
     {
         for (var i = 0; i < count; i++) mesh.Publish(topic, $"{data}{i}");
         return mesh;
     }
 
     /// <summary>What an agent saw, without the topics.</summary>
-    private static string[] Seen(TestMesh mesh) => [.. mesh.Seen("one").Select(s => s.Split(':')[1])];
+    internal static string[] Seen(TestMesh mesh) => [.. mesh.Seen("one").Select(s => s.Split(':')[1])];
 
-    private static RuleRecord[] Steps(TestMesh mesh) => [.. mesh.CommitAll().Store.Records().OfType<RuleRecord>()];
+    internal static RuleRecord[] Steps(TestMesh mesh) => [.. mesh.CommitAll().Store.Records().OfType<RuleRecord>()];
 
-    private static string[] Words(TestMesh mesh) => [.. Steps(mesh).Select(r => r.Step.ToString())];
+    internal static string[] Words(TestMesh mesh) => [.. Steps(mesh).Select(r => r.Step.ToString())];
 
     private static JsonElement[] Told(TestMesh mesh) => [.. mesh.CommitAll().On("mesh.rule.rule").Select(e => JsonDocument.Parse(e.Data).RootElement)];
 
     /// <summary>The records of a mesh whose rules came to each step, and of which one still holds.</summary>
     internal static IEnumerable<LogRecord> Records()
     {
-        var mesh = Pass(Publish(Mesh(Rule(RuleSignal.Lag, 4, Shed(1), new RuleAction(RuleVerb.Alert)) with { CoolDown = TimeSpan.FromSeconds(1), AtMost = 1 }), 6), 4);
+        var mesh = Pass(Publish(Start(Rule(RuleSignal.Lag, 4, Shed(1), new RuleAction(RuleVerb.Alert)) with { CoolDown = TimeSpan.FromSeconds(1), AtMost = 1 }), 6), 4);
         Pass(Publish(mesh, 6), 4);
         Assert.Null(mesh.Shard.Pause("one", mesh.NowNs));
         mesh.NowNs += 60 * TestMesh.Second;
@@ -68,7 +68,7 @@ public sealed class RuleTests
     [Fact]
     public void Lines_have_to_be_crossed_for_some_time_and_count_until_they_are_cleared()
     {
-        var mesh = Pass(Publish(Mesh(Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Alert))), 4), 2);
+        var mesh = Pass(Publish(Start(Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Alert))), 4), 2);
         Assert.Equal(["Crossed"], Words(mesh));
         Pass(mesh.RunToIdle(), 1);
         Assert.Equal(["Crossed", "Cleared"], Words(mesh)); // it did not hold for long enough
@@ -88,7 +88,7 @@ public sealed class RuleTests
     [Fact]
     public void Between_two_acts_lies_the_cool_down_and_there_are_only_so_many()
     {
-        var mesh = Publish(Mesh(Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Alert))), 9);
+        var mesh = Publish(Start(Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Alert))), 9);
         Pass(mesh, 3);
         Assert.Equal(["Crossed", "Acted"], Words(mesh));
         Pass(mesh, 9);
@@ -105,7 +105,7 @@ public sealed class RuleTests
     [Fact]
     public void What_is_shed_was_not_tried_stands_in_quarantine_and_comes_back()
     {
-        var mesh = Pass(Publish(Mesh(Rule(RuleSignal.Lag, 4, Shed(2))), 6), 3);
+        var mesh = Pass(Publish(Start(Rule(RuleSignal.Lag, 4, Shed(2))), 6), 3);
         var status = mesh.Status("one");
         Assert.Equal((2, 4), (status.Pending, status.Quarantined));
         var acted = Steps(mesh).Last();
@@ -122,7 +122,7 @@ public sealed class RuleTests
     [Fact]
     public void Nothing_leaves_a_full_quarantine_for_what_is_shed_and_a_refusal_is_told_with_longer_and_longer_waits()
     {
-        var mesh = Pass(Publish(Mesh(Rule(RuleSignal.Lag, 4, Shed(0)) with { CoolDown = TimeSpan.Zero }), 20), 3);
+        var mesh = Pass(Publish(Start(Rule(RuleSignal.Lag, 4, Shed(0)) with { CoolDown = TimeSpan.Zero }), 20), 3);
         Assert.Equal(8, mesh.Status("one").Quarantined);
         mesh.NowNs += 2 * TestMesh.Second;
         Pass(mesh, 63);
@@ -136,7 +136,7 @@ public sealed class RuleTests
     [Fact]
     public void An_agent_that_fails_goes_back_and_that_outlives_a_crash_in_between()
     {
-        var mesh = Publish(Mesh(Rule(RuleSignal.FailureRate, 0.2, Rewind())), 6).RunToIdle();
+        var mesh = Publish(Start(Rule(RuleSignal.FailureRate, 0.2, Rewind())), 6).RunToIdle();
         Assert.Equal(6, mesh.Seen("one").Length);
         Publish(mesh, 3, "trap").RunToIdle();
         Pass(mesh, 3);
@@ -149,7 +149,7 @@ public sealed class RuleTests
     [Fact]
     public void A_way_back_that_does_not_exist_is_told()
     {
-        var mesh = Publish(Mesh(Rule(RuleSignal.FailureRate, 0.2, new RuleAction(RuleVerb.Rewind) { Rewind = new RewindTarget { Snapshots = 9 } })), 1).RunToIdle();
+        var mesh = Publish(Start(Rule(RuleSignal.FailureRate, 0.2, new RuleAction(RuleVerb.Rewind) { Rewind = new RewindTarget { Snapshots = 9 } })), 1).RunToIdle();
         Pass(Publish(mesh, 3, "trap").RunToIdle(), 3);
         mesh.RunToIdle();
         Assert.Equal(["Crossed", "Acted", "Failed"], Words(mesh));
@@ -160,7 +160,7 @@ public sealed class RuleTests
     [Fact]
     public void A_definition_gets_another_module_in_the_same_append_with_its_watch()
     {
-        var mesh = Pass(Publish(Mesh(Rule(RuleSignal.Lag, 4, Replace(watch: new CanaryPolicy()), Shed(3))), 6), 3);
+        var mesh = Pass(Publish(Start(Rule(RuleSignal.Lag, 4, Replace(watch: new CanaryPolicy()), Shed(3))), 6), 3);
         mesh.Take(new Step(StepKind.Rule));
         mesh.RunToIdle();
         var records = mesh.Store.Records().ToList();
@@ -184,7 +184,7 @@ public sealed class RuleTests
     public void A_pool_grows_by_a_rule_up_to_its_bound()
     {
         var rule = Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Replicate) { By = 2 }) with { Of = "crew", CoolDown = Seconds5, AtMost = 9 };
-        var mesh = Mesh(rule, Agent("crew", "work.>", "notes") with { Pool = new PoolPolicy { Size = 1, Max = 4, Partitions = 16 } });
+        var mesh = Start(rule, Agent("crew", "work.>", "notes") with { Pool = new PoolPolicy { Size = 1, Max = 4, Partitions = 16 } });
         for (var i = 0; i < 200; i++) mesh.Publish($"work.k{i % 40}", $"{i}", subject: $"k{i % 40}");
         Pass(mesh, 3);
         Assert.Equal(3, mesh.Shard.FindPool("crew")!.Size);
@@ -200,7 +200,7 @@ public sealed class RuleTests
     [Fact]
     public void A_dry_run_says_what_it_would_do_and_changes_nothing()
     {
-        var mesh = Publish(Mesh(Rule(RuleSignal.Lag, 4, Shed(0), new RuleAction(RuleVerb.Pause)) with { IsDryRun = true }), 6);
+        var mesh = Publish(Start(Rule(RuleSignal.Lag, 4, Shed(0), new RuleAction(RuleVerb.Pause)) with { IsDryRun = true }), 6);
         var before = mesh.Status("one");
         Pass(mesh, 15);
         Assert.Equal(["Crossed", "WouldAct", "WouldAct"], Words(mesh));
@@ -214,7 +214,7 @@ public sealed class RuleTests
     [Fact]
     public void An_agent_that_a_rule_lets_wait_waits_over_a_restart_and_rules_leave_it_alone()
     {
-        var mesh = Pass(Publish(Mesh(Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Pause))), 6), 3).CommitAll().Restart().RunToIdle();
+        var mesh = Pass(Publish(Start(Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Pause))), 6), 3).CommitAll().Restart().RunToIdle();
         Assert.Equal((AgentState.Paused, 6), (mesh.Status("one").State, mesh.Status("one").Pending));
         Pass(mesh, 12);
         Assert.Equal("The agent 'one' is paused.", Steps(mesh).Last().Text);
@@ -226,7 +226,7 @@ public sealed class RuleTests
     public void A_guest_is_made_anew_with_its_state()
     {
         var rule = Rule(RuleSignal.TurnTime, 1e6, new RuleAction(RuleVerb.Restart));
-        var mesh = Publish(Mesh(rule), 3).RunToIdle();
+        var mesh = Publish(Start(rule), 3).RunToIdle();
         Pass(Publish(mesh, 1), 1);
         var token = mesh.Actors[0].Token;
         mesh.Shard.NoteUse(0, token, new AgentUse(1, 5e6, 0, 0));
@@ -241,7 +241,7 @@ public sealed class RuleTests
     public void A_rule_that_is_changed_begins_anew_and_what_is_known_of_it_can_be_asked()
     {
         var rule = Rule(RuleSignal.Lag, 4, new RuleAction(RuleVerb.Alert)) with { AtMost = 1 };
-        var mesh = Pass(Publish(Mesh(rule), 6), 3);
+        var mesh = Pass(Publish(Start(rule), 6), 3);
         var known = Assert.Single(mesh.Shard.Rules);
         Assert.Equal(("rule", RuleActivity.CoolingDown, 1L), (known.Rule.Name, known.Activity, known.CountOf(RuleStep.Acted)));
         Assert.Equal(("one", mesh.NowNs), (Assert.Single(known.Holds).Agent, known.Holds[0].SinceNs));
@@ -263,11 +263,11 @@ public sealed class RuleTests
     public void All_agents_of_a_family_have_times_of_their_own_and_one_can_be_named()
     {
         var rule = Rule(RuleSignal.Lag, 4, Shed(0)) with { Of = "many/*" };
-        var mesh = Publish(Publish(Mesh(rule, One, Family("many", "b.*", 2, "notes")), 5, "x", "b.one"), 5, "x", "b.two");
+        var mesh = Publish(Publish(Start(rule, One, Family("many", "b.*", 2, "notes")), 5, "x", "b.one"), 5, "x", "b.two");
         Pass(Publish(mesh, 6), 3);
         Assert.Equal(["many/one", "many/two"], Steps(mesh).Where(r => r.Step == RuleStep.Acted).Select(r => r.Scope).Order());
 
-        mesh = Pass(Publish(Publish(Mesh(rule with { Of = "many/two" }, One, Family("many", "b.*", 2, "notes")), 5, "x", "b.one"), 5, "x", "b.two"), 3);
+        mesh = Pass(Publish(Publish(Start(rule with { Of = "many/two" }, One, Family("many", "b.*", 2, "notes")), 5, "x", "b.one"), 5, "x", "b.two"), 3);
         Assert.Equal(["many/two"], Steps(mesh).Where(r => r.Step == RuleStep.Acted).Select(r => r.Scope));
     }
 }

@@ -32,7 +32,9 @@ public sealed class RuleCheckTests
         { "rewind", "An agent goes back by 1 turn or more, or to a snapshot from 1 on." },
         { "replace all", "Not all agents can get one module; name the definition that gets it in of." },
         { "watch", "The failure budget of a change must be from 0 to 1000 but is 1001." },
-        { "watched pool", "'crew' is a pool, and a rule cannot watch a change of a pool; leave out watch." },
+        { "share of a pool", "'crew' is a pool, of which there is no share by keys; leave out share, and it gets the module as a whole." },
+        { "share of one", "'one' is one agent, of which there is no share by keys; leave out share, and it gets the module as a whole." },
+        { "empty share", "The share of a family's agents that a change is tried on must be from 0.01% to 100%." },
         { "no pool", "'one' is no pool and cannot be replicated; give it pool.size, or leave replicate out." },
         { "by", "The pool 'crew' cannot grow by 4; 1 to 3 are possible (pool.max)." },
         { "keep", "With 100 events waiting nothing is shed if 100 are kept; keep fewer than the line for lag." },
@@ -59,7 +61,9 @@ public sealed class RuleCheckTests
         "rewind" => Good with { Then = [new RuleAction(RuleVerb.Rewind) { Rewind = new RewindTarget { Turns = 0 } }] },
         "replace all" => Good with { Of = "*", Then = [Replace()] },
         "watch" => Good with { Then = [Replace(new CanaryPolicy { MaxFailures = 1_001 })] },
-        "watched pool" => Good with { Of = "crew", Then = [Replace(new CanaryPolicy())] },
+        "share of a pool" => Good with { Of = "crew", Then = [Replace(new CanaryPolicy { ShareBasisPoints = 1 })] },
+        "share of one" => Good with { Then = [Replace(new CanaryPolicy { ShareBasisPoints = 9_999 })] },
+        "empty share" => Good with { Of = "many", Then = [Replace(new CanaryPolicy { ShareBasisPoints = 0 })] },
         "no pool" => Good with { Then = [new RuleAction(RuleVerb.Replicate)] },
         "by" => Good with { Of = "crew/*", Then = [new RuleAction(RuleVerb.Replicate) { By = 4 }] },
         "keep" => Good with { Then = [new RuleAction(RuleVerb.Shed) { Keep = 100 }] },
@@ -79,10 +83,14 @@ public sealed class RuleCheckTests
     public void Rules_that_can_be_are_taken_and_names_are_theirs_alone()
     {
         var grow = new RuleAction(RuleVerb.Replicate) { By = 3 };
-        var rules = new[] { Good, Good with { Name = "b", Of = "many/7", Then = [Replace(new CanaryPolicy())] }, Good with { Name = "c", Of = "crew", Then = [grow] }, Good with { Name = "d", Of = "*" } };
+        var (share, whole) = (Replace(new CanaryPolicy { ShareBasisPoints = 1 }), Replace(new CanaryPolicy()));
+        RuleDefinition[] rules =
+        [
+            Good, Good with { Name = "b", Of = "many/7", Then = [share] }, Good with { Name = "c", Of = "crew", Then = [grow] }, Good with { Name = "d", Of = "*" }, Good with { Name = "e", Of = "crew", Then = [whole] },
+        ];
         Assert.Empty(TopologyCheck.Check(Mesh(rules)));
         Assert.Equal("The rule 'slow' is defined twice.", Assert.Single(TopologyCheck.Check(Mesh(Good, Good))).Message);
-        Assert.Equal(["many=aa"], Mesh(rules).Versions.Skip(3).Select(a => $"{a.Name}={a.ModuleHash}"));
+        Assert.Equal(["many=aa", "crew=aa"], Mesh(rules).Versions.Skip(3).Select(a => $"{a.Name}={a.ModuleHash}"));
     }
 
     [Fact]

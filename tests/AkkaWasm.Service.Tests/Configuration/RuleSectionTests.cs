@@ -13,6 +13,7 @@ public sealed class RuleSectionTests
         akka-wasm.mesh {
           agents.one { module = "agents/a.wat" }
           agents.crew { module = "agents/a.wat", pool { size = 1, max = 3 } }
+          agents.many { module = "agents/a.wat", key = subject }
         """;
 
     private static string With(string rule) => $"{Agents}\nrules.slow {{ {rule} }}\n}}";
@@ -30,14 +31,34 @@ public sealed class RuleSectionTests
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1), 3, TimeSpan.FromHours(1), false), (slow.For, slow.CoolDown, slow.AtMost, slow.Per, slow.IsDryRun));
         Assert.Equal([RuleVerb.Shed, RuleVerb.Replicate, RuleVerb.Alert, RuleVerb.Replace], slow.Then.Select(a => a.Verb));
         Assert.Equal((10, 2, rule.Agents[0].ModuleHash), (slow.Then[0].Keep, slow.Then[1].By, slow.Then[3].Replacement!.ModuleHash));
+        Assert.True(TopologyDelta.Between(rule, Written(rule)).IsEmpty);
+    }
 
+    [Fact]
+    public void A_share_and_a_way_back_to_the_previous_version_are_read_and_written_again_as_they_were()
+    {
+        using var folder = new MeshFolder();
+        var topology = ModuleLoader.Load(folder.Read(With("""
+            of = many, when { lag = 5 }, then = [{ replace { module = "agents/a.wat", share = 2.5 %, watch { for = 1 m, max-failures = 2 } } }] }
+            rules.back { of = one, when { lag = 5 }, then = [{ rewind { previous-version = true, inputs = dropped } }]
+            """))).Node.Topology;
+        var by = topology.Rules.Single(rule => rule.Name == "slow").Then[0].Replacement!;
+        Assert.Equal(new CanaryPolicy { Watch = TimeSpan.FromMinutes(1), MaxFailures = 2, ShareBasisPoints = 250 }, by.Watch);
+        Assert.Equal(new RewindTarget { PreviousVersion = true, Inputs = RewindInputs.Dropped }, topology.Rules.Single(rule => rule.Name == "back").Then[0].Rewind);
+        Assert.True(TopologyDelta.Between(topology, Written(topology)).IsEmpty);
+    }
+
+    private static MeshTopology Written(MeshTopology topology)
+    {
         using var written = new MemoryStream();
-        using (var json = new Utf8JsonWriter(written)) TopologyJson.Write(json, rule);
-        var again = TopologyText.Read(Encoding.UTF8.GetString(written.ToArray()), ModuleNamesInUse.None).Topology;
-        Assert.True(TopologyDelta.Between(rule, again).IsEmpty);
+        using (var json = new Utf8JsonWriter(written)) TopologyJson.Write(json, topology);
+        return TopologyText.Read(Encoding.UTF8.GetString(written.ToArray()), ModuleNamesInUse.None).Topology;
     }
 
     [Theory]
+    [InlineData("of = many, when { lag = 5 }, then = [{ replace { module = \"agents/a.wat\", share = 10% } }]", "watch does not say for how long")]
+    [InlineData("of = many, when { lag = 5 }, then = [{ replace { module = \"agents/a.wat\", share = 10, watch { } } }]", "must be a share but is '10'")]
+    [InlineData("of = many, when { lag = 5 }, then = [{ replace { module = \"agents/a.wat\", share = 0.001%, watch { } } }]", "must be a share but is '0.001%'")]
     [InlineData("of = one, when { lag = 5 }, then = [explode]", "must be one of alert, rewind, replace, replicate, shed, restart, pause but is 'explode'")]
     [InlineData("of = one, when { lag = 5 }, then = [replace]", "is replace and names no module")]
     [InlineData("of = one, when { lag = 5 }, then = [{ shed { keep = 1 }, alert { } }]", "must be one verb")]

@@ -162,17 +162,18 @@ internal sealed class LineageChecker : Checker
             var group = history.DefinitionOf(definition).Group;
             var policy = history.Topology.Groups.Single(g => g.Name == group).Supervision;
             var targets = history.Seen.Requests.Where(r => r.Agent == name && r.Target is { PreviousVersion: false }).Select(r => r.Target!);
-            targets = targets.Concat(history.Records.OfType<RuleRecord>().Where(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset).Select(r => r.Rewind).OfType<RewindTarget>());
+            targets = targets.Concat(history.Records.OfType<RuleRecord>().Where(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset).Select(r => r.Rewind).OfType<RewindTarget>().Where(t => !t.PreviousVersion));
             if (policy is { Directive: HealingDirective.Rewind, Rewind.PreviousVersion: false }) targets = targets.Append(policy.Rewind);
             return ([.. targets.Distinct().Where(t => Fits(t, lineage)).SelectMany(t => BackBy(lineage, t))], "what anybody asked for");
         }
 
-        /// <summary>The state that the agent had when it got the version that it ran; an operator asked for that, or the ladder said so.</summary>
+        /// <summary>The state that the agent had when it got the version that it ran; an operator asked for that, or the ladder or a rule said so.</summary>
         private (IEnumerable<IReadOnlyList<Step>> Allowed, string Why) BeforeTheLastMove(LineageRecord lineage)
         {
             var (state, name, definition) = agents[lineage.Agent];
             var group = history.DefinitionOf(definition).Group;
-            checker.Require(history.Seen.Requests.Exists(r => r.Agent == name && r.Target is { PreviousVersion: true }) || history.Topology.Groups.Single(g => g.Name == group).Supervision.Rewind.PreviousVersion,
+            var isAsked = history.Seen.Requests.Exists(r => r.Agent == name && r.Target is { PreviousVersion: true }) || history.Topology.Groups.Single(g => g.Name == group).Supervision.Rewind.PreviousVersion;
+            checker.Require(isAsked || history.Records.OfType<RuleRecord>().Any(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset && r.Rewind is { PreviousVersion: true }),
                 $"'{name}' goes back to an older version at {lineage.Offset}, and nobody asked for that.");
             var incarnation = state.Incarnation - 1;
             while (!lives.ContainsKey((lineage.Agent, incarnation))) incarnation--;

@@ -189,6 +189,7 @@ internal sealed class RuleChecker : Checker
         }
 
         private static bool IsReplacement(RuleDefinition rule, TopologyChangeRecord change) =>
-            change is { Author: TopologyAuthor.Rule, Delta.Put: [var one] } && one.Name == rule.Definition && rule.Then.Any(a => a.Replacement?.ModuleHash == one.ModuleHash);
+            change is { Author: TopologyAuthor.Rule, Delta.Put: [var one] } && one.Name == rule.Definition && rule.Then.Any(a => a.Replacement is { } by
+            && by.ModuleHash == (one.Canary?.Definition ?? one).ModuleHash && (by.Watch?.ShareBasisPoints ?? KeyShare.All) == (one.Canary?.Share.BasisPoints ?? KeyShare.All));
     }
 }

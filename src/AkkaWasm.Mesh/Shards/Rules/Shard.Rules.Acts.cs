@@ -27,7 +27,7 @@ public sealed partial class Shard
     private static readonly Dictionary<RuleVerb, RuleDeed> Deeds = new()
     {
         [RuleVerb.Alert] = new((_, _, _) => null),
-        [RuleVerb.Rewind] = new((s, act, a) => s.CannotRewind(act.Entry.Name, a.Rewind!, out _)) { Behind = (s, act, _) => s.GoBackByRule(act.Rule, act.Entry) },
+        [RuleVerb.Rewind] = new((s, act, a) => s.WhyNotBack(act.Entry, a.Rewind!)) { Behind = (s, act, _) => s.GoBackByRule(act.Rule, act.Entry) },
         [RuleVerb.Replace] = new((s, act, a) => s.WhyNotReplaced(act.Rule, a.Replacement!)) { Before = (s, act, a) => s.ReplaceByRule(act, a.Replacement!) },
         [RuleVerb.Replicate] = new((s, act, a) => s.WhyNotReplicated(a, act.Entry)) { Behind = (s, act, a) => s.ReplicateByRule(act.Rule, a, act.Entry) },
         [RuleVerb.Shed] = new((s, act, a) => s.WhyNotShed(a, act.Entry)),
@@ -80,6 +80,9 @@ public sealed partial class Shard
     private static string? WhyNotRestarted(AgentEntry entry) =>
         entry.Phase == AgentPhase.Running ? null : $"The agent '{entry.Name}' has no guest that works now, and none to be made anew.";
 
+    private string? WhyNotBack(AgentEntry entry, RewindTarget target) => CannotRewind(entry.Name, target, out _)
+        ?? (target.PreviousVersion && HasNoVersionBefore(entry) ? $"The agent '{entry.Name}' has had no other version of its module that it could go back to." : null);
+
     private void GoBackByRule(RuleDefinition rule, AgentEntry entry)
     {
         goingBackByRule[entry] = rule.Name;
@@ -130,13 +133,12 @@ public sealed partial class Shard
         AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "shed"), LifecycleData.Agent(entry.Name, entry.Incarnation, detail), null);
     }
 
-    private MeshTopology Replaced(RuleDefinition rule)
+    private TopologyPlan PlanReplacement(RuleDefinition rule)
     {
         var (running, by) = (state.Topology!, rule.ActionOf(RuleVerb.Replace)!.Replacement!);
-        return running with { Agents = [.. running.Agents.Select(a => a.Name == rule.Definition ? a with { ModuleHash = by.ModuleHash, ModuleFile = by.ModuleFile } : a)] };
+        var target = running with { Agents = [.. running.Agents.Select(a => a.Name == rule.Definition ? a with { ModuleHash = by.ModuleHash, ModuleFile = by.ModuleFile } : a)] };
+        return PlanFor(ref target, null, by.Watch);
     }
-
-    private TopologyPlan PlanReplacement(RuleDefinition rule) => PlanTopology(Replaced(rule));
 
     private string? WhyNotReplaced(RuleDefinition rule, RuleReplacement by)
     {
