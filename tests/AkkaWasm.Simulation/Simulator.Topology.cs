@@ -23,7 +23,7 @@ internal sealed partial class Simulator
         var drain = dice.OneIn(2) ? TimeSpan.FromMilliseconds(dice.Next(2_000)) : default(TimeSpan?);
         var target = dice.OneIn(2) ? WithOtherLimits(running) : dice.OneIn(4) ? WithOtherTopics(running) : WithOtherVisitors(running);
         var canary = DrawCanary();
-        var isWatched = ChangesWhatIsWatched(target, canary) || ChangesThePast(target, canary);
+        var isWatched = ChangesWhatIsWatched(target, canary) || ChangesThePast(target);
         var answer = mesh.Apply(target, basedOn, drain: drain, canary: canary);
         if (answer.Outcome == TopologyOutcome.Refused != (isWatched && !isStale))
             throw new SimulationException($"The topology was {answer.Outcome}, and {(isWatched ? "a definition is watched" : "nothing stands against that")}: {answer.Plan.Problems.FirstOrDefault()?.Message}");
@@ -79,15 +79,15 @@ internal sealed partial class Simulator
     {
         var which = running.Agents.IndexOf(running.Agents.First(a => a.Name == "archive"));
         var (agent, start) = (running.Agents[which], DrawStart());
-        if (agent.Subscriptions.Length == 2) return running with { Agents = running.Agents.SetItem(which, agent with { Subscriptions = agent.Subscriptions.Add("quake.1"), SubscribeFrom = start }) };
+        var more = agent with { Subscriptions = agent.Subscriptions.Add("quake.1"), SubscribeFrom = start, Limits = agent.Limits with { LogLinesPerTurn = dice.Next(100) } };
+        if (agent.Subscriptions.Length == 2) return running with { Agents = running.Agents.SetItem(which, more) };
         return running with { Agents = running.Agents.SetItem(which, agent with { Subscriptions = agent.Subscriptions.RemoveAt(2) }) };
     }
 
-    /// <summary>Whether a topology changes what an agent subscribes to that is still brought events from before, or has a watch on what cannot be taken back: that is refused.</summary>
-    private bool ChangesThePast(MeshTopology target, CanaryPolicy? canary)
+    /// <summary>Whether a topology changes what an agent subscribes to that is still brought events from before: that is refused.</summary>
+    private bool ChangesThePast(MeshTopology target)
     {
         var running = mesh!.Shard.Topology!.Agents.ToDictionary(a => a.Name);
-        return target.Agents.Any(a => running.TryGetValue(a.Name, out var was) && !was.Subscriptions.SequenceEqual(a.Subscriptions)
-            && (mesh.Shard.PastUnderway.Contains(a.Name) || (canary is not null && a.SubscribeFrom.Kind != SubscriptionStartKind.Now && a.Subscriptions.Length > was.Subscriptions.Length)));
+        return target.Agents.Any(a => running.TryGetValue(a.Name, out var was) && !was.Subscriptions.SequenceEqual(a.Subscriptions) && mesh.Shard.PastUnderway.Contains(a.Name));
     }
 }

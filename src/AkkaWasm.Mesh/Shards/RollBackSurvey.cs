@@ -45,6 +45,10 @@ public sealed class RollBackSurvey
             case LineageRecord lineage:
                 foreach (var move in lineage.Moves) moves[move.Input] = move;
                 break;
+            case PastRecord past when past.Definition == definition:
+                foreach (var (number, offsets) in past.Deliveries)
+                    if (agents.TryGetValue(number, out var brought)) brought.Bring(offsets);
+                break;
         }
         if (AgentOf(record) is >= 0 and var agent && agents.TryGetValue(agent, out var since)) since.Take(record);
         else if (record is EventRecord { Event: { Origin: EventOrigin.Reply } reply })
@@ -162,6 +166,9 @@ public sealed class RollBackSurvey
 
         /// <summary>Events that only answer what was asked for since.</summary>
         public HashSet<long> Gone => [.. answers.Where(a => asked.Contains(a.Handle)).Select(a => a.Offset)];
+
+        /// <summary>Events from before the change that came since, because the agent subscribes to them from then on.</summary>
+        public void Bring(ImmutableArray<long> offsets) => pending.UnionWith(offsets);
 
         public void Take(LogRecord record)
         {

@@ -128,10 +128,10 @@ public sealed partial class Shard
         }
     }
 
-    /// <summary>What came from before a subscription could not be taken back with it.</summary>
+    /// <summary>A pattern that is left out would be added by the way back, and bring its events anew.</summary>
     private TopologyProblem? ProblemOfWatchedPast(TopologyDelta delta) =>
-        delta.Put.FirstOrDefault(d => state.Definition(d.Name) is { } was && !ShardState.BeginsInThePast(was, d).IsEmpty) is { } past
-            ? new TopologyProblem($"agents.{past.Name}.subscribe-from", $"'{past.Name}' gets a subscription that begins in the past, and such a change cannot be watched; make it without a watch, or from = now.")
+        delta.Put.FirstOrDefault(d => state.Definition(d.Name) is { } was && !ShardState.BeginsInThePast(was, d).IsEmpty && was.Subscriptions.Except(d.Subscriptions).Any()) is { } past
+            ? new TopologyProblem($"agents.{past.Name}.subscribe-from", $"'{past.Name}' gets a subscription that begins in the past in place of another one, and such a change cannot be watched; leave the other one for a change of its own, or the watch out.")
             : null;
 
     private string IsWatched(string name) =>

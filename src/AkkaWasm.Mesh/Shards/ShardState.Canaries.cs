@@ -27,7 +27,7 @@ internal sealed partial class ShardState
         var agents = Agents.Where(a => !a.Stopped && a.DefinitionName == r.Definition && r.Share?.Includes(a.Name) != false).ToArray();
         var watch = new CanaryWatch(r.Before!, r.Policy!, TopologyOffset, r.AtNs, r.Share, r.State)
         {
-            FirstNew = Agents.Count, NeededFrom = agents.Select(NeededForItsState).DefaultIfEmpty(TopologyOffset).Min(),
+            FirstNew = Agents.Count, NeededFrom = agents.Select(NeededForItsState).Append(NeededForThePast(r.Definition)).Min(),
         };
         watch.Pins.UnionWith(agents.Where(a => a.SavedImage is not null).Select(a => (a.SavedImage!.Agent, a.SavedImage.Incarnation, a.SavedImage.Input)));
         var numbers = agents.Select(a => a.Number).ToHashSet();
@@ -40,6 +40,9 @@ internal sealed partial class ShardState
         Canaries[r.Definition] = watch;
         Returns++;
     }
+
+    /// <summary>Events that are brought to its agents from before the change are handled again if it goes back.</summary>
+    private long NeededForThePast(string definition) => Pasts.TryGetValue(definition, out var past) ? past.ReadThrough + 1 : TopologyOffset;
 
     private long NeededForItsState(AgentEntry entry)
     {

@@ -52,7 +52,8 @@ internal sealed partial class ShardState
         foreach (var put in r.Delta.Put)
         {
             var was = before.Agents.FirstOrDefault(a => a.Name == put.Name);
-            if (Pasts.TryGetValue(put.Name, out var underway))
+            if (Pasts.TryGetValue(put.Name, out var underway) && !underway.Patterns.Intersect(put.Subscriptions).Any()) EndPast(put.Name);
+            else if (underway is not null)
                 Pasts[put.Name] = new PastSubscription(put.Name, [.. underway.Patterns.Intersect(put.Subscriptions)], underway.Except, underway.SinceNs, underway.Until)
                 {
                     ReadThrough = underway.ReadThrough,
@@ -86,8 +87,20 @@ internal sealed partial class ShardState
         }
         if (!Pasts.TryGetValue(r.Definition, out var past)) return;
         past.ReadThrough = r.ReadThrough;
-        if (r.ReadThrough >= past.Until - 1) Pasts.Remove(r.Definition);
+        if (r.ReadThrough >= past.Until - 1) EndPast(r.Definition);
+        else TouchWaiting(r.Definition);
+    }
+
+    /// <summary>Nothing more from before is brought, and what waits may be handled.</summary>
+    private void EndPast(string definition)
+    {
+        Pasts.Remove(definition);
+        TouchWaiting(definition);
+    }
+
+    private void TouchWaiting(string definition)
+    {
         foreach (var entry in Agents)
-            if (entry is { Stopped: false, Pending.Count: > 0 } && entry.DefinitionName == r.Definition) Touch(entry);
+            if (entry is { Stopped: false, Pending.Count: > 0 } && entry.DefinitionName == definition) Touch(entry);
     }
 }

@@ -119,6 +119,62 @@ public sealed class PastTests
         Assert.Contains(Apply(mesh, First, pool).Plan.Problems, p => p.Path == "agents.late.subscribe-from");
     }
 
+    /// <summary>An agent that gets a version which traps on what begins with an x, and with it the events of another topic from the beginning, is watched.</summary>
+    private static TestMesh Watch(string[] before, RewindInputs inputs = RewindInputs.Suppressed, params string[] left)
+    {
+        var guests = Guests().With("worse", (memory, turn) => TestGuests.Note(memory, turn) ?? (TestGuests.TextOf(turn).StartsWith('x') ? TestGuests.Trap() : null));
+        var mesh = new TestMesh(Of([Group(GroupDefinition.Default, Policy(HealingDirective.Resume))], First), guests, new ShardOptions { PastEventsAhead = 3 }, replaces: true).Run();
+        Publish(Publish(mesh, "in.a", "first"), "in.b", before);
+        var target = Of([Group(GroupDefinition.Default, Policy(HealingDirective.Resume))], First with { ModuleHash = "worse", Subscriptions = [.. First.Subscriptions.Except(left), "in.b"], SubscribeFrom = Beginning });
+        mesh.Replace(target, new Dictionary<string, MoveRequest> { [MoveChooser.All] = MoveRequest.Replay }, answer => Assert.Equal(left.Length == 0, answer.Plan.IsPossible), new CanaryPolicy { MaxFailures = 1, Inputs = inputs });
+        return mesh;
+    }
+
+    [Theory, InlineData(RewindInputs.Suppressed), InlineData(RewindInputs.Dropped)]
+    public void What_was_brought_to_a_version_that_goes_back_came_since_the_change(RewindInputs inputs)
+    {
+        var mesh = Watch(Numbers(1, 9), inputs).RunToIdle();
+        Assert.Equal(["in.a:first", .. Numbers(1, 9).Select(i => $"in.b:{i}")], mesh.Seen("first"));
+        Assert.Equal("first", Assert.Single(mesh.Shard.Canaries).Definition);
+        mesh = Publish(Publish(mesh.Restart().RunToIdle(), "in.a", "xa", "xb"), "in.a", "last");
+        Assert.Equal(("noter", 0), (mesh.Shard.Topology!.Agents[0].ModuleHash, mesh.Shard.Canaries.Count));
+        Assert.Equal(["in.a:first", .. Numbers(1, inputs == RewindInputs.Dropped ? 0 : 9).Select(i => $"in.b:{i}"), .. inputs == RewindInputs.Dropped ? Array.Empty<string>() : ["in.a:xa", "in.a:xb"], "in.a:last"], mesh.Seen("first"));
+        Assert.Equal(mesh.Seen("first"), Publish(mesh.Restart(), "in.b", "10").Seen("first")); // it subscribes to that no more
+    }
+
+    [Fact]
+    public void What_was_not_brought_when_it_goes_back_does_not_come_any_more()
+    {
+        var mesh = Watch(["x1", "x2", .. Numbers(3, 30)]);
+        for (var isRead = false; !isRead || mesh.Shard.Canaries.Count > 0;)
+        {
+            if (mesh.Steps().Where(s => s.Kind != StepKind.ReadPast).ToList() is [var next, ..]) mesh.Take(next);
+            else if (mesh.Cut()) continue;
+            else if (!isRead)
+            {
+                mesh.Take(new Step(StepKind.ReadPast));
+                isRead = true;
+            }
+            else
+            {
+                mesh.NowNs = mesh.Shard.NextAlarmNs!.Value;
+                mesh.Tick();
+            }
+        }
+        Publish(mesh, "in.a", "last");
+        Assert.Equal(("noter", 0), (mesh.Shard.Topology!.Agents[0].ModuleHash, mesh.Shard.PastUnderway.Count()));
+        var seen = mesh.Seen("first");
+        Assert.Equal(["in.a:first", "in.b:x1", "in.b:x2", "in.b:3", "in.a:last"], seen);
+        Assert.Equal(seen, mesh.Restart().RunToIdle().Seen("first"));
+    }
+
+    [Fact]
+    public void A_pattern_that_is_left_out_with_it_could_not_be_watched()
+    {
+        var mesh = Watch(Numbers(1, 3), left: "in.a").RunToIdle();
+        Assert.Equal("noter", mesh.Shard.Topology!.Agents[0].ModuleHash);
+    }
+
     [Theory, InlineData("now"), InlineData("beginning"), InlineData("1707"), InlineData("2026-01-31T08:00:00.0000000Z")]
     public void Where_it_begins_is_read_as_it_is_written(string text)
     {

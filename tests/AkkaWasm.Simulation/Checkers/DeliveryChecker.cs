@@ -107,7 +107,11 @@ internal sealed class DeliveryChecker : Checker
                     if (lineage is { RollsBack: true, Begins: not null }) (agents[lineage.Agent].AwaitsTurnZero, agents[lineage.Agent].Moves) = (true, true); // it has yet to move its state, as it had at the change
                     break;
                 case PastRecord past:
-                    foreach (var (agent, offsets) in past.Deliveries.Where(d => !agents[d.Agent].Stopped)) agents[agent].Waiting = [.. agents[agent].Waiting.Union(offsets).Order()];
+                    foreach (var (agent, offsets) in past.Deliveries.Where(d => !agents[d.Agent].Stopped))
+                    {
+                        agents[agent].Waiting = [.. agents[agent].Waiting.Union(offsets).Order()];
+                        agents[agent].Owed?.UnionWith(offsets);
+                    }
                     break;
                 case PoolRecord pool:
                     pools[pool.Definition] = pool;

@@ -64,6 +64,8 @@ internal sealed class PastChecker : Checker
             topology = change.Delta.On(topology);
             foreach (var name in change.Delta.Removed) underway.Remove(name);
             foreach (var put in change.Delta.Put)
+                if (underway.TryGetValue(put.Name, out var due) && !due.Added.Intersect(put.Subscriptions).Any()) underway.Remove(put.Name); // it went back
+            foreach (var put in change.Delta.Put)
             {
                 var had = before.TryGetValue(put.Name, out var was) ? was.Subscriptions : [];
                 var added = put.Subscriptions.Except(had).ToArray();
@@ -72,7 +74,7 @@ internal sealed class PastChecker : Checker
                 var since = put.SubscribeFrom.Kind == SubscriptionStartKind.Time ? put.SubscribeFrom.Value : long.MinValue;
                 var due = events.Where(e => e.Offset >= from && e.AppendedAtNs >= since && e.Depth < Unrouted && added.Any(p => NaiveTopics.Matches(p, e.Topic)) && !had.Any(p => NaiveTopics.Matches(p, e.Topic))
                     && !undone.Any(u => e.Offset > u.After && e.Offset < u.Before)).Where(e => put.Key is not { TopicToken: > 0 and var token } || e.Topic.Split('.').Length >= token);
-                if (Math.Max(from, beginning) < change.Offset) underway[put.Name] = new Due(put, change.Offset, [.. due]) { ReadThrough = Math.Max(from, beginning) - 1 };
+                if (Math.Max(from, beginning) < change.Offset) underway[put.Name] = new Due(put, added, change.Offset, [.. due]) { ReadThrough = Math.Max(from, beginning) - 1 };
             }
         }
 
@@ -93,7 +95,7 @@ internal sealed class PastChecker : Checker
         }
     }
 
-    private sealed record Due(AgentDefinition Definition, long Until, MeshEvent[] Events)
+    private sealed record Due(AgentDefinition Definition, string[] Added, long Until, MeshEvent[] Events)
     {
         public long ReadThrough { get; set; }
     }
