@@ -116,6 +116,9 @@ internal enum Sabotage
     /// <summary>When a partition of a pool changes hands, its new member does not wait until the old one has handled what it has.</summary>
     DeliversToNewOwnersAtOnce,
 
+    /// <summary>A pool grows and shrinks while a change of it is watched.</summary>
+    ResizesWatchedPools,
+
     /// <summary>What an agent asks for is changed though it may not.</summary>
     IgnoresBounds,
 

@@ -46,6 +46,7 @@ internal sealed partial class Simulator
             MeshName = "simulated", MailboxWindow = 1 + dice.Next(8), LogWindowBytes = 2_000 + dice.Next(20_000), StateEveryRecords = 10 + dice.Next(150), CaptureAgentsAtATime = seed % 2 == 0 ? int.MaxValue : 1 + (int)(seed % 5),
             MaxUncommitted = 5 + dice.Next(200), MaxBacklog = 200, MaxCausalDepth = 8, PastEventsAhead = 2 + (int)(seed % 9), MaxAwake = dice.OneIn(3) ? 1 + dice.Next(6) : int.MaxValue,
             BoundsIntegration = sabotage != Sabotage.IgnoresBounds,
+            KeepsWatchedPools = sabotage != Sabotage.ResizesWatchedPools,
             HoldsMovedPartitions = sabotage != Sabotage.DeliversToNewOwnersAtOnce,
             IdempotencyKeys = sabotage == Sabotage.ForgetsIdempotencyKeys ? 1 : 10_000_000,
         };

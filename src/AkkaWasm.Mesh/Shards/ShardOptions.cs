@@ -75,6 +75,9 @@ public sealed record ShardOptions
     /// <summary>Whether a member of a pool waits until another one has handled older events of the same keys; not only where it is to be seen that this is noticed.</summary>
     internal bool HoldsMovedPartitions { get; init; } = true;
 
+    /// <summary>Whether a pool keeps its members while a change of it is watched; not only where it is to be seen that this is noticed.</summary>
+    internal bool KeepsWatchedPools { get; init; } = true;
+
     /// <summary>Whether agents change only what they may; not only where it is to be seen that this is noticed.</summary>
     internal bool BoundsIntegration { get; init; } = true;
 

@@ -94,6 +94,24 @@ public sealed class CircuitTests
     }
 
     [Fact]
+    public void Others_are_tried_where_the_one_that_is_tried_has_nothing_more_to_do_when_it_comes_up()
+    {
+        var mesh = Mesh(new CircuitPolicy { MinAgents = 2, HalfOpenProbes = 1 });
+        mesh.Apply(mesh.Shard.Topology! with { Rules = [new RuleDefinition { Name = "sheds", Of = "kin/a", When = [new RuleLine(RuleSignal.Lag, 2, 1)], For = TimeSpan.Zero, Then = [new RuleAction(RuleVerb.Shed)] }] });
+        Publish(mesh, "x", "a", "b");
+        foreach (var key in new[] { "a", "b" }) mesh.Passivate($"kin/{key}");
+        Publish(mesh.Run(), "y", "a", "a", "b");
+        ill = false;
+        mesh.NowNs += TimeSpan.FromSeconds(30).Ticks * 100;
+        mesh.Tick();
+        Assert.Equal([new Step(StepKind.Rebuild, mesh.Status("kin/a").Number)], mesh.Steps().Where(s => s.Kind == StepKind.Rebuild));
+        mesh.ObserveHealth(); // what the one was to be tried with is put aside
+        Assert.Equal((0, 3), (mesh.Status("kin/a").Pending, mesh.Status("kin/a").Quarantined));
+        Assert.Equal(["circuit-opened", "circuit-half-open", "circuit-closed"], Story(mesh.RunToIdle()));
+        Assert.Equal(["kin.b:y"], mesh.Seen("kin/b"));
+    }
+
+    [Fact]
     public void A_shard_that_recovers_knows_the_same_of_a_circuit()
     {
         var mesh = Publish(Mesh(new CircuitPolicy { MinAgents = 3 }), "x", "a");

@@ -41,6 +41,7 @@ public sealed class SabotageTests
         [Sabotage.EndsTooEarly] = (Fault.None, "agents start agents within quotas"),
         [Sabotage.RemovesABlockTooMany] = (Fault.Kill, "a recovered shard knows what the live one knew"),
         [Sabotage.DeliversToNewOwnersAtOnce] = (Fault.StalledAgent, "of the same key"),
+        [Sabotage.ResizesWatchedPools] = (Fault.None, "while it is watched"),
         [Sabotage.SwallowsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.InventsHealth] = (Fault.None, "health is told when it changes"),
         [Sabotage.PreparesEmptyGuests] = (Fault.None, "in the life that began with another module"),
@@ -66,9 +67,11 @@ public sealed class SabotageTests
         var (focus, says) = Variants[Enum.Parse<Sabotage>(name)];
         var options = new SimulationOptions
         {
-            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone),
+            Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone)
+                or nameof(Sabotage.ResizesWatchedPools),
             Changes = name.Contains("Canaries", StringComparison.Ordinal) || name == nameof(Sabotage.SkipsThePast),
-            Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name == nameof(Sabotage.DeliversToNewOwnersAtOnce), Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
+            Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name is nameof(Sabotage.DeliversToNewOwnersAtOnce) or nameof(Sabotage.ResizesWatchedPools),
+            Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,
         };
         Assert.Contains(Enumerable.Range(0, Seeds).Select(seed => Trial.Run(seed, options)), t => t.Failure?.Contains(says, StringComparison.Ordinal) == true);

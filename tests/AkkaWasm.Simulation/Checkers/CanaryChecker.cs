@@ -11,7 +11,7 @@ namespace AkkaWasm.Simulation.Checkers;
 /// <summary>
 /// Counts the failures of changed definitions that are watched by the log alone. One is set back when, and only when, it failed too often, and with it exactly
 /// those agents that moved; it stays when its time is over and it did not. What is tried on a share of a family moves exactly the agents in the share, and the
-/// others when it is promoted.
+/// others when it is promoted. A pool keeps its members meanwhile, apart from those who stop.
 /// </summary>
 internal sealed class CanaryChecker : Checker
 {
@@ -67,6 +67,9 @@ internal sealed class CanaryChecker : Checker
                 case TopologyChangeRecord changed: Change(changed); break;
                 case CanaryRecord canary: Step(canary, at); break;
                 case TurnRecord turn: Note(turn); break;
+                case PoolRecord pool:
+                    checker.Require(pool.Cause == PoolCause.Stopped || !watches.ContainsKey(pool.Definition), $"the pool '{pool.Definition}' gets other members at {pool.Offset} while it is watched.");
+                    break;
                 case HealingRecord healing: Note(healing); break;
                 case AgentVersionRecord { Step: not AgentVersionStep.Refused } version: runs[version.Agent] = version.RunsAs?.ModuleHash; break;
                 case AgentRecord agent: Note(agent, at + 1 < history.Records.Count && history.Records[at + 1] is LineageRecord { RollsBack: true } next && !history.GoesBackAlone(next)); break;

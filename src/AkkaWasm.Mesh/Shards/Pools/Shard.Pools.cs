@@ -35,7 +35,7 @@ public sealed partial class Shard
     }
 
     /// <summary>Why no partition may change hands, a clause, or null.</summary>
-    private string? WhyKept(Pool pool) => state.Canaries.ContainsKey(pool.Name) ? $"the pool {IsWatched(pool.Name)}"
+    private string? WhyKept(Pool pool) => options.KeepsWatchedPools && state.Canaries.ContainsKey(pool.Name) ? $"the pool {IsWatched(pool.Name)}"
         : IsSettling(pool) ? $"members of the pool '{pool.Name}' handle events again that they had handled; try again when that is done"
         : null;
 
