@@ -11,8 +11,9 @@ read_mode "$@"
 committed=(c cpp assemblyscript)
 large=(kotlin javascript ruby)
 
-# The tests' module for exceptions in C++ is built as the example in C++ is.
+# Modules of the tests that are built as the example in their language is: for exceptions in C++, and for an agent that changes the topology.
 exceptions=tests/guests/cpp/exceptions
+integrator=tests/guests/assemblyscript/integrator
 
 # build_if_older EXAMPLE: builds a large module unless it is newer than all that it is made of.
 build_if_older() {
@@ -26,6 +27,7 @@ build_if_older() {
 for example in "${committed[@]}"; do
     deliver "config/examples/$example/agent.wasm" bash "config/examples/$example/build.sh"
 done
+deliver "$integrator.wasm" env SOURCE="$integrator.ts" bash config/examples/assemblyscript/build.sh
 deliver "$exceptions.wasm" env SOURCE="$exceptions.cpp" bash config/examples/cpp/build.sh
 for example in "${large[@]}"; do
     build_if_older "$example" || failed=1

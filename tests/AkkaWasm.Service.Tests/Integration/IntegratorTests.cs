@@ -7,24 +7,27 @@ using AkkaWasm.Service.Tests.Modules;
 
 namespace AkkaWasm.Service.Tests.Integration;
 
-/// <summary>A guest that changes the topology (<c>tests/guests/integrator.wat</c>) in a whole node: with text, names of modules and the log that tells it.</summary>
+/// <summary>A guest that changes the topology (<c>tests/guests/integrator.wat</c>, and the same with the SDK for AssemblyScript) in a whole node: with text, names of modules and the log that tells it.</summary>
 public sealed class IntegratorTests(IntegratorTests.RefusingMesh refusing) : IClassFixture<IntegratorTests.RefusingMesh>
 {
     private const string Defines = """{ "reason": "work came", "set": { "agents": { "worker": { "module": "worker@1", "group": "workers", "subscribe": ["work.>"], "capabilities": { "publish": ["echo.out"] } } } } }""";
     private const string Replaces = """{ "set": { "agents": { "worker": { "module": "worker@2", "capabilities": { "publish": ["count.out"] } } } }, "state": "none", "watch": { "for": "1 ms", "failures": 3 } }""";
     private const string Stops = """{ "remove": { "agents": ["worker"] }, "drain": "5s" }""";
 
-    private static async Task<ModuleFolder> FolderAsync()
+    private const string InText = "integrator.wat", InAssemblyScript = "assemblyscript/integrator.wasm";
+
+    private static async Task<ModuleFolder> FolderAsync(string integrator = InText)
     {
         var folder = new ModuleFolder();
-        foreach (var guest in new[] { "integrator.wat", "echo.wat", "counter.wat" }) folder.Write(guest, await File.ReadAllTextAsync(Path.Combine(Root(), "tests", "guests", guest)));
+        foreach (var guest in new[] { integrator, "echo.wat", "counter.wat" })
+            await File.WriteAllBytesAsync(Path.Combine(folder.Path, Path.GetFileName(guest)), await File.ReadAllBytesAsync(Path.Combine([Root(), "tests", "guests", .. guest.Split('/')])));
         folder.Write("mesh.conf", $$"""
             akka-wasm {
               data.folder = data, http.port = 0
               mesh {
                 groups.workers {}
                 agents.chief {
-                  module = "integrator.wat", subscribe = [do], config = {{JsonSerializer.Serialize($"{Defines}\n{Replaces}\n{Stops}")}}
+                  module = "{{Path.GetFileName(integrator)}}", subscribe = [do], config = {{JsonSerializer.Serialize($"{Defines}\n{Replaces}\n{Stops}")}}
                   limits.pending-changes = 20
                   capabilities { publish = [integrator.out, echo.out, count.out], integrate = ["workers.*", workers], subscribe = ["work.>"] }
                 }
@@ -70,10 +73,12 @@ public sealed class IntegratorTests(IntegratorTests.RefusingMesh refusing) : ICl
         return all;
     }
 
-    [Fact]
-    public async Task It_defines_a_worker_replaces_it_and_stops_it_and_the_log_tells_who_did_it_and_why()
+    [Theory]
+    [InlineData(InText)]
+    [InlineData(InAssemblyScript)]
+    public async Task It_defines_a_worker_replaces_it_and_stops_it_and_the_log_tells_who_did_it_and_why(string integrator)
     {
-        using var folder = await FolderAsync();
+        using var folder = await FolderAsync(integrator);
         await using (var mesh = await folder.ServeAsync())
         {
             Assert.Equal("applied", (await SayAsync(mesh, "0", "1")).GetProperty("outcome").GetString());
