@@ -38,11 +38,33 @@ internal static class FamilyBenchmarks
         }
         var used = GC.GetTotalMemory(forceFullCollection: true) - before;
         report.Row($"memory of the sequencer, {agents:N0} known agents", "B/agent", (double)used / agents);
+        Change(shard, agents, report);
         var start = Stopwatch.GetTimestamp();
         var state = shard.SaveState();
         report.Row("its state written", "ms", Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         report.Row("its state", "B/agent", (double)state.Length / agents);
         GC.KeepAlive(shard);
+    }
+
+    /// <summary>How long the others wait while another definition is planned and changed.</summary>
+    private static void Change(Shard shard, int agents, Report report)
+    {
+        var (planned, applied) = (new List<double>(), new List<double>());
+        for (var i = 0; i < 20; i++)
+        {
+            var other = new AgentDefinition { Name = "other", ModuleHash = "0", Subscriptions = [$"o.{i}"] };
+            var target = new MeshTopology("bench", SupervisionPolicy.Default, [], [Family(new AgentDefinition { Name = "f", ModuleHash = "0", SnapshotEveryTurns = 1_000 }, agents), other]);
+            var start = Stopwatch.GetTimestamp();
+            shard.PlanTopology(target);
+            planned.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            start = Stopwatch.GetTimestamp();
+            var answer = shard.ApplyTopology(target, null, "bench", "", i);
+            if (answer.Outcome != TopologyOutcome.Applied) throw new InvalidOperationException($"The change was not made: {answer.Outcome}");
+            applied.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            Drive(shard, i);
+        }
+        report.Row($"beside {agents:N0} known agents another definition is planned", "ms", Rounds.Quantile(planned, 0.5));
+        report.Row("the same changed", "ms", Rounds.Quantile(applied, 0.5));
     }
 
     private static async Task WakeAsync(int known, int maxAwake, int samplesWanted, Report report)

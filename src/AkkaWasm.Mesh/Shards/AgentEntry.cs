@@ -36,6 +36,9 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public string? Key => key;
 
+    /// <summary>Whether it was forked from another one: it has a name of its own.</summary>
+    public bool IsFork => Key is null && Name != DefinitionName;
+
     /// <summary>Number of the agent that started it, or -1.</summary>
     public int Parent => parent;
 

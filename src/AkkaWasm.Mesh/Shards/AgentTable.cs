@@ -9,6 +9,7 @@ namespace AkkaWasm.Mesh.Shards;
 internal sealed class AgentTable : IReadOnlyCollection<AgentEntry>
 {
     private readonly List<AgentEntry> entries = [];
+    private readonly Dictionary<string, List<AgentEntry>> byDefinition = new(StringComparer.Ordinal);
     private CapturedAgents? capture;
 
     public int Count => entries.Count;
@@ -26,7 +27,25 @@ internal sealed class AgentTable : IReadOnlyCollection<AgentEntry>
     /// <summary>Before an agent changes that was not handed out just now.</summary>
     public void Before(AgentEntry entry) => capture?.Before(entry);
 
-    public void Add(AgentEntry entry) => entries.Add(entry);
+    public void Add(AgentEntry entry)
+    {
+        entries.Add(entry);
+        if (!byDefinition.TryGetValue(entry.DefinitionName, out var some)) byDefinition[entry.DefinitionName] = some = [];
+        some.Add(entry);
+    }
+
+    /// <summary>Names of the definitions that there is or was an agent of.</summary>
+    public IReadOnlyCollection<string> Definitions => byDefinition.Keys;
+
+    /// <summary>The agents of a definition, those included that are stopped, in the order in which they came to be: a change that concerns few looks at few.</summary>
+    public IReadOnlyList<AgentEntry> Of(string definition) => byDefinition.TryGetValue(definition, out var some) ? some : [];
+
+    /// <summary>The agents of several definitions, in the order in which they came to be.</summary>
+    public IReadOnlyList<AgentEntry> Of(IEnumerable<string> definitions)
+    {
+        string[] names = [.. definitions.Distinct(StringComparer.Ordinal)];
+        return names.Length == 1 ? Of(names[0]) : [.. names.SelectMany(Of).OrderBy(entry => entry.Number)];
+    }
 
     public bool Exists(Predicate<AgentEntry> match) => entries.Exists(match);
 

@@ -23,7 +23,7 @@ public sealed class RollBackSurvey
     public RollBackSurvey(PlanRollBack request, ShardCut before)
     {
         (Request, definition, share) = (request, request.Definition, request.Share);
-        foreach (var entry in before.State.Agents.Where(a => a.DefinitionName == definition && share?.Includes(a.Name) != false))
+        foreach (var entry in before.State.Agents.Of(definition).Where(a => share?.Includes(a.Name) != false))
         {
             agents[entry.Number] = new AgentSince(entry.Number, before.AgentAt(entry.Number), entry.Init, [.. entry.Pending.ToArray()], request.Since);
             agents[entry.Number].Fired.AddRange(entry.FiredTimers.All.Select(f => (f.Key, f.Value)));

@@ -29,7 +29,7 @@ public sealed partial class Shard
 
     private CanaryStatus StatusOf(string definition, CanaryWatch watch)
     {
-        var living = state.Agents.Where(a => !a.Stopped && a.DefinitionName == definition).ToArray();
+        var living = state.Agents.Of(definition).Where(a => !a.Stopped).ToArray();
         return new CanaryStatus(definition, PositionOf(watch.Since), watch.UntilNs, watch.FailuresAt(state.LastTimeNs), watch.Policy)
         {
             IsGoingBack = goingBack.ContainsKey(definition), Emitted = watch.EmittedCount, Share = watch.Share, Living = (living.Count(a => watch.Includes(a.Name)), living.Length),

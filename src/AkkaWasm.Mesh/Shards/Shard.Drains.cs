@@ -91,7 +91,7 @@ public sealed partial class Shard
         return notThrough.Count == 0;
     }
 
-    private IEnumerable<AgentEntry> Drained(AgentDrainRecord drain) => state.Agents.Where(a => !a.Stopped && drain.Definitions.Contains(a.DefinitionName));
+    private IEnumerable<AgentEntry> Drained(AgentDrainRecord drain) => state.Agents.Of(drain.Definitions).Where(a => !a.Stopped);
 
     /// <summary>Nothing waits, nothing is in flight, and nobody owes it an answer.</summary>
     private bool IsThrough(AgentEntry entry) => entry.Stopped || (!entry.HasWork && entry.InFlight.Count == 0 && !state.Requests.ContainsValue(entry.Number));

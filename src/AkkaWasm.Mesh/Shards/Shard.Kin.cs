@@ -13,8 +13,8 @@ public sealed partial class Shard
         var defined = delta.On(before).Agents.ToDictionary(d => d.Name, d => d.Group, StringComparer.Ordinal);
         var old = before.Groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal);
         var now = delta.Groups is { } groups ? groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal) : old;
-        foreach (var entry in state.Agents)
-            if (entry is { Parent: >= 0, Stopped: false } && defined.ContainsKey(entry.DefinitionName) && PathOf(entry.Definition.Group, old) != PathOf(GroupAfter(entry), now)) moved.Add(entry);
+        foreach (var entry in state.Children)
+            if (!entry.Stopped && defined.ContainsKey(entry.DefinitionName) && PathOf(entry.Definition.Group, old) != PathOf(GroupAfter(entry), now)) moved.Add(entry);
         return moved;
 
         string GroupAfter(AgentEntry entry) => entry.Parent >= 0 && state.Agents[entry.Parent] is var parent && defined.ContainsKey(parent.DefinitionName)

@@ -77,7 +77,7 @@ public sealed partial class Shard
     private void CountPast()
     {
         foreach (var (name, past) in state.Pasts)
-            pastAhead[name] = state.Agents.Where(a => a.DefinitionName == name && !a.Stopped).Sum(a => CountThrough(a, past.ReadThrough));
+            pastAhead[name] = state.Agents.Of(name).Where(a => !a.Stopped).Sum(a => CountThrough(a, past.ReadThrough));
 
         static int CountThrough(AgentEntry entry, long offset)
         {

@@ -151,7 +151,7 @@ public sealed partial class Shard
             BearAnew(known, cause);
             return;
         }
-        if (name.Length > AgentDefinition.MaxNameLength || (key is not null && state.FamilySizes[definition.Name] >= definition.MaxKeys))
+        if (name.Length > AgentDefinition.MaxNameLength || (key is not null && state.Agents.Of(definition.Name).Count >= definition.MaxKeys))
         {
             Refuse(definition.Name, name, cause);
             return;
@@ -167,7 +167,7 @@ public sealed partial class Shard
     private void Refuse(string definition, string name, MeshEvent? cause)
     {
         var detail = $"The agent '{name[..Math.Min(name.Length, AgentDefinition.MaxNameLength)]}' did not come to be: "
-            + $"the family '{definition}' has {state.FamilySizes[definition]} keys (max-keys) or the name is longer than {AgentDefinition.MaxNameLength} characters.";
+            + $"the family '{definition}' has {state.Agents.Of(definition).Count} keys (max-keys) or the name is longer than {AgentDefinition.MaxNameLength} characters.";
         Append(new EventRecord(new MeshEvent
         {
             Topic = AgentName.DeadLetter(definition), Origin = EventOrigin.DeadLetter, ContentType = Turns.LifecycleData.ContentType, Subject = definition,

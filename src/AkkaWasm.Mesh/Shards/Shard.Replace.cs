@@ -34,7 +34,7 @@ public sealed partial class Shard
         var moves = new MovesByAgent(plan.Moves.Where(m => m.Way is not null));
         var next = plan.Delta.Put.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var prepared = new List<AgentToPrepare>();
-        foreach (var entry in state.Agents)
+        foreach (var entry in state.Agents.Of(moves.Definitions))
         {
             if (entry.Stopped || entry.RunsAs is not null || entry.Phase != AgentPhase.Running || entry.Init >= 0 || moves.Of(entry) is not { } move) continue;
             entry.IsPreparing = true;
@@ -66,6 +66,9 @@ public sealed partial class Shard
     {
         private readonly ILookup<string, PlannedMove> byDefinition = moves.ToLookup(m => m.Agent, StringComparer.Ordinal);
 
+        /// <summary>Whose agents are moved.</summary>
+        public IEnumerable<string> Definitions => byDefinition.Select(some => some.Key);
+
         public PlannedMove? Of(AgentEntry entry)
         {
             foreach (var move in byDefinition[entry.DefinitionName])
@@ -78,8 +81,8 @@ public sealed partial class Shard
     private string? WhyNotReplayed(string definition, AgentPart? part)
     {
         if (state.Beginning.Offset > 0) return $"that needs all events from the first on, and {Begins}";
-        foreach (var entry in state.Agents)
-            if (!entry.Stopped && entry.DefinitionName == definition && entry.Turns > options.MaxRewindTurns && part?.Includes(entry.Name) != false)
+        foreach (var entry in state.Agents.Of(definition))
+            if (!entry.Stopped && entry.Turns > options.MaxRewindTurns && part?.Includes(entry.Name) != false)
                 return $"agent '{entry.Name}' has made {entry.Turns} turns; at most {options.MaxRewindTurns} are possible (max-rewind-turns)";
         return null;
     }

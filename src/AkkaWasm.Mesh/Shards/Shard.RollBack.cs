@@ -28,7 +28,7 @@ public sealed partial class Shard
     private void BeginRollBack(string definition, CanaryWatch watch, RollBackOrder order)
     {
         goingBack[definition] = order;
-        foreach (var entry in state.Agents.Where(a => a.DefinitionName == definition && !a.Stopped && watch.Includes(a.Name)))
+        foreach (var entry in state.Agents.Of(definition).Where(a => !a.Stopped && watch.Includes(a.Name)))
         {
             GiveUpAskedRewind(entry);
             if (entry.Phase != AgentPhase.Asleep) End(entry);
@@ -92,8 +92,8 @@ public sealed partial class Shard
     /// </summary>
     private IEnumerable<AgentEntry> Concerned(string definition, CanaryWatch watch)
     {
-        return state.Agents.Where(a => a.DefinitionName == definition && watch.Includes(a.Name)
-            && (a.Stopped ? watch.Stopped.Contains(a.Number) : IsSeen(a) || (watch.Changed.Contains(a.Number) && !(IsFork(a) && a.Number >= watch.FirstNew))));
+        return state.Agents.Of(definition).Where(a => watch.Includes(a.Name)
+            && (a.Stopped ? watch.Stopped.Contains(a.Number) : IsSeen(a) || (watch.Changed.Contains(a.Number) && !(a.IsFork && a.Number >= watch.FirstNew))));
 
         bool IsSeen(AgentEntry entry) => state.DigestOf(entry.Definition) != state.DigestOf(watch.Before.Of(entry.Name));
     }
@@ -105,7 +105,7 @@ public sealed partial class Shard
         Change(plan with { Moves = [] }, order.Author, order.Reason, ImmutableDictionary<int, int>.Empty);
         foreach (var entry in concerned) SetBack(entry, survey, watch);
         Append(new CanaryRecord(CanaryStep.RolledBack, definition));
-        var left = state.Agents.Where(a => a.DefinitionName == definition && a.Stopped && watch.Changed.Contains(a.Number)).Select(a => a.Name);
+        var left = state.Agents.Of(definition).Where(a => a.Stopped && watch.Changed.Contains(a.Number)).Select(a => a.Name);
         AppendTopology(RolledBackTopic, LifecycleData.RolledBack(
             definition, PositionOf(watch.Since), failures, order.Reason, [.. concerned.Select(e => e.Name)], [.. left],
             watch.EmittedCount, [.. watch.Emitted.Select(offset => PositionOf(offset).ToString())]));
@@ -153,7 +153,7 @@ public sealed partial class Shard
     /// <summary>The agents of a definition go on.</summary>
     private void Release(CanaryWatch watch)
     {
-        foreach (var entry in state.Agents.Where(a => a.DefinitionName == watch.Before.Name && !a.Stopped && watch.Includes(a.Name)))
+        foreach (var entry in state.Agents.Of(watch.Before.Name).Where(a => !a.Stopped && watch.Includes(a.Name)))
         {
             state.Touch(entry);
             if (IsToComeUp(entry)) BeginLife(entry);

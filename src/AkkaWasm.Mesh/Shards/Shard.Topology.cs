@@ -119,25 +119,12 @@ public sealed partial class Shard
     {
         var shares = target.Agents.Concat(state.Topology?.Agents ?? []).Where(a => a.Canary is not null).DistinctBy(a => a.Name)
             .ToDictionary(a => a.Name, a => a.Canary!.Share, StringComparer.Ordinal);
-        var inShares = new Dictionary<string, int>(StringComparer.Ordinal);
-        var living = new Dictionary<string, int>(StringComparer.Ordinal);
-        var born = new HashSet<string>(StringComparer.Ordinal);
-        var forks = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var entry in state.Agents)
+        return new MeshOccupants(state.LivingOf, state.Agents.Definitions.ToHashSet(StringComparer.Ordinal), state.Forks.ToDictionary(f => f.Key, f => f.Value.DefinitionName, StringComparer.Ordinal))
         {
-            born.Add(entry.DefinitionName);
-            if (!entry.Stopped) living[entry.DefinitionName] = living.GetValueOrDefault(entry.DefinitionName) + 1;
-            if (IsFork(entry)) forks[entry.Name] = entry.DefinitionName;
-            if (shares.Count > 0 && !entry.Stopped && shares.TryGetValue(entry.DefinitionName, out var share) && share.Includes(entry.Name))
-                inShares[entry.DefinitionName] = inShares.GetValueOrDefault(entry.DefinitionName) + 1;
-        }
-        return new MeshOccupants(living, born, forks)
-        {
-            LivingInShares = inShares, Strays = state.Strays,
+            LivingInShares = shares.ToDictionary(s => s.Key, s => state.Agents.Of(s.Key).Count(e => !e.Stopped && s.Value.Includes(e.Name)), StringComparer.Ordinal),
+            Strays = state.Strays,
         };
     }
-
-    private static bool IsFork(AgentEntry entry) => entry.Key is null && entry.Name != entry.DefinitionName;
 
     /// <param name="plan">What changes.</param>
     /// <param name="author">Who changes it.</param>
@@ -148,29 +135,29 @@ public sealed partial class Shard
     {
         var (before, delta) = (state.Topology!, plan.Delta);
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
-        var isBegunAgain = BeginAgainIn(before, delta, known);
+        var begunAgain = BegunAgainIn(before, delta, known);
         var regrouped = RegroupedKin(before, delta);
         var toThePast = delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && !ShardState.BeginsInThePast(was, d).IsEmpty).Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
         var moves = new MovesByAgent(plan.Moves);
         var swapped = recovering
             ? []
-            : state.Agents.Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
-        var renewed = recovering ? [] : state.Agents.Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e) && (isBegunAgain(e) || IsDisturbed(e))).ToArray();
-        var replaced = state.Agents.Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
+            : state.Agents.Of(moves.Definitions)
+                .Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+        var renewed = recovering ? [] : Disturbed().Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e)).ToArray();
+        var replaced = state.Agents.Of(moves.Definitions).Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
-        var ran = state.Agents.Where(e => e is { RunsAs: not null, Stopped: false }).ToDictionary(e => e, e => e.Definition.WithoutCanary());
+        var ran = state.OfOlderVersions.ToDictionary(e => e, e => e.Definition.WithoutCanary());
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
         foreach (var canary in canaries) Append(canary);
-        HashSet<string> removed = new(delta.Removed, StringComparer.Ordinal);
-        HashSet<string> defined = new(delta.Put.Where(d => !known.ContainsKey(d.Name)).Select(d => d.Name), StringComparer.Ordinal);
-        foreach (var entry in state.Agents.Where(a => !a.Stopped && removed.Contains(a.DefinitionName)).ToArray())
+        var defined = delta.Put.Where(d => !known.ContainsKey(d.Name)).Select(d => d.Name);
+        foreach (var entry in state.Agents.Of(delta.Removed).Where(a => !a.Stopped).ToArray())
             Stop(entry, "stopped because the topology does not define it any more", changeCause, endActor: !recovering);
         if (!recovering) effects.Add(new TopologyChanged(state.Topology!));
         MoveStrays(plan, ran);
         foreach (var (entry, move) in replaced) Replace(entry, known[entry.DefinitionName].Of(entry.Name) is { Canary: null } was ? was : rests[entry.DefinitionName], move);
         foreach (var entry in swapped) effects.Add(new SwapAgent(entry.Info, entry.Token));
-        foreach (var entry in state.Agents.Where(a => a.Stopped && defined.Contains(a.DefinitionName) && Fits(a) && (a.Definition.Pool is null || IsFork(a))).ToArray()) BeginAgain(entry, changeCause);
+        foreach (var entry in state.Agents.Of(defined).Where(a => a.Stopped && Fits(a) && (a.Definition.Pool is null || a.IsFork)).ToArray()) BeginAgain(entry, changeCause);
         foreach (var definition in delta.Put.Where(d => d.IsSingle)) Bear(definition, null, changeCause);
         FollowPools(delta.Put, known);
         AppendEvent(new MeshEvent
@@ -185,17 +172,20 @@ public sealed partial class Shard
         foreach (var definition in delta.Put) TouchHeld(definition.Name);
         RetireOverBudget();
 
+        IEnumerable<AgentEntry> Disturbed() => state.Agents.Of(begunAgain.Definitions.Concat(toThePast)).Where(e => begunAgain.IsFor(e) || toThePast.Contains(e.DefinitionName))
+            .Union(regrouped).OrderBy(e => e.Number);
+
         bool IsDisturbed(AgentEntry entry) => regrouped.Contains(entry) || toThePast.Contains(entry.DefinitionName);
     }
 
     /// <summary>Says whose actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>
-    private static Func<AgentEntry, bool> BeginAgainIn(MeshTopology before, TopologyDelta delta, Dictionary<string, AgentDefinition> known)
+    private static (IEnumerable<string> Definitions, Func<AgentEntry, bool> IsFor) BegunAgainIn(MeshTopology before, TopologyDelta delta, Dictionary<string, AgentDefinition> known)
     {
         var places = LeaveTheirPlace(before, delta).ToHashSet(StringComparer.Ordinal);
         var parts = delta.Put.Where(d => known.ContainsKey(d.Name))
             .SelectMany(d => CanaryShares.Parts(known[d.Name], d).Where(p => p.Differences.Any(f => f.Reach != FieldReach.Mesh)).Select(p => (d.Name, p.Part)))
             .ToLookup(p => p.Name, p => p.Part, StringComparer.Ordinal);
-        return entry => places.Contains(entry.DefinitionName) || parts[entry.DefinitionName].Any(part => part?.Includes(entry.Name) != false);
+        return (places.Concat(parts.Select(part => part.Key)), entry => places.Contains(entry.DefinitionName) || parts[entry.DefinitionName].Any(part => part?.Includes(entry.Name) != false));
     }
 
     private static IEnumerable<string> LeaveTheirPlace(MeshTopology before, TopologyDelta delta)
@@ -214,7 +204,7 @@ public sealed partial class Shard
         parents.TryGetValue(group, out var parent) && parent is not null ? $"{PathOf(parent, parents)}/{group}" : group;
 
     /// <summary>Whether an agent of an older definition can be one of the present: a family's has a key, a pool's a number, a single one has none.</summary>
-    private bool Fits(AgentEntry entry) => IsFork(entry) || state.Definition(entry.DefinitionName) is { } definition
+    private bool Fits(AgentEntry entry) => entry.IsFork || state.Definition(entry.DefinitionName) is { } definition
         && definition.IsSingle == (entry.Key is null) && (definition.Pool is null || Pool.TryNumber(entry.Key, out _));
 
     /// <summary>Why the state of a life cannot be taken over by the present one, or null. A state of another agent was taken over by the first life, which saw the same.</summary>

@@ -13,7 +13,7 @@ public sealed partial class Shard
     private const string NoVersionBefore = "it has had no other version of its module that it could go back to; what the ladder says next is done instead";
 
     /// <summary>Whether it is known without a look at the log that an agent cannot go back to another version. A fork may have the state of an agent that had one.</summary>
-    private static bool HasNoVersionBefore(AgentEntry entry) => entry.HasNoWayBack || (entry.SeenSince.Incarnation <= 1 && entry.SeenBefore.IsEmpty && !IsFork(entry));
+    private static bool HasNoVersionBefore(AgentEntry entry) => entry.HasNoWayBack || (entry.SeenSince.Incarnation <= 1 && entry.SeenBefore.IsEmpty && !entry.IsFork);
 
     private void GoBackTo(AgentDefinition version, AgentEntry entry)
     {

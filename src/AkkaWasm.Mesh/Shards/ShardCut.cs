@@ -163,7 +163,7 @@ public sealed class ShardCut(ShardOptions options)
 
     /// <summary>Agents that begin again behind a record because they are members from there on.</summary>
     private IEnumerable<int> TakenUp(PoolRecord pool) =>
-        state.Agents.Where(a => a.Stopped && a.DefinitionName == pool.Definition && Pool.TryNumber(a.Key, out var member) && pool.Owners.Contains(member)).Select(a => a.Number);
+        state.Agents.Of(pool.Definition).Where(a => a.Stopped && Pool.TryNumber(a.Key, out var member) && pool.Owners.Contains(member)).Select(a => a.Number);
 
     /// <summary>Whether a record goes on with what the ones before it began.</summary>
     private bool GoesOn(LogRecord record) => record switch

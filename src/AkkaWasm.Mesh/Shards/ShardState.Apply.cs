@@ -178,7 +178,7 @@ internal sealed partial class ShardState
             Bind(born);
             NoteChild(born);
             TakeHanded(born);
-            FamilySizes[r.Definition] = FamilySizes.GetValueOrDefault(r.Definition) + 1;
+            NoteKind(born);
             Totals.CountBirth();
         }
         var entry = Agents[r.Agent];
@@ -186,7 +186,7 @@ internal sealed partial class ShardState
         entry.Rewind = null;
         entry.SuppressedStart = Position.None;
         if (Canaries.Count > 0) NoteForCanary(entry, r);
-        Living += (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1);
+        CountLiving(entry, (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1));
         if (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped != (r.Change == AgentChange.Stopped)) CountOffspring(entry, r.Change == AgentChange.Stopped ? -1 : 1);
         entry.Stopped = r.Change == AgentChange.Stopped;
         entry.ActiveAtNs = LastTimeNs;

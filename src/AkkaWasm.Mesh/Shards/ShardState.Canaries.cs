@@ -24,7 +24,7 @@ internal sealed partial class ShardState
     /// <summary>The record stands behind the change and before all that follows from it: states are what they were.</summary>
     private void BeginCanary(CanaryRecord r)
     {
-        var agents = Agents.Where(a => !a.Stopped && a.DefinitionName == r.Definition && r.Share?.Includes(a.Name) != false).ToArray();
+        var agents = Agents.Of(r.Definition).Where(a => !a.Stopped && r.Share?.Includes(a.Name) != false).ToArray();
         var watch = new CanaryWatch(r.Before!, r.Policy!, TopologyOffset, r.AtNs, r.Share, r.State)
         {
             FirstNew = Agents.Count, NeededFrom = agents.Select(NeededForItsState).Append(NeededForThePast(r.Definition)).Min(),

@@ -14,6 +14,9 @@ internal sealed partial class ShardState
     /// <summary>Agents that ever started one, by number.</summary>
     public IEnumerable<int> Parents => children.Keys;
 
+    /// <summary>Agents that another one started, those included that are stopped.</summary>
+    public IEnumerable<AgentEntry> Children => children.Values.SelectMany(all => all);
+
     /// <summary>The agents that one started, those included that are stopped, in the order in which they came to be.</summary>
     public IReadOnlyList<AgentEntry> ChildrenOf(AgentEntry entry) => children.TryGetValue(entry.Number, out var all) ? all : [];
 
@@ -43,7 +46,7 @@ internal sealed partial class ShardState
     {
         if (children.Count == 0) return;
         offspring.Clear();
-        foreach (var child in children.Values.SelectMany(all => all))
+        foreach (var child in Children)
             if (!child.Stopped) CountOffspring(child, 1);
     }
 }

@@ -100,7 +100,7 @@ internal sealed partial class ShardState
 
     private void TouchWaiting(string definition)
     {
-        foreach (var entry in Agents)
-            if (entry is { Stopped: false, Pending.Count: > 0 } && entry.DefinitionName == definition) Touch(entry);
+        foreach (var entry in Agents.Of(definition))
+            if (entry is { Stopped: false, Pending.Count: > 0 }) Touch(entry);
     }
 }

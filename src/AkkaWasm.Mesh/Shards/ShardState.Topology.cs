@@ -80,13 +80,11 @@ internal sealed partial class ShardState
             var definition = topology.Agents[i];
             definitions[definition.Name] = definition;
             places[definition.Name] = i;
-            FamilySizes.TryAdd(definition.Name, 0);
             if (IsDraining(definition.Name)) continue;
             foreach (var pattern in definition.Subscriptions) router.Add(TopicPattern.Parse(pattern), i);
         }
         ForgetPools();
-        foreach (var entry in Agents)
-            if (changed is null || entry.Parent >= 0 || changed.Contains(entry.DefinitionName)) Bind(entry);
+        foreach (var entry in changed is null ? (IEnumerable<AgentEntry>)Agents : Agents.Of(changed).Union(Children).OrderBy(entry => entry.Number)) Bind(entry);
         CountOffspring();
         IndexRules();
         SomeRetireIdle = topology.Versions.Any(a => a.Apoptosis.IdleAfter is not null);

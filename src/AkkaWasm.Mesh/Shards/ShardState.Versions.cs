@@ -16,16 +16,36 @@ internal sealed partial class ShardState
             return;
         }
         (entry.RunsAs, entry.RunsAsSince) = (r.RunsAs, r.Offset);
+        NoteKind(entry);
         Bind(entry);
         if (r.Step == AgentVersionStep.Inherited) entry.SeenSince = (entry.Incarnation, DigestOf(entry.Definition));
     }
 
-    /// <summary>Those that live and do.</summary>
+    private readonly SortedDictionary<int, AgentEntry> ofOlderVersions = [];
+
+    /// <summary>Agents that live and run another version than their definition says, in the order in which they came to be.</summary>
+    public IEnumerable<AgentEntry> OfOlderVersions => ofOlderVersions.Values.Where(e => !e.Stopped);
+
+    /// <summary>The same, as plans name them.</summary>
     public ImmutableArray<StrayAgent> Strays =>
     [
-        .. Agents.Where(e => e is { RunsAs: not null, Stopped: false })
+        .. OfOlderVersions
             .Select(e => new StrayAgent(e.Name, e.DefinitionName, e.Definition, new Position(options.Shard, EpochAt(e.RunsAsSince), e.RunsAsSince))),
     ];
+
+    /// <summary>Notes what few agents are and changes of the topology ask for.</summary>
+    private void NoteKind(AgentEntry entry)
+    {
+        if (entry.RunsAs is null) ofOlderVersions.Remove(entry.Number);
+        else ofOlderVersions[entry.Number] = entry;
+        if (entry.IsFork) Forks[entry.Name] = entry;
+    }
+
+    private void CountLiving(AgentEntry entry, int more)
+    {
+        Living += more;
+        LivingOf[entry.DefinitionName] = LivingOf.GetValueOrDefault(entry.DefinitionName) + more;
+    }
 
     /// <summary>Whether guests see the same in two definitions.</summary>
     public bool SeesTheSame(AgentDefinition one, AgentDefinition other) => DigestOf(one) == DigestOf(other);

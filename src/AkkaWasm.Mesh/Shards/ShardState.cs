@@ -69,8 +69,6 @@ internal sealed partial class ShardState(ShardOptions options)
     public (long Backlog, long Unstarted, long Healing) WaitingForPaused =>
         Paused.Count == 0 ? default : (Paused.Concat(BehindPaused()).Sum(a => (long)a.Pending.Count), Paused.Count(IsUnstarted), Paused.Count(a => a.HealPending));
 
-    public Dictionary<string, int> FamilySizes { get; } = new(StringComparer.Ordinal);
-
     public TotalsLedger Totals { get; } = new();
 
     public LogWindow Window { get; } = new(options.LogWindowBytes);
@@ -80,6 +78,12 @@ internal sealed partial class ShardState(ShardOptions options)
 
     /// <summary>Agents that are not stopped.</summary>
     public int Living { get; private set; }
+
+    /// <summary>The same by the names of their definitions.</summary>
+    public Dictionary<string, int> LivingOf { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Agents that were forked from others and have a name of their own, by that name.</summary>
+    public Dictionary<string, AgentEntry> Forks { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Agents whose turn 0 is to come.</summary>
     public int Unstarted { get; private set; }
@@ -115,10 +119,10 @@ internal sealed partial class ShardState(ShardOptions options)
         {
             Agents.Add(entry);
             byName[entry.Name] = entry.Number;
-            FamilySizes[entry.DefinitionName] = FamilySizes.GetValueOrDefault(entry.DefinitionName) + 1;
             Backlog += entry.Pending.Count;
             TurnsSinceImages += entry.Tail.Count;
-            Living += entry.Stopped ? 0 : 1;
+            CountLiving(entry, entry.Stopped ? 0 : 1);
+            NoteKind(entry);
             Unstarted += entry.Init >= 0 && entry.DueMove is null ? 1 : 0;
             Healing += entry.HealPending ? 1 : 0;
             if (entry.Paused) Paused.Add(entry);
