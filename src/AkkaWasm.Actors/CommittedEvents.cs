@@ -17,12 +17,12 @@ public sealed class CommittedEvents : IMeshSerializable
 
     private readonly EventIdentity identity;
 
-    internal CommittedEvents(string mesh, LogBlock block, IReadOnlyList<string> agentNames)
+    internal CommittedEvents(string mesh, LogBlock block, Func<int, int, string> nameOf)
     {
         Mesh = mesh;
         Block = block;
-        AgentNames = agentNames;
-        identity = new EventIdentity(mesh, number => agentNames[number]);
+        NameOf = nameOf;
+        identity = new EventIdentity(mesh, nameOf);
     }
 
     /// <summary>Name of the mesh.</summary>
@@ -42,8 +42,8 @@ public sealed class CommittedEvents : IMeshSerializable
 
     internal LogBlock Block { get; }
 
-    /// <summary>Names of agents by their numbers; those that the events do not mention may be empty.</summary>
-    internal IReadOnlyList<string> AgentNames { get; }
+    /// <summary>Gives the name of an agent in one of its lives, by its number and the incarnation; that of one that the events do not mention may be empty.</summary>
+    internal Func<int, int, string> NameOf { get; }
 
     /// <summary>Gives one of the events its position, id and source.</summary>
     public CommittedEvent Resolve(MeshEvent e) => new(new Position(Shard, e.Epoch, e.Offset), identity.IdOf(e), identity.SourceOf(e), e);

@@ -45,9 +45,10 @@ public interface ITopologyNode
 
     /// <summary>The topology that was in force at a position of the log.</summary>
     /// <param name="position">Offset of a record.</param>
+    /// <param name="asTarget">Whether the mesh is to become it again: then definitions and groups that were renamed since say so, and get their names back with what is their own.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The topology and null; or null and what is wrong, one sentence.</returns>
-    Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, CancellationToken cancellation = default);
+    Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, bool asTarget = false, CancellationToken cancellation = default);
 
     /// <summary>Says what it takes to change the topology, every check done: modules load, names and patterns fit, histories stay repeatable. Changes nothing.</summary>
     /// <param name="target">What it shall be. Modules and folders that are given are kept in the data folder.</param>

@@ -14,9 +14,9 @@ public sealed partial class MeshNode
         (RunningTopology)(await QueryAsync(shard => new RunningTopology(shard.Topology!, shard.TopologyAt, shard.TopologyChanges) { Canaries = shard.Canaries }, cancellation).ConfigureAwait(false))!;
 
     /// <inheritdoc/>
-    public async Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, CancellationToken cancellation = default)
+    public async Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, bool asTarget = false, CancellationToken cancellation = default)
     {
-        var answer = (TopologyAtIs)(await AskAsync<ShardAnswer>(new GetTopologyAt(position), cancellation).ConfigureAwait(false)).Value!;
+        var answer = (TopologyAtIs)(await AskAsync<ShardAnswer>(new GetTopologyAt(position, asTarget), cancellation).ConfigureAwait(false)).Value!;
         return (answer.Topology, answer.Problem);
     }
 

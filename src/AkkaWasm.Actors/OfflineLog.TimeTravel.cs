@@ -11,7 +11,7 @@ public sealed partial class OfflineLog
 {
     /// <inheritdoc/>
     public AgentMoment? AgentAt(string agent, long? at = null, CancellationToken cancellation = default) => WithAgent(agent, false, cancellation, (history, life, _, _) =>
-        MomentOf(history, life, at ?? long.MaxValue));
+        MomentOf(history, life, at ?? long.MaxValue), at ?? long.MaxValue);
 
     /// <inheritdoc/>
     public IEnumerable<ReplayStep>? Steps(string agent, long from = 0, long to = long.MaxValue, int maxDetails = 64, CancellationToken cancellation = default)
@@ -19,7 +19,7 @@ public sealed partial class OfflineLog
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(maxDetails);
         using var journal = JournalFile.Open(stores);
-        var survey = LogSurvey.Of(journal, agent, all: false, stores.MaxReplayTurns, cancellation);
+        var survey = LogSurvey.Of(journal, agent, all: false, stores.MaxReplayTurns, cancellation, to);
         return survey.Find(agent) is { } history ? StepsOf(survey, history, from, to, maxDetails, cancellation) : null;
     }
 
@@ -33,7 +33,7 @@ public sealed partial class OfflineLog
             ? null
             : inspection.Compare(life.Setting.Definition, one.Image.Guest, other.Image.Guest, maxDetails);
         return new MomentComparison(one, other, difference);
-    });
+    }, Math.Max(first, second));
 
     /// <inheritdoc/>
     public IReadOnlyList<ReplayReport> ReplayAll(int parallel = 0, CancellationToken cancellation = default)
@@ -108,11 +108,12 @@ public sealed partial class OfflineLog
         }
     }
 
-    private T? WithAgent<T>(string agent, bool all, CancellationToken cancellation, Func<AgentHistory, ReplayLife, LogSurvey, EventLookup, T> use) where T : class
+    /// <summary>Does something with the agent that a name stands for at a position.</summary>
+    private T? WithAgent<T>(string agent, bool all, CancellationToken cancellation, Func<AgentHistory, ReplayLife, LogSurvey, EventLookup, T> use, long at = long.MaxValue) where T : class
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         using var journal = JournalFile.Open(stores);
-        var survey = LogSurvey.Of(journal, agent, all, stores.MaxReplayTurns, cancellation);
+        var survey = LogSurvey.Of(journal, agent, all, stores.MaxReplayTurns, cancellation, at);
         return survey.Find(agent) is { } history ? WithLife(survey, history, (life, events) => use(history, life, survey, events)) : null;
     }
 

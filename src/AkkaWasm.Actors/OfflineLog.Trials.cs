@@ -63,13 +63,14 @@ public sealed partial class OfflineLog
         var living = now.Agents.Where(a => a.State != AgentState.Stopped).ToLookup(a => a.Definition, StringComparer.Ordinal);
         var counts = living.ToDictionary(agents => agents.Key, agents => agents.Count(), StringComparer.Ordinal);
         var plan = TopologyPlan.Make(running, new MeshOccupants(counts, ImmutableHashSet<string>.Empty, ImmutableDictionary<string, string>.Empty), target);
-        var steps = plan.Steps.Where(s => s.Living > 0 && s.Kind is TopologyStepKind.AgentChanged or TopologyStepKind.AgentRegrouped)
+        var before = plan.Delta.Renamed.ToDictionary(r => r.To, r => r.From, StringComparer.Ordinal);
+        var steps = plan.Steps.Where(s => s.Living > 0 && s.Kind is TopologyStepKind.AgentChanged or TopologyStepKind.AgentRegrouped or TopologyStepKind.AgentRenamed)
             .DistinctBy(s => s.Path).ToDictionary(s => s.Path, StringComparer.Ordinal);
         var concerned = new List<TriedDefinition>();
         foreach (var definition in target.Agents)
         {
             if (!steps.TryGetValue($"agents.{definition.Name}", out var step) || !step.Fields.Any(f => FieldsOfTurns.Contains(f.Field.Split('.')[0]))) continue;
-            var agents = living[definition.Name].Where(a => scope.Agents.IsEmpty || scope.Agents.Contains(definition.Name) || scope.Agents.Contains(a.Name)).ToList();
+            var agents = living[before.GetValueOrDefault(definition.Name, definition.Name)].Where(a => scope.Agents.IsEmpty || scope.Agents.Contains(definition.Name) || scope.Agents.Contains(a.Name)).ToList();
             if (agents.Count > 0) concerned.Add(new TriedDefinition(definition, step.Fields, step.Living, SampleOf(agents)));
         }
         if (scope.Agents.FirstOrDefault(name => concerned.TrueForAll(d => d.Definition.Name != name && d.Sample.All(a => a.Name != name))) is { } unknown)
@@ -89,13 +90,13 @@ public sealed partial class OfflineLog
         ReplayGuests? others, Func<bool> isOver, CancellationToken cancellation)
     {
         var reports = new Dictionary<int, TrialReport>();
-        var definitions = tried.SelectMany(d => d.Sample.Select(a => (a.Name, d.Definition))).ToDictionary(a => a.Name, a => a.Definition, StringComparer.Ordinal);
+        var definitions = tried.SelectMany(d => d.Sample.Select(a => (a.Number, d.Definition))).ToDictionary(a => a.Number, a => a.Definition);
         if (definitions.Count == 0) return reports;
         LogSurvey.InGroups(journal, stores.MaxReplayTurns, survey =>
         {
             foreach (var history in survey.Wanted)
             {
-                var definition = definitions[history.Name];
+                var definition = definitions[history.Number];
                 var quarantine = now.Quarantine(history.Name).Select(q => q.Input).ToHashSet();
                 reports[history.Number] = TryOne(survey, history, new TrialSetup(_ => definition, others is null ? Guests : others.For, stores.Trials.MaxDetails)
                 {
@@ -103,7 +104,7 @@ public sealed partial class OfflineLog
                     IsQuarantined = quarantine.Contains, IsOver = isOver,
                 }, definition, cancellation);
             }
-        }, cancellation, definitions.Keys.ToHashSet(StringComparer.Ordinal));
+        }, cancellation, definitions.Keys.ToHashSet());
         return reports;
     }
 

@@ -56,7 +56,7 @@ public sealed partial class OfflineLog : IOfflineLog
     public ReplayReport? ReplayAgent(string agent, long? to = null, bool verify = true, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        return WithAgent(agent, verify, cancellation, (history, life, _, _) => AgentReplay.Run(history, life, history.EndOfInput(to ?? long.MaxValue), verify, cancellation));
+        return WithAgent(agent, verify, cancellation, (history, life, _, _) => AgentReplay.Run(history, life, history.EndOfInput(to ?? long.MaxValue), verify, cancellation), to ?? long.MaxValue);
     }
 
     /// <summary>Gives back the engine that guests were replayed on.</summary>

@@ -55,8 +55,8 @@ internal static class DeadlineBenchmarks
     private static TimeSpan Turn(WasmGuestFactory factory, AgentDefinition definition)
     {
         using var guest = factory.Create(definition);
-        var agent = new AgentIdentity(0, "a", 1, definition, _ => "a");
-        var turn = new Turn(agent, new MeshEvent { Topic = "in" }, new EventIdentity("bench", _ => "a"));
+        var agent = new AgentIdentity(0, "a", 1, definition, (_, _) => "a");
+        var turn = new Turn(agent, new MeshEvent { Topic = "in" }, new EventIdentity("bench", (_, _) => "a"));
         var begun = Stopwatch.GetTimestamp();
         var fault = guest.Handle(turn);
         return fault?.Kind == FaultKind.Deadline ? Stopwatch.GetElapsedTime(begun) : throw new InvalidOperationException($"The guest was to be late: {fault?.Message}");

@@ -53,12 +53,12 @@ internal static class GuestBenchmarks
         store.Keep(new MeshTopology("bench", SupervisionPolicy.Default, [], [definition]), new Dictionary<string, ModuleFile> { [definition.ModuleHash] = new(module, language) });
         using (var engine = new GuestEngine(new GuestEngineOptions(), Checkout.CompiledModules, store))
         {
-            var agent = new AgentIdentity(0, language, 1, definition, _ => language);
+            var agent = new AgentIdentity(0, language, 1, definition, (_, _) => language);
             var created = new RecordedTurn(new MeshEvent { Topic = "created" }, TurnResult.DigestOf([]));
             var samples = new List<double>();
             for (var round = 0; round < rounds.Count; round++)
             {
-                using var runner = AgentRunner.Rebuild(agent, new EventIdentity("bench", _ => language), new WasmGuestFactory(engine), null, [created]);
+                using var runner = AgentRunner.Rebuild(agent, new EventIdentity("bench", (_, _) => language), new WasmGuestFactory(engine), null, [created]);
                 samples.Add(Handle(runner, events).TotalMicroseconds / events.Length);
             }
             report.Row($"event handled by the agent in {language}", "µs", Rounds.Quantile(samples, 0.5));

@@ -25,8 +25,8 @@ internal static class ReplayBenchmarks
         using (var engine = new GuestEngine(new GuestEngineOptions(), null, store))
         {
             var factory = new WasmGuestFactory(engine);
-            var identity = new EventIdentity("bench", _ => "a");
-            var agent = new AgentIdentity(0, "a", 1, definition, _ => "a");
+            var identity = new EventIdentity("bench", (_, _) => "a");
+            var agent = new AgentIdentity(0, "a", 1, definition, (_, _) => "a");
             var inputs = Enumerable.Range(0, turns + 1).Select(i => new RecordedTurn(new MeshEvent { Topic = "in.0", Data = new byte[100] }, TurnResult.DigestOf([]))).ToArray();
             var perTurn = rounds.Compare(turns, () => AgentRunner.Rebuild(agent, identity, factory, null, inputs).Dispose());
             report.Row("turns replayed, small guest", "turns/s", 1e9 / perTurn[0]);

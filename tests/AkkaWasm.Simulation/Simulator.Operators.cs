@@ -47,6 +47,7 @@ internal sealed partial class Simulator
     {
         AgentRecord { Change: AgentChange.Forked } => "fork",
         AgentRecord { Change: AgentChange.Rewound } => "agent rewound",
+        AgentRecord { Change: AgentChange.Renamed } => "agent renamed",
         MeshRewindRecord back => back.Sources ? "mesh rewound with sources" : "mesh rewound",
         HealingRecord { Directive: HealingDirective.Rewind } => "rewind of a ladder",
         PastRecord => "events from before a subscription",

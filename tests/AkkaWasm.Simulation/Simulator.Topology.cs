@@ -11,20 +11,26 @@ internal sealed partial class Simulator
     /// <summary>In how many steps the topology changes once, where it is to change at all.</summary>
     private const int StepsPerChange = 25;
 
+    /// <summary>What the names end with that definitions are given; of an even length, because guests look at that.</summary>
+    private const string Renamed = "-x";
+
     private static readonly string[] Visitors = ["visitor", "guest", "caller"];
 
     private void ChangeTopology()
     {
+        RollTopologyBack();
         if (!options.Changes || !mesh!.IsReady || mesh.IsDraining || mesh.IsReplacing || !dice.OneIn(StepsPerChange)) return;
         var running = mesh.Shard.Topology!;
         var basedOn = dice.OneIn(3) ? mesh.Shard.TopologyAt.Offset : dice.OneIn(5) ? mesh.Shard.TopologyAt.Offset - 1 : default(long?);
         var inForce = mesh.Shard.TopologyAt.Offset;
         var isStale = basedOn is { } at && at != inForce;
         var drain = dice.OneIn(2) ? TimeSpan.FromMilliseconds(dice.Next(2_000)) : default(TimeSpan?);
-        var target = dice.OneIn(2) ? WithOtherLimits(running) : dice.OneIn(4) ? WithOtherTopics(running) : WithOtherVisitors(running);
+        var target = dice.OneIn(2) ? WithOtherLimits(running) : dice.OneIn(4) ? WithOtherTopics(running) : dice.OneIn(2) ? WithOtherNames(running) : dice.OneIn(5) ? WithOtherGroup(running) : WithOtherVisitors(running);
         var canary = DrawCanary();
-        var isWatched = ChangesWhatIsWatched(target, canary) || ChangesThePast(target);
+        if (GroupRenames.Of(running, target).Any() || (!TopologyDelta.Between(running, target).Renamed.IsEmpty && !dice.OneIn(8))) canary = null;
+        var isWatched = ChangesWhatIsWatched(target, canary) || ChangesThePast(target) || TakesANameThatIsTaken(target);
         var answer = mesh.Apply(target, basedOn, drain: drain, canary: canary);
+        if (answer.Outcome == TopologyOutcome.Unchanged && isWatched) return; // it is what is tried already
         if (answer.Outcome == TopologyOutcome.Refused != (isWatched && !isStale))
             throw new SimulationException($"The topology was {answer.Outcome}, and {(isWatched ? "a definition is watched" : "nothing stands against that")}: {answer.Plan.Problems.FirstOrDefault()?.Message}");
         if ((answer.Outcome == TopologyOutcome.Stale) != isStale) throw new SimulationException($"A change against the topology at {basedOn} was {answer.Outcome} where that at {inForce} was in force.");
@@ -36,7 +42,8 @@ internal sealed partial class Simulator
         var delta = TopologyDelta.Between(mesh!.Shard.Topology!, target);
         if (canary is not null && delta.Put.Any(d => d.Pool is not null && mesh.Shard.FindPool(d.Name) is { } pool && (pool.Policy != d.Pool || pool.WhyKept is not null || pool.Moving > 0))) return true;
         if (canary is { ShareBasisPoints: < KeyShare.All } && delta.Put.Any(d => mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name && a.Canary is not null))) return true;
-        return mesh.Shard.Canaries.Any(c => delta.Removed.Contains(c.Definition) || delta.Put.Any(d => d.Name == c.Definition));
+        if (canary is not null && !delta.Renamed.IsEmpty) return true;
+        return mesh.Shard.Canaries.Any(c => delta.Removed.Contains(c.Definition) || delta.Put.Any(d => d.Name == c.Definition) || delta.Renamed.Any(r => r.From == c.Definition));
     }
 
     private CanaryPolicy? DrawCanary() => dice.OneIn(3) ? null : new CanaryPolicy
@@ -83,6 +90,41 @@ internal sealed partial class Simulator
         if (agent.Subscriptions.Length == 2) return running with { Agents = running.Agents.SetItem(which, more) };
         return running with { Agents = running.Agents.SetItem(which, agent with { Subscriptions = agent.Subscriptions.RemoveAt(2) }) };
     }
+
+    /// <summary>A definition gets another name, or that which it had before, now and then with another limit.</summary>
+    private MeshTopology WithOtherNames(MeshTopology running)
+    {
+        var agent = dice.Of(running.Agents.Where(a => a.Name is not "archive" && a.Pool is null && a.Group != IntegratedGroup && a.Name != Integrator && a.Canary is null).ToArray());
+        var name = agent.Name.EndsWith(Renamed, StringComparison.Ordinal) ? agent.Name[..^Renamed.Length] : agent.Name + Renamed;
+        if (running.Agents.Any(a => a.Name == name)) return running;
+        var renamed = AgentRenames.On(running, [new AgentRename(agent.Name, name)]);
+        var log = dice.OneIn(3) ? dice.Next(100) : agent.Limits.LogLinesPerTurn;
+        return renamed with { Agents = [.. renamed.Agents.Select(a => a.Name == name ? a with { RenamedFrom = agent.Name, Limits = a.Limits with { LogLinesPerTurn = log } } : a)] };
+    }
+
+    /// <summary>A group gets another name, or that which it had before, and its agents are in it still.</summary>
+    private MeshTopology WithOtherGroup(MeshTopology running)
+    {
+        var group = dice.Of(running.Groups.Where(g => g.Name is not (GroupDefinition.Default or IntegratedGroup)).ToArray());
+        var name = group.Name.EndsWith(Renamed, StringComparison.Ordinal) ? group.Name[..^Renamed.Length] : group.Name + Renamed;
+        return running with
+        {
+            Groups = [.. running.Groups.Select(g => g == group ? g with { Name = name, RenamedFrom = group.Name } : g.Parent == group.Name ? g with { Parent = name } : g)],
+            Agents = [.. running.Agents.Select(a => a.Group != group.Name ? a : a with { Group = name, Canary = a.Canary is { } tried ? tried with { Definition = tried.Definition with { Group = name } } : null })],
+        };
+    }
+
+    /// <summary>A topology that was in force before; definitions and groups get the names that they had then.</summary>
+    private void RollTopologyBack()
+    {
+        if (!options.Changes || !mesh!.IsReady || mesh.IsDraining || mesh.IsReplacing || !dice.OneIn(StepsPerChange * 8)) return;
+        var at = mesh.Shard.Beginning.Offset + dice.Next((int)Math.Max(1, mesh.Shard.CommittedOffset - mesh.Shard.Beginning.Offset));
+        if (mesh.TopologyOfOld(at) is { } target) mesh.Apply(target);
+    }
+
+    /// <summary>Whether a name is to be given that an agent of the log has: that is refused.</summary>
+    private bool TakesANameThatIsTaken(MeshTopology target) =>
+        TopologyDelta.Between(mesh!.Shard.Topology!, target).Renamed.Any(r => mesh.Shard.Agents.Any(a => a.Definition == r.To));
 
     /// <summary>Whether a topology changes what an agent subscribes to that is still brought events from before: that is refused.</summary>
     private bool ChangesThePast(MeshTopology target)

@@ -96,7 +96,7 @@ internal sealed partial class TestMesh
             AgentImage? image = null;
             try
             {
-                image = Store.LoadImage(NameOf(planned.Agent), planned.Incarnation, upTo);
+                image = Store.LoadImage(NameIn(planned.Agent, planned.Incarnation), planned.Incarnation, upTo);
             }
             catch (ImageCorruptException e)
             {
@@ -108,7 +108,7 @@ internal sealed partial class TestMesh
         return null;
     }
 
-    private bool IsOf(AgentImage image, LineageImage meant) => image.Input == meant.Input && image.Incarnation == meant.Incarnation && image.Agent == NameOf(meant.Agent);
+    private bool IsOf(AgentImage image, LineageImage meant) => image.Input == meant.Input && image.Incarnation == meant.Incarnation && image.Agent == NameIn(meant.Agent, meant.Incarnation);
 
     private AgentRunner Rebuild(RebuildPlan plan, AgentImage? image)
     {

@@ -10,7 +10,10 @@ internal sealed partial class TestMesh
 {
     private string NameOf(int agent) => Shard.Agent(agent)!.Name;
 
-    private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation, AgentDefinition definition) => new(agent, NameOf(agent), incarnation, definition, NameOf);
+    /// <summary>The name that an agent had in one of its lives.</summary>
+    public string NameIn(int agent, int incarnation) => sabotage == Sabotage.ForgetsNames ? NameOf(agent) : Shard.NamesOf(agent)!.Value.In(incarnation);
+
+    private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation, AgentDefinition definition) => new(agent, NameIn(agent, incarnation), incarnation, definition, NameIn);
 
     private RecordedTurn RecordedOf(RebuildPlan plan, LineageStep step, MeshEvent input) => new(input, step.Turn.Digest)
     {
@@ -50,8 +53,7 @@ internal sealed partial class TestMesh
     /// <summary>The same way from the newest image that is on it.</summary>
     private RewindPlan WithImage(int agent, RewindPlan plan)
     {
-        var name = NameOf(agent);
-        return Store.Images.Keys.Where(i => i.Agent == name && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
+        return Store.Images.Keys.Where(i => i.Agent == NameIn(agent, i.Incarnation) && i.Input <= plan.LastInput).OrderByDescending(i => i.Input)
             .Select(i => HashOf(Store.Images[i]) is { } hash ? plan.From(new LineageImage(agent, i.Incarnation, i.Input, hash)) : null).FirstOrDefault(p => p is not null)
             ?? (plan.IsWhole ? plan : throw new RewindRefusedException("The log does not reach back so far."));
     }

@@ -15,6 +15,19 @@ internal sealed partial class TestMesh
         return answer;
     }
 
+    /// <summary>A topology that was in force, as what the mesh is to become again; null where the log does not say.</summary>
+    public MeshTopology? TopologyOfOld(long at)
+    {
+        try
+        {
+            return CutAt(at) is { Topology: not null } cut ? Shard.BackTo(cut) : null;
+        }
+        catch (LogCorruptException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Agents that were to end when they are through; a node does that in the same way.</summary>
     private void FinishDrains()
     {

@@ -92,7 +92,7 @@ internal sealed partial class AgentActor : UntypedActor
     private void Fetch(long upTo)
     {
         var (token, planned) = (Token, start!.Plan.SavedImage!);
-        var load = context.Images.LoadAsync(context.Names[planned.Agent], planned.Incarnation, upTo);
+        var load = context.Images.LoadAsync(context.Names.In(planned.Agent, planned.Incarnation), planned.Incarnation, upTo);
         if (load.IsCompletedSuccessfully) Continue(new ImageFetched(token, upTo, load.Result, null));
         else
         {

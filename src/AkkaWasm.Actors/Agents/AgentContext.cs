@@ -21,7 +21,7 @@ internal sealed record AgentContext(
     public AgentIdentity IdentityOf(AgentInfo info, int agent, int incarnation, AgentDefinition definition) =>
         agent == info.Number && incarnation == info.Incarnation && ReferenceEquals(definition, info.Definition)
             ? IdentityOf(info)
-            : new(agent, Names[agent], incarnation, definition, number => Names[number]);
+            : new(agent, Names.In(agent, incarnation), incarnation, definition, Names.In);
 
-    public AgentIdentity IdentityOf(AgentInfo info) => new(info.Number, info.Name, info.Incarnation, info.Definition, number => Names[number]);
+    public AgentIdentity IdentityOf(AgentInfo info) => new(info.Number, info.Name, info.Incarnation, info.Definition, Names.In);
 }

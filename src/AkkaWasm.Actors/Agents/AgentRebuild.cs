@@ -38,12 +38,12 @@ internal static class AgentRebuild
 
     /// <summary>Whether an image is the one that is meant.</summary>
     public static bool IsOf(AgentImage image, LineageImage meant, AgentContext context) =>
-        image.Input == meant.Input && image.Incarnation == meant.Incarnation && image.Agent == context.Names[meant.Agent];
+        image.Input == meant.Input && image.Incarnation == meant.Incarnation && image.Agent == context.Names.In(meant.Agent, meant.Incarnation);
 
     /// <summary>The turns up to an image that cannot be had, from an older one on if that is of the same way, otherwise from turn 0.</summary>
     private static List<LineageTurn> Before(AgentContext context, LineageImage planned, ref AgentImage? older, List<LineageMove> moves)
     {
-        var path = context.Journal.PathTo(planned, number => context.Names[number], moves);
+        var path = context.Journal.PathTo(planned, context.Names.AllOf, moves);
         if (path is { Turns: var turns } && older is { } image)
         {
             var last = turns.FindLastIndex(t => t.Input == image.Input && t.Incarnation == image.Incarnation && t.Agent == planned.Agent);

@@ -18,20 +18,26 @@ internal readonly record struct HistoryTurn(TurnRecord Record, InForce InForce);
 
 /// <summary>What the log says of one agent: its turns in the order of their records, over all its lives, and the images that were saved.</summary>
 /// <param name="number">Its number.</param>
-/// <param name="name">Its name.</param>
-/// <param name="definition">Name of its definition.</param>
+/// <param name="names">The name that it has where its history begins, and those before.</param>
+/// <param name="definition">Name of its definition there.</param>
 /// <param name="pieces">Where its turns are held.</param>
-internal sealed class AgentHistory(int number, string name, string definition, TurnPieces pieces)
+internal sealed class AgentHistory(int number, NamesOfAgent names, string definition, TurnPieces pieces)
 {
+    private NamesOfAgent names = names;
     private (MeshTopology? Topology, AgentDefinition? Definition) known;
     private AgentDefinition? defined;
     private AgentDefinition? runsAs;
 
     public int Number => number;
 
-    public string Name => name;
+    /// <summary>The name that it has after all records that were taken in.</summary>
+    public string Name => names.Present;
 
-    public string Definition => definition;
+    /// <summary>The name that it had in one of its lives.</summary>
+    public string NameIn(int incarnation) => names.In(incarnation);
+
+    /// <summary>Name of its definition after all records that were taken in.</summary>
+    public string Definition { get; private set; } = definition;
 
     /// <summary>Its lives by incarnation: where each begins, and what its state is made of where that is not a turn 0 of its own.</summary>
     public SortedDictionary<int, (long Begin, LineageRecord? Lineage, InForce InForce)> Lives { get; } = [];
@@ -59,8 +65,8 @@ internal sealed class AgentHistory(int number, string name, string definition, T
             var end = Turns.FindIndex(t => t.Record.Incarnation == incarnation && t.Record.Input > input);
             return (end < 0 ? Turns.Count : end, incarnation);
         }
-        if (Beginning is not null) throw new LogBeginsLaterException($"There is no state of agent '{name}' after the event at offset {input} any more: {LogBeginningText.Of(LogBegins)}; ask for a later position.", LogBegins);
-        return (0, 1);
+        if (Beginning is not null) throw new LogBeginsLaterException($"There is no state of agent '{Name}' after the event at offset {input} any more: {LogBeginningText.Of(LogBegins)}; ask for a later position.", LogBegins);
+        return (0, FirstLife);
     }
 
     /// <summary>Offset of the last event in the state that a life began with, or <see cref="Position.None"/>.</summary>
@@ -76,7 +82,7 @@ internal sealed class AgentHistory(int number, string name, string definition, T
     {
         for (var i = Math.Min(end, Turns.Count) - 1; i >= 0; i--)
             if (Turns[i].Record.Incarnation == incarnation) return Turns[i].InForce;
-        return Lives.TryGetValue(incarnation, out var life) ? life.InForce : throw new LogCorruptException($"The log says nothing of incarnation {incarnation} of agent '{name}'.", Position.None);
+        return Lives.TryGetValue(incarnation, out var life) ? life.InForce : throw new LogCorruptException($"The log says nothing of incarnation {incarnation} of agent '{Name}'.", Position.None);
     }
 
     /// <summary>The first turn that was recorded after a cut of the log; the number of turns if there is none.</summary>
@@ -90,11 +96,13 @@ internal sealed class AgentHistory(int number, string name, string definition, T
     public int IncarnationAt(int end)
     {
         if (end == Turns.Count && Lives.Count > 0) return Lives.Keys.Last();
-        return end > 0 ? Turns[end - 1].Record.Incarnation : 1;
+        return end > 0 ? Turns[end - 1].Record.Incarnation : FirstLife;
     }
 
+    private int FirstLife => Lives.Count > 0 ? Lives.Keys.First() : 1;
+
     /// <summary>The life that the agent is in at a cut of the log.</summary>
-    public int IncarnationAtCut(long cut) => Lives.Where(l => l.Value.Begin <= cut).Select(l => l.Key).DefaultIfEmpty(1).Last();
+    public int IncarnationAtCut(long cut) => Lives.Where(l => l.Value.Begin <= cut).Select(l => l.Key).DefaultIfEmpty(FirstLife).Last();
 
     /// <summary>The successful turns of a life itself that were recorded before an end, in order.</summary>
     public IEnumerable<LineageTurn> Successes(int incarnation, int end)
@@ -138,7 +146,7 @@ internal sealed class AgentHistory(int number, string name, string definition, T
         var origin = image.Agent == number ? this : others(image.Agent);
         if (origin?.Path(image.Incarnation, origin.Turns.Count, others).UpTo(t => t.Input == image.Input) is { } path) return path.And(lineage.Turns);
         return Beginning is not null || origin?.Beginning is not null ? new AgentPath(image, [lineage.Turns]) : throw new LogCorruptException(
-            $"Agent '{name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
+            $"Agent '{Name}' goes on from a state of agent {image.Agent} after the event at offset {image.Input}, and the log does not have the turns that made it.", image.Input);
     }
 
     /// <summary>The move that a life begins with, or null.</summary>
@@ -154,11 +162,19 @@ internal sealed class AgentHistory(int number, string name, string definition, T
     /// <param name="writer">What wrote it.</param>
     public void Take(LogRecord record, MeshTopology topology, string writer)
     {
+        if (record is AgentRecord named) Rename(named);
         if (record is TurnRecord turn) Turns.Add(turn, new InForce(DefinitionIn(topology, record.Offset), writer));
         else if (record is AgentRecord { Change: not AgentChange.Stopped } begin) Lives[begin.Incarnation] = (begin.Offset, null, new InForce(DefinitionIn(topology, record.Offset), writer));
         else if (record is LineageRecord { BeginsAnew: false } lineage) Lives[Lives.Keys.Last()] = Lives.Values.Last() with { Lineage = lineage };
         else if (record is AgentVersionRecord { Step: not AgentVersionStep.Refused } version) Run(version, topology, writer);
         else if (record is ImageRecord saved) Images[(saved.Incarnation, saved.Input)] = saved.Hash;
+    }
+
+    private void Rename(AgentRecord record)
+    {
+        if (record.Name != names.Present) names = names.Renamed(record.Name, record.Incarnation - 1);
+        if (record.Definition == Definition) return;
+        (Definition, known) = (record.Definition, default);
     }
 
     /// <summary>It runs another version from its next life on; a fork, from its first.</summary>
@@ -172,10 +188,10 @@ internal sealed class AgentHistory(int number, string name, string definition, T
     {
         if (!ReferenceEquals(known.Topology, topology))
         {
-            defined = topology.Agents.FirstOrDefault(d => d.Name == definition)?.Of(name) ?? defined;
+            defined = topology.Agents.FirstOrDefault(d => d.Name == Definition)?.Of(Name) ?? defined;
             known = (topology, runsAs is null ? defined : defined?.SeenAs(runsAs));
         }
-        return known.Definition ?? throw new LogCorruptException($"Agent '{name}' has a record at offset {offset}, but no topology before it defines '{definition}'.", offset);
+        return known.Definition ?? throw new LogCorruptException($"Agent '{Name}' has a record at offset {offset}, but no topology before it defines '{Definition}'.", offset);
     }
 
     private int EndWhere(Predicate<TurnRecord> isAfter)

@@ -85,8 +85,10 @@ internal sealed class AgentReplay
             life.JumpBefore(Math.Max(first, end), last, null);
     }
 
+    private int LastLife => life.Incarnation > 0 ? life.Incarnation : history.IncarnationAt(end);
+
     private ReplayReport Report() => new(
-        history.Name, life.Incarnation > 0 ? life.Incarnation : history.IncarnationAt(end), turns, failures, hashes, lastInput,
+        history.NameIn(LastLife), LastLife, turns, failures, hashes, lastInput,
         life.Current is { Turns: > 0 } runner ? runner.Hash() : null, divergence, skipped.ToImmutable());
 
     private void Repeat(int index, TurnRecord turn)
@@ -118,5 +120,5 @@ internal sealed class AgentReplay
     }
 
     private void Diverge(TurnRecord turn, string what) => divergence = new ReplayDivergence(
-        turn.Input, $"Agent '{history.Name}' (incarnation {turn.Incarnation}) does something else with the event at offset {turn.Input} (turn recorded at offset {turn.Offset}): {what}.");
+        turn.Input, $"Agent '{history.NameIn(turn.Incarnation)}' (incarnation {turn.Incarnation}) does something else with the event at offset {turn.Input} (turn recorded at offset {turn.Offset}): {what}.");
 }

@@ -43,8 +43,11 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
     /// <summary>The images that the log says were saved: hashes by agent, incarnation and last input.</summary>
     public Dictionary<(string Agent, int Incarnation, long Input), StateHash> Images { get; } = [];
 
-    /// <summary>The last saved image of each agent that is to be had.</summary>
-    public Dictionary<string, ImageRecord> LatestImages { get; } = new(StringComparer.Ordinal);
+    /// <summary>The last saved image of each agent that is to be had, by the agent's number.</summary>
+    public Dictionary<int, ImageRecord> LatestImages { get; } = [];
+
+    /// <summary>The name of the agent that an image was taken of, in the life that it is of.</summary>
+    public string NameOf(ImageRecord image) => names.NameIn(image.Agent, image.Incarnation);
 
     /// <summary>Every module that agents had, with the place where it is first mentioned.</summary>
     public List<(AgentDefinition Definition, long Offset, long Row)> Modules { get; } = [];
@@ -65,8 +68,8 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
         }
         if (known.Cut.Topology is { } topology) Note(known.Row, next, topology.Versions);
         for (var number = 0; number < known.Cut.AgentCount; number++)
-            if (known.Cut.AgentAt(number) is { Stopped: false, Image: { } image, Name: var name } agent && image.Agent == number && image.Incarnation == agent.Incarnation)
-                LatestImages[name] = new ImageRecord(number, image.Incarnation, image.Input, image.Hash);
+            if (known.Cut.AgentAt(number) is { Stopped: false, Image: { } image } agent && image.Agent == number && image.Incarnation == agent.Incarnation)
+                LatestImages[number] = new ImageRecord(number, image.Incarnation, image.Input, image.Hash);
     }
 
     /// <summary>A row that the database does not give.</summary>
@@ -147,11 +150,11 @@ internal sealed class BlockVerifier(FlawList flaws, LogHead? head, IReadOnlySet<
             if (record is TopologyRecord { Topology: var topology }) Note(row.SequenceNr, record.Offset, topology.Versions);
             else if (record is TopologyChangeRecord change)
                 Note(row.SequenceNr, record.Offset, change.Delta.Rules is null ? MeshTopology.VersionsOf(change.Delta.Put) : names.TopologyAt(record.Offset).Versions);
-            else if (record is AgentRecord changed) LatestImages.Remove(changed.Name);
+            else if (record is AgentRecord changed) LatestImages.Remove(changed.Agent);
             else if (record is ImageRecord image)
             {
-                Images[(names.NameOf(image.Agent), image.Incarnation, image.Input)] = image.Hash;
-                LatestImages[names.NameOf(image.Agent)] = image;
+                Images[(names.NameIn(image.Agent, image.Incarnation), image.Incarnation, image.Input)] = image.Hash;
+                LatestImages[image.Agent] = image;
             }
         }
     }

@@ -19,27 +19,27 @@ internal sealed partial class LogSurvey
     /// <param name="maxTurns">How many turns and saved images the agents of a group have together; an agent with more is a group alone, and not all of its turns are in memory.</param>
     /// <param name="use">Is given each group.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <param name="only">Names of the agents that are meant; null for all. Of blocks that touch none of them only the headers are read.</param>
+    /// <param name="only">Numbers of the agents that are meant; null for all. Of blocks that touch none of them only the headers are read.</param>
     /// <exception cref="Mesh.Shards.LogCorruptException">The log is damaged.</exception>
-    public static void InGroups(JournalFile journal, long maxTurns, Action<LogSurvey> use, CancellationToken cancellation, IReadOnlySet<string>? only = null)
+    public static void InGroups(JournalFile journal, long maxTurns, Action<LogSurvey> use, CancellationToken cancellation, IReadOnlySet<int>? only = null)
     {
-        var apart = new List<string>();
+        var apart = new List<int>();
         for (var next = 0; next < int.MaxValue;) next = UseGroup(journal, next, maxTurns, apart, use, only, cancellation);
-        foreach (var name in apart)
+        foreach (var number in apart)
         {
-            var survey = Of(journal, name, all: true, maxTurns, cancellation);
-            survey.Wanted = survey.Find(name) is { } fork ? [fork] : [];
+            var survey = Of(journal, number, all: true, maxTurns, cancellation);
+            survey.Wanted = survey.Find(number) is { } fork ? [fork] : [];
             use(survey);
         }
     }
 
     /// <returns>The number of the agent that the next group begins with; the highest number there is after the last group.</returns>
-    private static int UseGroup(JournalFile journal, int from, long maxTurns, List<string> apart, Action<LogSurvey> use, IReadOnlySet<string>? only, CancellationToken cancellation)
+    private static int UseGroup(JournalFile journal, int from, long maxTurns, List<int> apart, Action<LogSurvey> use, IReadOnlySet<int>? only, CancellationToken cancellation)
     {
         var survey = new LogSurvey(journal, maxTurns) { first = from, room = maxTurns };
         survey.Read(
-            journal, (number, name) => only?.Contains(name) != false && survey.Has(number),
-            (header, names) => only is null || only.Any(name => Touches(header, names.NumberOf(name))), cancellation);
+            journal, (number, _) => only?.Contains(number) != false && survey.Has(number),
+            (header, _) => only is null || only.Any(number => Touches(header, number)), cancellation);
         apart.AddRange(survey.SetApart());
         survey.Wanted = [.. survey.byNumber.Values.OrderBy(agent => agent.Number)];
         use(survey);
@@ -66,14 +66,14 @@ internal sealed partial class LogSurvey
     }
 
     /// <summary>Takes out the agents that go on from others that are not here.</summary>
-    private List<string> SetApart()
+    private List<int> SetApart()
     {
-        var apart = new List<string>();
+        var apart = new List<int>();
         while (byNumber.Values.FirstOrDefault(history => OriginsOf(history).Any(origin => !byNumber.ContainsKey(origin))) is { } fork)
         {
             byNumber.Remove(fork.Number);
             fork.Turns.Forget();
-            apart.Add(fork.Name);
+            apart.Add(fork.Number);
         }
         return apart;
     }

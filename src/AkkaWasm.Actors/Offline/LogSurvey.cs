@@ -8,6 +8,7 @@ internal sealed partial class LogSurvey
 {
     private readonly List<BlockPlace> blocks = [];
     private readonly Dictionary<int, AgentHistory> byNumber = [];
+    private long at = long.MaxValue;
 
     /// <param name="journal">The journal.</param>
     /// <param name="maxTurns">How many turns are in memory at most.</param>
@@ -26,20 +27,31 @@ internal sealed partial class LogSurvey
 
     /// <summary>Looks for one agent; of the blocks that do not touch it only the headers are read, unless all are wanted.</summary>
     /// <param name="journal">The journal.</param>
-    /// <param name="agent">Its name.</param>
+    /// <param name="agent">A name of it: see <see cref="LogNames.NumberOf"/>.</param>
     /// <param name="all">Whether all blocks are read, which finds the images too.</param>
     /// <param name="maxTurns">How many turns are in memory at most; others are read again when they are looked at.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="at">Offset of the position that it is looked for at.</param>
     /// <exception cref="LogCorruptException">The log is damaged.</exception>
-    public static LogSurvey Of(JournalFile journal, string agent, bool all, long maxTurns, CancellationToken cancellation)
+    public static LogSurvey Of(JournalFile journal, string agent, bool all, long maxTurns, CancellationToken cancellation, long at = long.MaxValue) =>
+        Of(journal, (_, name) => name == agent, names => names.NumberOf(agent, at), at, all, maxTurns, cancellation);
+
+    /// <summary>The same for an agent by its number.</summary>
+    /// <exception cref="LogCorruptException">The log is damaged.</exception>
+    public static LogSurvey Of(JournalFile journal, int agent, bool all, long maxTurns, CancellationToken cancellation) =>
+        Of(journal, (number, _) => number == agent, _ => agent, long.MaxValue, all, maxTurns, cancellation);
+
+    /// <summary>Whether it is the agent may show only behind its birth, where it was renamed; whom it goes on from, only when all was read: then it is read once more.</summary>
+    private static LogSurvey Of(JournalFile journal, Func<int, string, bool> isBorn, Func<LogNames, int> isMeant, long at, bool all, long maxTurns, CancellationToken cancellation)
     {
-        for (HashSet<string> wanted = [agent]; ;)
+        for (HashSet<int> others = []; ;)
         {
-            var survey = new LogSurvey(journal, maxTurns);
-            survey.Read(journal, (_, name) => wanted.Contains(name), (header, names) => all || wanted.Any(name => Touches(header, names.NumberOf(name))), cancellation);
-            var origins = survey.byNumber.Values.SelectMany(OriginsOf).Select(survey.Names.NameOf).Except(wanted).ToList();
-            if (origins.Count == 0) return survey;
-            wanted.UnionWith(origins);
+            var survey = new LogSurvey(journal, maxTurns) { at = at };
+            survey.Read(
+                journal, (number, name) => isBorn(number, name) || others.Contains(number), (header, _) => all || survey.byNumber.Keys.Any(number => Touches(header, number)), cancellation);
+            int[] needed = [.. survey.byNumber.Values.SelectMany(OriginsOf).Append(isMeant(survey.Names)).Where(number => number >= 0 && !survey.byNumber.ContainsKey(number))];
+            if (needed.All(others.Contains)) return survey;
+            others.UnionWith(needed);
         }
     }
 
@@ -53,7 +65,7 @@ internal sealed partial class LogSurvey
     }
 
     /// <summary>The history of an agent, or null if there is no such agent.</summary>
-    public AgentHistory? Find(string agent) => Find(Names.NumberOf(agent));
+    public AgentHistory? Find(string agent) => Find(Names.NumberOf(agent, at));
 
     /// <summary>The history of an agent by its number, or null if it was not wanted.</summary>
     public AgentHistory? Find(int agent) => byNumber.GetValueOrDefault(agent);
@@ -83,7 +95,7 @@ internal sealed partial class LogSurvey
         {
             if (!isWanted(number, cut.NameOf(number))) continue;
             var agent = cut.AgentAt(number);
-            var history = byNumber[number] = new AgentHistory(number, agent.Name, agent.Definition, Pieces);
+            var history = byNumber[number] = new AgentHistory(number, cut.NamesOf(number), agent.Definition, Pieces);
             history.Begin(agent, Beginning, cut.Topology!, writer);
         }
     }
@@ -91,7 +103,7 @@ internal sealed partial class LogSurvey
     private void Take(LogRecord record, string writer, Func<int, string, bool> isWanted)
     {
         if (record is AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born && isWanted(born.Agent, born.Name))
-            byNumber[born.Agent] = new AgentHistory(born.Agent, born.Name, born.Definition, Pieces);
+            byNumber[born.Agent] = new AgentHistory(born.Agent, new NamesOfAgent(born.Name), born.Definition, Pieces);
         if (!byNumber.TryGetValue(LogNames.AgentOf(record), out var history)) return;
         history.Take(record, Names.TopologyAt(record.Offset), writer);
         if (record is TurnRecord or ImageRecord) TakeRoom();

@@ -26,7 +26,7 @@ internal sealed class MomentReader(LogStores stores)
         }
         var moment = new AgentMoment
         {
-            Agent = history.Name, Definition = history.Definition, Incarnation = incarnation, LastInput = lastInput,
+            Agent = history.NameIn(incarnation), Definition = history.Definition, Incarnation = incarnation, LastInput = lastInput,
             LastTurn = last, Turns = successes, Failures = failures,
         };
         if (lastInput == Position.None) return moment;
@@ -45,7 +45,7 @@ internal sealed class MomentReader(LogStores stores)
     /// <returns>The agent there, and the offset of the last event in the image that it was rebuilt from, or <see cref="Position.None"/>.</returns>
     public (AgentRunner Runner, long From) Reach(AgentHistory history, ReplayLife life, int end, int incarnation, long upTo)
     {
-        while (SavedImages.Latest(stores, history.Name, incarnation, upTo) is { } image)
+        while (SavedImages.Latest(stores, history.NameIn(incarnation), incarnation, upTo) is { } image)
         {
             upTo = image.Input - 1;
             if (!life.LeadsTo(image, end, incarnation) || !IsSound(history, life, end, incarnation, image)) continue;

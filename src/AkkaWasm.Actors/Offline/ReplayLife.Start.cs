@@ -32,8 +32,8 @@ internal sealed partial class ReplayLife
     private IEnumerable<LineageTurn>? After(AgentImage from, int index, int incarnation)
     {
         var path = history.Path(incarnation, index, survey.Find);
-        var isFirst = path.From is { } first && first.Input == from.Input && first.Incarnation == from.Incarnation && survey.Names.NameOf(first.Agent) == from.Agent;
-        var turns = path.After(t => t.Input == from.Input && t.Incarnation == from.Incarnation && survey.Names.NameOf(t.Agent) == from.Agent) ?? (isFirst ? path.Turns : null);
+        var isFirst = path.From is { } first && first.Input == from.Input && first.Incarnation == from.Incarnation && survey.Names.NameIn(first.Agent, first.Incarnation) == from.Agent;
+        var turns = path.After(t => t.Input == from.Input && t.Incarnation == from.Incarnation && survey.Names.NameIn(t.Agent, t.Incarnation) == from.Agent) ?? (isFirst ? path.Turns : null);
         if (turns is null || LineagePath.NeedsFirstTurn(MovesAmong(turns))) return null;
         return turns.All(t => t.Input >= survey.Beginning.Offset) ? turns : null;
     }
@@ -47,7 +47,7 @@ internal sealed partial class ReplayLife
         if (path.From is null && path.Turns.All(t => t.Input >= survey.Beginning.Offset)) return starts[incarnation] = null;
         IEnumerable<LineageImage> lives = path.Turns.Select(t => new LineageImage(t.Agent, t.Incarnation, t.Input, default));
         foreach (var life in (path.From is { } first ? lives.Prepend(first) : lives).DistinctBy(t => (t.Agent, t.Incarnation)))
-            foreach (var image in SavedImages.From(stores, survey.Names.NameOf(life.Agent), life.Incarnation, life.Input))
+            foreach (var image in SavedImages.From(stores, survey.Names.NameIn(life.Agent, life.Incarnation), life.Incarnation, life.Input))
                 if (After(image, history.Turns.Count, incarnation) is not null) return starts[incarnation] = image;
         throw BeginsLater($"Of agent '{history.Name}' there is no snapshot from which the log leads on, and its first turn is not in the log any more");
     }

@@ -131,7 +131,9 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
         List<LineageMove> moves = [.. MovesAmong(turns)];
         if (due is not null) moves.Add(due);
         var (steps, begins) = LineagePath.Of(turns, moves, setting!.Definition);
-        var imageOf = from is null || (from.Agent == history.Name && from.Incarnation == Incarnation) ? null : IdentityOf(survey.Names.NumberOf(from.Agent), from.Incarnation, begins);
+        var imageOf = from is null || (from.Agent == history.NameIn(Incarnation) && from.Incarnation == Incarnation)
+            ? null
+            : IdentityOf(survey.Names.NumberIn(from.Agent, from.Incarnation), from.Incarnation, begins);
         return AgentRunner.Rebuild(
             IdentityOf(history.Number, Incarnation, setting.Definition), survey.Names.Identity, setting.Guests, from, steps.Select(Recorded), imageOf, begins, due);
     }
@@ -156,7 +158,7 @@ internal sealed partial class ReplayLife(LogSurvey survey, EventLookup events, F
     };
 
     /// <summary>An agent in one of its lives; another's turns are repeated as this one's.</summary>
-    private AgentIdentity IdentityOf(int agent, int incarnation, AgentDefinition definition) => new(agent, survey.Names.NameOf(agent), incarnation, definition, survey.Names.NameOf);
+    private AgentIdentity IdentityOf(int agent, int incarnation, AgentDefinition definition) => new(agent, survey.Names.NameIn(agent, incarnation), incarnation, definition, survey.Names.NameIn);
 }
 
 /// <summary>How a turn is run again.</summary>

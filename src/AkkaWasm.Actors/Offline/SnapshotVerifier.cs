@@ -61,16 +61,16 @@ internal sealed class SnapshotVerifier(LogStores stores, FlawList flaws, Cancell
     /// <summary>A node that runs may have replaced an image since; so a missing one is looked for again.</summary>
     private void FindMissing(BlockVerifier log)
     {
-        var missing = log.LatestImages.Where(l => !Has(l.Key, l.Value)).ToList();
+        var missing = log.LatestImages.Values.Where(saved => !Has(log.NameOf(saved), saved)).ToList();
         if (missing.Count == 0) return;
         images.Clear();
         states.Clear();
         using var snapshots = SnapshotFile.TryOpen(stores);
         foreach (var snapshot in snapshots?.All() ?? [])
             if (snapshot.Manifest == JournalSchema.ImageManifest && ImageOf(snapshot, out _) is { } image) images.Add(image with { State = GuestState.FromBytes(default) });
-        foreach (var (agent, saved) in missing)
-            if (!Has(agent, saved))
-                Add(saved.Offset, $"The image of agent '{agent}' after the event at offset {saved.Input}, which the log says was saved, is not in {PlaceOfSnapshots}; the agent is rebuilt from its first turn.");
+        foreach (var saved in missing)
+            if (!Has(log.NameOf(saved), saved))
+                Add(saved.Offset, $"The image of agent '{log.NameOf(saved)}' after the event at offset {saved.Input}, which the log says was saved, is not in {PlaceOfSnapshots}; the agent is rebuilt from its first turn.");
     }
 
     private bool Has(string agent, ImageRecord saved) => images.Exists(i => i.Agent == agent && i.Incarnation == saved.Incarnation && i.Input >= saved.Input);

@@ -50,5 +50,5 @@ internal sealed class TrialMove(LogSurvey survey, AgentHistory history, IReadOnl
 
     private GuestRefusedException Refused(string how, string why) => new($"The state of agent '{history.Name}' could not be moved {how}: {why}");
 
-    private AgentIdentity As(int incarnation, AgentDefinition definition) => new(history.Number, history.Name, incarnation, definition, survey.Names.NameOf);
+    private AgentIdentity As(int incarnation, AgentDefinition definition) => new(history.Number, history.NameIn(incarnation), incarnation, definition, survey.Names.NameIn);
 }

@@ -66,7 +66,7 @@ internal sealed class TriedLife(LogSurvey survey, AgentHistory history) : IDispo
     private void Rebuild()
     {
         runner?.Dispose();
-        var identity = new AgentIdentity(history.Number, history.Name, Incarnation, Setting!.Definition, survey.Names.NameOf);
+        var identity = new AgentIdentity(history.Number, history.NameIn(Incarnation), Incarnation, Setting!.Definition, survey.Names.NameIn);
         runner = AgentRunner.Rebuild(identity, survey.Names.Identity, Setting.Guests, image, sinceImage);
     }
 

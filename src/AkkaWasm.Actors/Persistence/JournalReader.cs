@@ -84,15 +84,15 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
 
     /// <summary>What the log says of the lives of an agent. Blocks the thread.</summary>
     /// <param name="agent">Number of the agent.</param>
-    /// <param name="name">Its name.</param>
-    public AgentLives Lives(int agent, string name)
+    /// <param name="names">The names that it has and had.</param>
+    public AgentLives Lives(int agent, IEnumerable<string> names)
     {
-        var (lives, inbox) = (new AgentLives(agent) { LogIsCut = Beginning.Row > 0 }, AgentName.Inbox(name));
+        var (lives, inboxes) = (new AgentLives(agent) { LogIsCut = Beginning.Row > 0 }, names.Select(AgentName.Inbox).Distinct().ToArray());
         if (BaseState() is { } state && CutOf(state, new ShardOptions()) is var cut && agent < cut.AgentCount) lives.Begin(cut.AgentAt(agent));
         foreach (var block in BlocksAsync(0).ToBlockingEnumerable())
         {
             var header = BlockCodec.ReadHeader(block);
-            if (!header.Agents.Contains(agent) && !header.Topics.Contains(inbox)) continue;
+            if (!header.Agents.Contains(agent) && !inboxes.Any(header.Topics.Contains)) continue;
             foreach (var record in BlockCodec.Read(block, out _)) lives.Take(record);
         }
         return lives;
@@ -101,13 +101,13 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
     /// <summary>The turns that the state of an image is made of, as far back as the log goes. Blocks the thread.</summary>
     /// <returns>The turns, whether they begin with a turn 0, and otherwise the image that stands before them, if that is known; null if there are none.</returns>
     /// <param name="image">The image.</param>
-    /// <param name="nameOf">Gives the name of an agent by its number.</param>
+    /// <param name="namesOf">Gives the names that an agent has and had, by its number.</param>
     /// <param name="moves">Gets the moves from one definition to the next that the turns may have among them.</param>
-    public (List<LineageTurn> Turns, bool IsWhole, LineageImage? Before)? PathTo(LineageImage image, Func<int, string> nameOf, List<LineageMove> moves)
+    public (List<LineageTurn> Turns, bool IsWhole, LineageImage? Before)? PathTo(LineageImage image, Func<int, IEnumerable<string>> namesOf, List<LineageMove> moves)
     {
-        var lives = Lives(image.Agent, nameOf(image.Agent));
+        var lives = Lives(image.Agent, namesOf(image.Agent));
         moves.AddRange(lives.Moves);
-        var turns = lives.Turns(image.Incarnation, image.Input, other => PathTo(other, nameOf, moves) is { IsWhole: true } path ? path.Turns : null);
+        var turns = lives.Turns(image.Incarnation, image.Input, other => PathTo(other, namesOf, moves) is { IsWhole: true } path ? path.Turns : null);
         if (turns is not [var first, ..]) return null;
         var isWhole = lives.IsFirst(first);
         return (turns, isWhole, isWhole ? null : lives.ImageBefore(first));
@@ -115,10 +115,10 @@ internal sealed partial class JournalReader(ActorSystem system, string persisten
 
     /// <summary>Says how an agent comes back to an older state. Blocks the thread.</summary>
     /// <exception cref="RewindRefusedException">There is no such state.</exception>
-    public RewindPlan PlanRewind(int agent, string name, RewindTarget target, Func<int, string> nameOf)
+    public RewindPlan PlanRewind(int agent, RewindTarget target, Func<int, IEnumerable<string>> namesOf)
     {
         var ofOthers = new List<LineageMove>();
-        var plan = Lives(agent, name).Plan(target, other => PathTo(other, nameOf, ofOthers) is { IsWhole: true } path ? path.Turns : null);
+        var plan = Lives(agent, namesOf(agent)).Plan(target, other => PathTo(other, namesOf, ofOthers) is { IsWhole: true } path ? path.Turns : null);
         return plan with { Moves = [.. ofOthers.Where(m => plan.Turns.Any(t => t.Input == m.Input)).Concat(plan.Moves).DistinctBy(m => m.Input)] };
     }
 

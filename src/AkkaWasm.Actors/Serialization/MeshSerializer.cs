@@ -20,7 +20,8 @@ internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWit
         new("block/1", typeof(JournalRow), o => ArrayOf(((JournalRow)o).Block), bytes => new JournalRow(bytes)),
         new("state/1", typeof(ShardSnapshot), o => ArrayOf(((ShardSnapshot)o).State), bytes => new ShardSnapshot(bytes)),
         new("image/1", typeof(ImageSnapshot), o => ((ImageSnapshot)o).Image.ToArray(), bytes => new ImageSnapshot(bytes)),
-        new("events/1", typeof(CommittedEvents), o => WriteEvents((CommittedEvents)o), ReadEvents),
+        new("events/2", typeof(CommittedEvents), o => WriteEvents((CommittedEvents)o), bytes => ReadEvents(bytes, hasLives: true)),
+        new("events/1", typeof(CommittedEvents), o => WriteEvents((CommittedEvents)o), bytes => ReadEvents(bytes, hasLives: false)), // read only: the first that fits is written
     ];
 
     /// <summary>Part of the format of journals and snapshots; never to be changed.</summary>
@@ -46,39 +47,30 @@ internal sealed class MeshSerializer(ExtendedActorSystem system) : SerializerWit
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write(events.Mesh);
-        var agents = events.Events.Where(e => e.Agent >= 0).Select(e => e.Agent).Distinct().Order().ToArray();
-        writer.Write(agents.Length);
-        foreach (var agent in agents)
+        var lives = events.Events.Where(e => e.Agent >= 0).Select(e => (e.Agent, e.Incarnation)).Distinct().Order().ToArray();
+        writer.Write(lives.Length);
+        foreach (var (agent, incarnation) in lives)
         {
             writer.Write(agent);
-            writer.Write(events.AgentNames[agent]);
+            writer.Write(incarnation);
+            writer.Write(events.NameOf(agent, incarnation));
         }
         writer.Write(events.Block.Bytes.Span);
         return stream.ToArray();
     }
 
-    private static object ReadEvents(byte[] bytes)
+    /// <param name="bytes">What was written.</param>
+    /// <param name="hasLives">Whether names stand there by number and incarnation; before agents could be renamed they did by number.</param>
+    private static object ReadEvents(byte[] bytes, bool hasLives)
     {
         using var stream = new MemoryStream(bytes);
         using var reader = new BinaryReader(stream, Encoding.UTF8);
         var mesh = reader.ReadString();
-        var names = new SortedDictionary<int, string>();
-        for (var count = reader.ReadInt32(); count > 0; count--) names[reader.ReadInt32()] = reader.ReadString();
+        var names = new Dictionary<(int, int), string>();
+        for (var count = reader.ReadInt32(); count > 0; count--) names[(reader.ReadInt32(), hasLives ? reader.ReadInt32() : 0)] = reader.ReadString();
         var block = bytes.AsMemory((int)stream.Position);
-        return new CommittedEvents(mesh, new LogBlock(BlockCodec.ReadHeader(block), block), new SparseNames(names));
+        return new CommittedEvents(mesh, new LogBlock(BlockCodec.ReadHeader(block), block), (agent, incarnation) => names.GetValueOrDefault((agent, hasLives ? incarnation : 0), ""));
     }
 
     private sealed record Format(string Manifest, Type Type, Func<object, byte[]> Write, Func<byte[], object> Read);
-
-    /// <summary>Only the names that the events need.</summary>
-    private sealed class SparseNames(SortedDictionary<int, string> names) : IReadOnlyList<string>
-    {
-        public int Count => names.Count == 0 ? 0 : names.Keys.Max() + 1;
-
-        public string this[int index] => names.GetValueOrDefault(index, "");
-
-        public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-    }
 }

@@ -52,6 +52,7 @@ internal sealed partial class ShardActor
 
     private void CarryOutEffects()
     {
+        agentsKnown = names.Learn(shard, agentsKnown);
         while (shard.TakeEffects() is { Count: > 0 } effects)
             foreach (var effect in effects)
                 if (draining is null || !LeftByDrain.Contains(effect.GetType())) Effects[effect.GetType()](this, effect);

@@ -68,22 +68,22 @@ internal sealed partial class ShardActor
 
     private async Task<RewindPlan> PlanAsync(PlanRewind request, string name)
     {
-        var plan = context.Journal.PlanRewind(request.Agent, name, request.Target, number => names[number]);
+        var plan = context.Journal.PlanRewind(request.Agent, request.Target, names.AllOf);
         foreach (var life in plan.Turns.Where(t => t.Agent == request.Agent).Reverse().DistinctBy(t => t.Incarnation))
         {
-            if (await NewestImageAsync(name, life).ConfigureAwait(false) is { } image && plan.From(new LineageImage(request.Agent, image.Incarnation, image.Input, image.Hash)) is { } shorter)
+            if (await NewestImageAsync(life).ConfigureAwait(false) is { } image && plan.From(new LineageImage(request.Agent, image.Incarnation, image.Input, image.Hash)) is { } shorter)
                 return shorter;
         }
-        if (!plan.IsWhole && plan.Before is { } before && await images.LoadAsync(names[before.Agent], before.Incarnation, before.Input).ConfigureAwait(false) is { } first
+        if (!plan.IsWhole && plan.Before is { } before && await images.LoadAsync(names.In(before.Agent, before.Incarnation), before.Incarnation, before.Input).ConfigureAwait(false) is { } first
             && first.Input == before.Input && plan.From(before) is { } whole) return whole;
         return plan.IsWhole ? plan : throw new RewindRefusedException($"The log does not reach back to the first turn of agent '{name}' ({LogBeginningText.Of(context.Journal.Beginning)}), and there is no snapshot of it at offset {plan.LastInput} or before.");
     }
 
-    private async Task<Mesh.Turns.AgentImage?> NewestImageAsync(string name, LineageTurn upTo)
+    private async Task<Mesh.Turns.AgentImage?> NewestImageAsync(LineageTurn upTo)
     {
         try
         {
-            return await images.LoadAsync(name, upTo.Incarnation, upTo.Input).ConfigureAwait(false);
+            return await images.LoadAsync(names.In(upTo.Agent, upTo.Incarnation), upTo.Incarnation, upTo.Input).ConfigureAwait(false);
         }
         catch (ImageCorruptException)
         {

@@ -56,7 +56,8 @@ internal sealed record ChangeTopology(
 
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
-internal sealed record GetTopologyAt(long Position) : IShardQuestion;
+/// <param name="AsTarget">Whether the mesh is to become it again: see <see cref="Shard.BackTo"/>.</param>
+internal sealed record GetTopologyAt(long Position, bool AsTarget = false) : IShardQuestion;
 
 /// <summary>The topology at a position, or why it cannot be said.</summary>
 internal sealed record TopologyAtIs(MeshTopology? Topology, string? Problem);
@@ -82,7 +83,7 @@ internal sealed partial class ShardActor
     {
         var asker = Sender;
         ReadPast(() => Task.FromResult(context.Journal.CutAt(question.Position, context.Options)),
-            cut => asker.Tell(new ShardAnswer(new TopologyAtIs(cut.Topology, cut.Topology is null ? $"At offset {question.Position} the mesh had no topology yet." : null))),
+            cut => asker.Tell(new ShardAnswer(new TopologyAtIs(cut.Topology is not null && question.AsTarget ? shard.BackTo(cut) : cut.Topology, cut.Topology is null ? $"At offset {question.Position} the mesh had no topology yet." : null))),
             problem => asker.Tell(new ShardAnswer(new TopologyAtIs(null, problem))));
     }
 

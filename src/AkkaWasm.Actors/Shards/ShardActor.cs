@@ -195,7 +195,6 @@ internal sealed partial class ShardActor : UntypedPersistentActor
     {
         inputsTaken = 0;
         if (!isOpen) return;
-        for (; shard.Agent(agentsKnown) is { } born; agentsKnown++) names.Set(agentsKnown, born.Name);
         CarryOutEffects();
         FinishDrains();
         Commit();
@@ -224,7 +223,7 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         if (!isReady) BecomeReady();
         SendReplies();
         Advance(); // publishers wait for their answers; the others see it after them
-        context.Board.Mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names)));
+        context.Board.Mediator.Tell(new Publish(CommittedEvents.Topic, new CommittedEvents(context.Options.MeshName, block, names.In)));
     }
 
     /// <summary>The block with the epoch is committed: from now on nobody else owns the log.</summary>

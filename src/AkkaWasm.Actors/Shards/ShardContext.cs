@@ -42,7 +42,7 @@ internal sealed record ShardContext(
     public LogOwnership Ownership { get; } = new();
 
     /// <summary>Derives ids and sources on any thread, which the core's own may not.</summary>
-    public EventIdentity Identity => field ??= new EventIdentity(Options.MeshName, number => Names[number]);
+    public EventIdentity Identity => field ??= new EventIdentity(Options.MeshName, Names.In);
 
     public string PersistenceId => $"shard-{Options.Shard}";
 }

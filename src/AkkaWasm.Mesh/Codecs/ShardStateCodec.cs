@@ -12,7 +12,7 @@ namespace AkkaWasm.Mesh.Codecs;
 internal static class ShardStateCodec
 {
     /// <summary>A field is only ever added at the end of its part under a new version.</summary>
-    private const byte Version = 23;
+    private const byte Version = 24;
 
     /// <summary>
     /// Takes the state as it is now. The ids of published events, which can be most of it, are only written when the result is asked for, and the agents with
@@ -173,6 +173,7 @@ internal static class ShardStateCodec
         w.Int(a.SuppressedStart);
         AgentVersionCodec.WriteAgent(w, a);
         w.Bool(a.CrashIsDue);
+        w.List(a.Names.Former, (to, former) => { to.Text(former.Name); to.Int(former.Through); });
     }
 
     /// <summary>Since version 2: whose image and turns they are where they are not of the present life.</summary>
@@ -244,6 +245,7 @@ internal static class ShardStateCodec
         (a.Fresh, a.SuppressedStart) = ([.. r.List(from => from.Int())], r.Int());
         if (version >= 20) AgentVersionCodec.ReadAgent(r, a);
         if (version >= 23) a.CrashIsDue = r.Bool();
+        if (version >= 24) a.Names = a.Names with { Former = r.List(from => new FormerName(from.Text(), from.Int32())) };
         return a;
     }
 

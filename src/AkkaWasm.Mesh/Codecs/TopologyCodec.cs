@@ -6,10 +6,13 @@ namespace AkkaWasm.Mesh.Codecs;
 /// <summary>The binary form of a topology. Begins with a version; a field is only ever added at the end of its record under a new version.</summary>
 internal static class TopologyCodec
 {
-    private const byte Version = 14;
+    private const byte Version = 15;
 
     /// <summary>The first version that has rules.</summary>
     public const byte WithRules = 12;
+
+    /// <summary>The first version in which agents are renamed.</summary>
+    public const byte WithRenames = 15;
 
     public static void Write(ByteWriter w, MeshTopology t)
     {
@@ -140,6 +143,7 @@ internal static class TopologyCodec
         WriteCanary(w, a.Canary);
         w.Byte((byte)a.SubscribeFrom.Kind);
         w.Int(a.SubscribeFrom.Value);
+        w.OptionalText(a.RenamedFrom);
     }
 
     /// <summary>Since version 11.</summary>
@@ -224,7 +228,8 @@ internal static class TopologyCodec
         if (version >= 8) agent = ReadSpawning(r, agent);
         if (version >= 11) agent = ReadIntegration(r, agent);
         if (version >= 13 && r.Bool()) agent = agent with { Canary = new CanaryDefinition(ReadShare(r), ReadAgent(r, version)) };
-        return version < 14 ? agent : agent with { SubscribeFrom = new SubscriptionStart((SubscriptionStartKind)r.Byte(), r.Int()) };
+        if (version >= 14) agent = agent with { SubscribeFrom = new SubscriptionStart((SubscriptionStartKind)r.Byte(), r.Int()) };
+        return version < WithRenames ? agent : agent with { RenamedFrom = r.OptionalText() };
     }
 
     private static AgentDefinition ReadAgentOf4(ByteReader r, byte version)

@@ -17,6 +17,7 @@ internal static class TopologyDeltaCodec
         w.List(d.Order, (to, place) => to.Int(place));
         w.Bool(d.Rules is not null);
         if (d.Rules is { } rules) w.List(rules, RuleCodec.WriteDefinition);
+        w.List(d.Renamed, (to, r) => { to.Text(r.From); to.Text(r.To); });
     }
 
     public static TopologyDelta Read(ByteReader r)
@@ -30,6 +31,7 @@ internal static class TopologyDeltaCodec
             Put = r.List(from => TopologyCodec.ReadAgent(from, version)),
             Order = r.List(from => from.Int32()),
             Rules = version >= TopologyCodec.WithRules && r.Bool() ? r.List(RuleCodec.ReadDefinition) : null,
+            Renamed = version >= TopologyCodec.WithRenames ? r.List(from => new AgentRename(from.Text(), from.Text())) : [],
         };
     }
 }

@@ -9,17 +9,17 @@ namespace AkkaWasm.Mesh.Events;
 /// a repeated turn emits the same ids and a new incarnation emits new ones.
 /// </summary>
 /// <param name="meshName">Name of the mesh.</param>
-/// <param name="agentName">Gives the name of an agent by its number.</param>
-public sealed class EventIdentity(string meshName, Func<int, string> agentName)
+/// <param name="agentName">Gives the name of an agent in one of its lives, by its number and the incarnation.</param>
+public sealed class EventIdentity(string meshName, Func<int, int, string> agentName)
 {
     /// <summary>The CloudEvents <c>id</c> of an event of the log.</summary>
     public string IdOf(MeshEvent e) => e.Id ?? (e.Origin is EventOrigin.Lifecycle or EventOrigin.DeadLetter or EventOrigin.Timer or EventOrigin.Released
         ? $"{meshName}-{e.Epoch}-{e.Offset}"
-        : Derive(meshName, agentName(e.Agent), e.Incarnation, e.Cause, e.Index));
+        : Derive(meshName, agentName(e.Agent, e.Incarnation), e.Incarnation, e.Cause, e.Index));
 
     /// <summary>The CloudEvents <c>source</c> of an event of the log, a URI reference.</summary>
     public string SourceOf(MeshEvent e) => e.Source ?? (e.Agent >= 0 && e.Origin is EventOrigin.Emitted or EventOrigin.Direct or EventOrigin.Request or EventOrigin.Reply
-        ? $"/meshes/{meshName}/agents/{agentName(e.Agent)}"
+        ? $"/meshes/{meshName}/agents/{agentName(e.Agent, e.Incarnation)}"
         : $"/meshes/{meshName}");
 
     /// <summary>The id of the event number <paramref name="index"/> that a turn emits: 32 hexadecimal digits.</summary>

@@ -30,9 +30,12 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
 
     public int Number => number;
 
-    public string Name => name;
+    public string Name => Names.Present;
 
-    public string DefinitionName => definitionName;
+    /// <summary>The name that it has, and those that it had.</summary>
+    public NamesOfAgent Names { get; set; } = new(name);
+
+    public string DefinitionName { get; set; } = definitionName;
 
     public string? Key => key;
 
@@ -258,5 +261,5 @@ internal sealed class AgentEntry(int number, string name, string definitionName,
         if (InFlight.Any(e => e.Offset == offset)) InFlight = new(InFlight.Where(e => e.Offset != offset));
     }
 
-    public AgentInfo Info => new(number, name, Incarnation, Definition);
+    public AgentInfo Info => new(number, Name, Incarnation, Definition);
 }

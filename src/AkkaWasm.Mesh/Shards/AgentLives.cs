@@ -127,7 +127,7 @@ public sealed partial class AgentLives(int agent)
             Moves = [.. turns.Select(t => moves.GetValueOrDefault(t.Input)).OfType<LineageMove>()],
             Reported = ReportedAfter(turns[^1]), IsWhole = IsFirst(turns[0]), Before = ImageBefore(turns[0]),
             Fired = [.. answers.Where(a => a.IsTimer && handled.Contains(a.Offset) && !gone.Contains(a.Offset)).Select(a => (a.Handle, a.Offset))],
-            Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
+            Agent = agent, Incarnation = Incarnation, TurnsRecorded = TurnsRecorded, Turns = [.. turns], LastInput = turns[^1].Input, ForgetFrom = begin,
             Since = [.. handled.Where(input => !gone.Contains(input)).Order()], TakenBack = [.. gone.Where(offset => !handled.Contains(offset)).Order()],
             EmittedSince = since.Count, Emitted = [.. since.Take(RewindPlan.MaxListed)],
             Version = swap?.From, FailedSince = swap is null ? [] : [.. failed.Where(f => f.Offset > swap.Input).Select(f => f.Input).Distinct().Order()],

@@ -34,6 +34,19 @@ internal sealed class AgentTable : IReadOnlyCollection<AgentEntry>
         some.Add(entry);
     }
 
+    /// <summary>The definitions of agents get other names.</summary>
+    /// <param name="names">The names to come, by those until now.</param>
+    public void Rename(IReadOnlyDictionary<string, string> names)
+    {
+        AgentEntry[] concerned = [.. Of(names.Keys)];
+        foreach (var from in names.Keys) byDefinition.Remove(from);
+        foreach (var some in concerned.GroupBy(entry => names[entry.DefinitionName], StringComparer.Ordinal).ToArray())
+        {
+            byDefinition[some.Key] = [.. Of(some.Key).Concat(some).OrderBy(entry => entry.Number)];
+            foreach (var entry in some) entry.DefinitionName = some.Key;
+        }
+    }
+
     /// <summary>Names of the definitions that there is or was an agent of.</summary>
     public IReadOnlyCollection<string> Definitions => byDefinition.Keys;
 

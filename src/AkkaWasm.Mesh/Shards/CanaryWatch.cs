@@ -137,6 +137,13 @@ internal sealed class CanaryWatch(AgentDefinition before, CanaryPolicy policy, l
         if (emitted.Count < RewindPlan.MaxListed) emitted.Add(offset);
     }
 
+    /// <summary>Agents that were watched at the change have other names.</summary>
+    public void Rename(IReadOnlyDictionary<string, string> names)
+    {
+        foreach (var watched in Watched.Values)
+            for (var i = 0; i < watched.Count; i++) watched[i] = names.GetValueOrDefault(watched[i], watched[i]);
+    }
+
     /// <summary>Takes over until when it is watched, and on whom it is tried.</summary>
     internal void RestoreShare(long untilNs, KeyShare? share, MoveRequest state)
     {

@@ -87,6 +87,12 @@ public enum AgentChange : byte
     /// so do timers and requests.
     /// </summary>
     Replaced = 5,
+
+    /// <summary>
+    /// It goes on under another name, or as one of a definition that has another name; a <see cref="LineageRecord"/> follows unless it has made no turn. Nothing of its state, and
+    /// nothing that waits for it, changes; one that is stopped stays so.
+    /// </summary>
+    Renamed = 6,
 }
 
 /// <summary>An agent came to be or changed. For <see cref="AgentChange.Born"/> and <see cref="AgentChange.Reset"/> the event that it handles in turn 0 follows.</summary>

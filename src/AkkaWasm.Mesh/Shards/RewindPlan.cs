@@ -10,6 +10,9 @@ public sealed record RewindPlan
     /// <summary>How many of the emitted events are listed by their offsets; the others are counted.</summary>
     public const int MaxListed = 100;
 
+    /// <summary>Number of the agent, or -1 where that is not known.</summary>
+    public int Agent { get; init; } = -1;
+
     /// <summary>The incarnation that goes back.</summary>
     public required int Incarnation { get; init; }
 

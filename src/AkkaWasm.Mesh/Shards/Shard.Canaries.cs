@@ -112,7 +112,7 @@ public sealed partial class Shard
 
     /// <summary>What stands against a change of definitions that are watched: who changed them first has to say what becomes of that.</summary>
     private IEnumerable<TopologyProblem> ProblemsOfWatched(TopologyDelta delta) =>
-        delta.Removed.Concat(delta.Put.Select(d => d.Name)).Where(state.Canaries.ContainsKey)
+        delta.Removed.Concat(delta.Renamed.Select(r => r.From)).Concat(delta.Put.Select(d => d.Name)).Where(state.Canaries.ContainsKey)
         .Select(name => new TopologyProblem($"agents.{name}", $"{IsWatched(name)}."));
 
     /// <summary>The members of a pool go back together, each with the partitions that it has: who has which must be settled before, and stay so while it is watched.</summary>

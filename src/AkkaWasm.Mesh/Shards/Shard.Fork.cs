@@ -38,12 +38,13 @@ public sealed partial class Shard
 
     private string? CannotFork(string origin, string name, RewindPlan plan)
     {
-        if (state.Find(origin) is not { } from) return $"There is no agent '{origin}'.";
+        if (state.Find(origin) is not { } from || (plan.Agent >= 0 && plan.Agent != from.Number)) return $"There is no agent '{origin}' any more; it has another name since it was asked for.";
         if (state.Definition(from.DefinitionName) is null) return $"The topology does not define '{from.DefinitionName}' any more, so that a fork of '{origin}' could not run.";
         if (SeesAnother(from, plan.LastLife) is { } another) return another;
         if (!TopicName.IsToken(name) || name.Length > AgentDefinition.MaxNameLength)
             return $"'{name}' cannot name a fork; use letters, digits, '-' and '_', at most {AgentDefinition.MaxNameLength} of them.";
         if (state.Find(name) is not null || state.Definition(name) is not null) return $"There is an agent or a definition '{name}' already; choose another name.";
+        if (state.FirstIncarnation(name) > 1) return $"'{name}' was the name of an agent that was renamed; choose another name.";
         if (state.Definition(from.DefinitionName)?.Canary is { Share: var share } && share.Includes(origin) != share.Includes(name))
             return $"A version of '{from.DefinitionName}' is tried on {share.Text} of its agents, and '{name}' would not be under the same as '{origin}'; choose another name, or wait until that is decided.";
         if (LiesBeforeTheLog($"To begin as of offset {plan.LastInput}", plan.Turns.Select(t => t.Input)) is { } problem) return problem;

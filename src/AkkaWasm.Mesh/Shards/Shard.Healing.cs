@@ -105,7 +105,7 @@ public sealed partial class Shard
     private void BeginAgain(AgentEntry entry, MeshEvent? cause)
     {
         CatchUp(entry);
-        Append(new AgentRecord(entry.Number, AgentChange.Reset, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+        Append(new AgentRecord(entry.Number, AgentChange.Reset, entry.Name, entry.DefinitionName, entry.Key, state.NextIncarnation(entry), entry.Parent));
         AppendStarted(entry, cause);
     }
 

@@ -23,9 +23,9 @@ public sealed partial class Shard
     /// <summary>All saved images that are kept, or that an agent is rebuilt from or may go back to; one may be named more than once.</summary>
     public IEnumerable<(string Agent, int Incarnation, long Input)> KeptImages() => state.Agents.SelectMany(entry =>
     {
-        var kept = entry.Images.All.Select(i => (entry.Name, i.Incarnation, i.Input));
-        return entry.SavedImage is { } saved ? kept.Append((state.NameOf(saved.Agent), saved.Incarnation, saved.Input)) : kept;
-    }).Concat(state.Canaries.Values.SelectMany(watch => watch.Pins).Select(pin => (state.NameOf(pin.Agent), pin.Incarnation, pin.Input)));
+        var kept = entry.Images.All.Select(i => (Agent: entry.Names.In(i.Incarnation), i.Incarnation, i.Input));
+        return entry.SavedImage is { } saved ? kept.Append((state.NameIn(saved.Agent, saved.Incarnation), saved.Incarnation, saved.Input)) : kept;
+    }).Concat(state.Canaries.Values.SelectMany(watch => watch.Pins).Select(pin => (state.NameIn(pin.Agent, pin.Incarnation), pin.Incarnation, pin.Input)));
 
     private ImmutableArray<long> OlderImages(LineageImage than) =>
         [.. state.Agents[than.Agent].Images.All.Reverse().Where(i => i.Incarnation == than.Incarnation && i.Input != than.Input).Select(i => i.Input)];

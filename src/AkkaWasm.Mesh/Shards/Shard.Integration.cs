@@ -97,13 +97,14 @@ public sealed partial class Shard
     /// <summary>What an agent defines counts with what it spawned: a family with as many agents as it may have keys, a pool with as many as it may have members.</summary>
     private IEnumerable<TopologyProblem> ProblemsOfQuota(AgentEntry entry, MeshTopology target, TopologyDelta delta)
     {
-        HashSet<string> isNew = [.. delta.Put.Select(d => d.Name).Where(name => state.Definition(name) is null)];
+        var renamed = delta.Renamed.ToDictionary(r => r.To, r => r.From, StringComparer.Ordinal);
+        HashSet<string> isNew = [.. delta.Put.Select(d => d.Name).Where(name => state.Definition(name) is null && !renamed.ContainsKey(name))];
         if (delta.Put.IsEmpty) yield break;
         var asker = entry;
         for (var seen = new HashSet<AgentEntry>(); seen.Add(entry);)
         {
             var (agents, bytes) = (0L, 0L);
-            foreach (var definition in state.DefinedBelow(entry, target, isNew))
+            foreach (var definition in state.DefinedBelow(entry, target, isNew, renamed))
             {
                 var most = definition.Pool?.Max ?? (definition.Key is null ? 1 : definition.MaxKeys);
                 (agents, bytes) = (agents + most, bytes + (most * ShardState.ReservedBytes(definition)));

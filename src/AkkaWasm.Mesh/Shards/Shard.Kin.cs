@@ -10,7 +10,8 @@ public sealed partial class Shard
     {
         var moved = new HashSet<AgentEntry>();
         if (recovering || !state.Parents.Any()) return moved;
-        var defined = delta.On(before).Agents.ToDictionary(d => d.Name, d => d.Group, StringComparer.Ordinal);
+        var defined = delta.On(state.Topology!).Agents.ToDictionary(d => d.Name, d => d.Group, StringComparer.Ordinal);
+        foreach (var (from, to) in delta.Renamed) defined[from] = defined[to];
         var old = before.Groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal);
         var now = delta.Groups is { } groups ? groups.ToDictionary(g => g.Name, g => g.Parent, StringComparer.Ordinal) : old;
         foreach (var entry in state.Children)

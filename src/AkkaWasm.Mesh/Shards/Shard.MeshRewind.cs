@@ -120,13 +120,20 @@ public sealed partial class Shard
         Unborn = [.. state.Agents.Where(e => actions[e.Number] == MeshRewindAction.Unborn).Select(e => e.Number)],
         Requests = [.. then.Requests.OrderBy(r => r.Key).Select(r => (r.Key, r.Value))],
         Cursors = sources ? [.. then.Cursors.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value))] : [],
-        Pools = [.. then.PoolMoments.Where(pool => state.Definition(pool.Last.Definition)?.Pool?.Partitions == pool.Last.Owners.Length)],
-        Watchers = [.. then.Watchers.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => (w.Key, w.Value.ToImmutableArray()))],
+        Pools = [.. then.PoolMoments.Select(pool => Now(then, pool)).Where(pool => state.Definition(pool.Last.Definition)?.Pool?.Partitions == pool.Last.Owners.Length)],
+        Watchers = [.. then.Watchers.Select(w => (Watched: Now(then, w.Key), w.Value.ToImmutableArray())).OrderBy(w => w.Watched, StringComparer.Ordinal)],
     };
+
+    /// <summary>The name that an agent has now.</summary>
+    private string Now(ShardState then, string agent) => then.Find(agent) is { } was ? state.NameOf(was.Number) : agent;
+
+    private PoolMoment Now(ShardState then, PoolMoment pool) =>
+        then.Agents.FirstOrDefault(a => a.DefinitionName == pool.Last.Definition) is { } member ? pool with { Last = pool.Last with { Definition = state.Agents[member.Number].DefinitionName } } : pool;
 
     /// <summary>Timers of agents that go back; those of others end with them.</summary>
     private ImmutableArray<TimerRecord> TimersOf(ShardState then) =>
-        [.. then.Timers.All.Where(t => ActionOf(state.Agents[t.Agent], then.Agents[t.Agent]) == MeshRewindAction.Rewound)];
+        [.. then.Timers.All.Where(t => ActionOf(state.Agents[t.Agent], then.Agents[t.Agent]) == MeshRewindAction.Rewound)
+            .Select(t => t.Topic == AgentName.Inbox(then.NameOf(t.Agent)) ? t with { Topic = AgentName.Inbox(state.NameOf(t.Agent)) } : t)];
 
     private void Carry(AgentEntry entry, AgentEntry? then, MeshRewindAction action)
     {
@@ -134,7 +141,7 @@ public sealed partial class Shard
         {
             case MeshRewindAction.Rewound:
                 RunAsThen(entry, then!.RunsAs);
-                Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+                Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, state.NextIncarnation(entry), entry.Parent));
                 Append(new LineageRecord { Agent = entry.Number, Image = then.SavedImage, Turns = [.. then.Tail], Moves = then.Moves });
                 Restate(entry, then.Health?.Reported);
                 AppendLifecycle(entry, AgentName.Lifecycle(entry.Name, "rewound"), LifecycleData.Agent(entry.Name, entry.Incarnation, $"with the mesh, as of offset {then.LastInput}"), null);

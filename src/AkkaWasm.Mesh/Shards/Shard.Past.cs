@@ -92,8 +92,9 @@ public sealed partial class Shard
     {
         foreach (var put in delta.Put)
         {
-            var was = state.Definition(put.Name);
-            if (state.Pasts.TryGetValue(put.Name, out var underway) && was is not null && !recovering
+            var name = delta.NameBefore(put.Name);
+            var was = state.Definition(name);
+            if (state.Pasts.TryGetValue(name, out var underway) && was is not null && !recovering
                 && !(was.SubscribeFrom == put.SubscribeFrom && was.Subscriptions.SequenceEqual(put.Subscriptions)))
                 yield return new($"agents.{put.Name}.subscribe", $"'{put.Name}' is still brought events from before its subscription at {PositionOf(underway.Until)}, which is done up to offset {underway.ReadThrough}; change what it subscribes to when it has them, or remove it.");
             else if (!ShardState.BeginsInThePast(was, put).IsEmpty && WhyNotFrom(put.SubscribeFrom) is { } why) yield return new($"agents.{put.Name}.subscribe-from", why);

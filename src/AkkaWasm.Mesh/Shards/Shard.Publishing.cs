@@ -157,7 +157,7 @@ public sealed partial class Shard
             return;
         }
         var number = state.Agents.Count;
-        Append(new AgentRecord(number, AgentChange.Born, name, definition.Name, key, 1, parent));
+        Append(new AgentRecord(number, AgentChange.Born, name, definition.Name, key, state.FirstIncarnation(name), parent));
         AppendStarted(state.Agents[number], cause);
     }
 

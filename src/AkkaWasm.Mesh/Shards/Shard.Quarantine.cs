@@ -129,7 +129,7 @@ public sealed partial class Shard
     };
 
     /// <summary>The pool whose member that has the key now is to handle an event, or null where it came to an agent by its private topic.</summary>
-    private Pool? PoolFor(AgentEntry entry, MeshEvent original) => original.Topic == AgentName.Inbox(entry.Name) ? null : state.PoolOf(entry);
+    private Pool? PoolFor(AgentEntry entry, MeshEvent original) => entry.Names.All.Any(name => original.Topic == AgentName.Inbox(name)) ? null : state.PoolOf(entry);
 
     private string? CannotBeReleased(AgentEntry entry, MeshEvent released, bool undelivered)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Topics;
 using AkkaWasm.Mesh.Topology;
@@ -43,7 +44,7 @@ public sealed partial class Shard
             var plans = PlanRebuild(entry.Number, entry.Token);
             prepared.Add(new AgentToPrepare(plans with
             {
-                Agent = new AgentInfo(entry.Number, entry.Name, entry.Incarnation + 1, next[entry.DefinitionName].Of(entry.Name)), Image = null, SavedImage = entry.SavedImage,
+                Agent = new AgentInfo(entry.Number, entry.Name, state.NextIncarnation(entry), next[entry.DefinitionName].Of(entry.Name)), Image = null, SavedImage = entry.SavedImage,
                 Inputs = [.. entry.Tail], Moves = [.. entry.Moves, order], Due = order,
             }, order));
         }
@@ -62,17 +63,19 @@ public sealed partial class Shard
     }
 
     /// <summary>Which move is for which agent.</summary>
-    private sealed class MovesByAgent(IEnumerable<PlannedMove> moves)
+    private sealed class MovesByAgent(IEnumerable<PlannedMove> moves, ImmutableArray<AgentRename> renames = default)
     {
         private readonly ILookup<string, PlannedMove> byDefinition = moves.ToLookup(m => m.Agent, StringComparer.Ordinal);
+        private readonly Dictionary<string, AgentRename> renamed = renames.IsDefaultOrEmpty ? [] : renames.ToDictionary(r => r.From, StringComparer.Ordinal);
 
-        /// <summary>Whose agents are moved.</summary>
-        public IEnumerable<string> Definitions => byDefinition.Select(some => some.Key);
+        /// <summary>Whose agents are moved, by the names that definitions have until the change.</summary>
+        public IEnumerable<string> Definitions => byDefinition.Select(some => renamed.Values.Where(r => r.To == some.Key).Select(r => r.From).FirstOrDefault(some.Key));
 
         public PlannedMove? Of(AgentEntry entry)
         {
-            foreach (var move in byDefinition[entry.DefinitionName])
-                if (move.IsFor(entry.DefinitionName, entry.Name)) return move;
+            var (definition, name) = renamed.TryGetValue(entry.DefinitionName, out var rename) ? (rename.To, AgentRenames.NameOf(entry.Name, rename)) : (entry.DefinitionName, entry.Name);
+            foreach (var move in byDefinition[definition])
+                if (move.IsFor(definition, name)) return move;
             return null;
         }
     }
@@ -109,7 +112,7 @@ public sealed partial class Shard
         if (wasDue is not null) tail.Add(new LineageTurn(entry.Number, entry.Incarnation, wasDue.Input, TurnResult.DigestOf([])));
         var said = entry.Health?.Reported;
         CatchUp(entry);
-        Append(new AgentRecord(entry.Number, AgentChange.Replaced, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+        Append(new AgentRecord(entry.Number, AgentChange.Replaced, entry.Name, entry.DefinitionName, entry.Key, state.NextIncarnation(entry), entry.Parent));
         var move = new LineageMove(state.NextOffset + 1, way, planned.FromVersion, before);
         Append(new LineageRecord { Agent = entry.Number, Image = entry.SavedImage, Turns = [.. tail], Moves = [.. moves, move] });
         var data = LifecycleData.Replaced(entry.Name, entry.Incarnation, before, entry.Definition, planned);

@@ -111,7 +111,7 @@ public sealed partial class Shard
     {
         if (plan.Version is { } version) GoBackTo(version, entry);
         var tried = TriedAgain(entry, target, plan);
-        Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+        Append(new AgentRecord(entry.Number, AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, state.NextIncarnation(entry), entry.Parent));
         Append(new LineageRecord
         {
             Agent = entry.Number, Image = plan.Image, Turns = plan.Turns, Again = target.Inputs == RewindInputs.Dropped ? [] : [.. plan.Since.Concat(tried).Order()], TakenBack = plan.TakenBack,
@@ -147,6 +147,6 @@ public sealed partial class Shard
             if (output is EventEmitted { Event.Origin: EventOrigin.Request } request)
                 Append(new TimerRecord(request.Event.Correlation, entry.Number, nowNs + request.TimeoutNs, input.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
             else if (output is ChangeAsked asked) AnswerSuppressed(entry, input, asked);
-        return [.. outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched or HealthReported || (o is TimerSet timer && timer.Topic == AgentName.Inbox(entry.Name)))];
+        return [.. outputs.Where(o => o is TimerCancelled or LineLogged or AgentWatched or HealthReported || (o is TimerSet timer && AgentName.TryInbox(timer.Topic, out _, out _)))];
     }
 }

@@ -59,7 +59,7 @@ public sealed partial class Shard
         var definition = survey.Request.Definition;
         if (!goingBack.TryGetValue(definition, out var order) || !state.Canaries.TryGetValue(definition, out var watch) || watch.Since != survey.Request.Since) return;
         var concerned = Concerned(definition, watch).ToArray();
-        if (concerned.Any(e => !survey.Knows(e) && (e.Number < watch.FirstNew || e.Turns > 0 || e.Incarnation > 1)))
+        if (concerned.Any(e => !survey.Knows(e) && (e.Number < watch.FirstNew || e.Turns > 0 || e.Incarnation > state.FirstIncarnation(e.Name))))
         {
             AskForSurvey(definition, watch);
             return;
@@ -126,7 +126,7 @@ public sealed partial class Shard
             Suppressed = inputs == RewindInputs.Suppressed && (plan.HasStarted || !plan.Since.IsEmpty),
         };
         RunAsThen(entry, lineage.BeginsAnew ? null : survey.RunsAsOf(entry.Number));
-        Append(new AgentRecord(entry.Number, lineage.BeginsAnew ? AgentChange.Reset : AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, entry.Incarnation + 1, entry.Parent));
+        Append(new AgentRecord(entry.Number, lineage.BeginsAnew ? AgentChange.Reset : AgentChange.Rewound, entry.Name, entry.DefinitionName, entry.Key, state.NextIncarnation(entry), entry.Parent));
         Append(lineage);
         var data = LifecycleData.Rewound(entry.Name, entry.Incarnation, PositionOf(plan.LastInput), inputs.ToString().ToLowerInvariant(), plan, offset => PositionOf(offset).ToString());
         if (lineage.BeginsAnew) AppendStarted(entry, null);

@@ -62,6 +62,7 @@ public sealed partial class Shard
         if (canary is { ShareBasisPoints: < KeyShare.All and var share } && state.Topology is { } running && TopologyCheck.Check(target).Count == 0)
             target = CanaryShares.Divide(target, running, new KeyShare(share, state.TopologyOffset), problems, warnings);
         var plan = Plan(target, moves, []);
+        problems.AddRange(ProblemsOfRenames(plan.Delta, canary));
         if (canary is not null) problems.AddRange(ProblemsOfPools(plan.Delta));
         if (canary is not null && ProblemOfWatchedPast(plan.Delta) is { } problem) problems.Add(problem);
         problems.AddRange(ProblemsOfPast(plan.Delta));
@@ -70,8 +71,13 @@ public sealed partial class Shard
         return problems.Count + warnings.Count == 0 ? plan : plan with { Problems = [.. plan.Problems, .. problems], Warnings = [.. plan.Warnings, .. warnings] };
     }
 
-    private TopologyPlan Plan(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, string[] goBack) => TopologyPlan.Make(
-        state.Topology, Occupants(target), target, Guests is { } guests ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, WhyNotReplayed) : null, goBack);
+    private TopologyPlan Plan(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, string[] goBack)
+    {
+        var chooser = Guests is { } guests
+            ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, (definition, part) => WhyNotReplayed(state.Topology is { } running ? NameBefore(running, target, definition) : definition, part))
+            : null;
+        return TopologyPlan.Make(state.Topology, Occupants(target), target, chooser, goBack);
+    }
 
     /// <summary>Changes the topology from here on, all of it or nothing. What is recorded has to be committed before anybody is told.</summary>
     /// <param name="target">What it shall be.</param>
@@ -133,16 +139,18 @@ public sealed partial class Shard
     /// <param name="canaries">What becomes of definitions that are watched; stands behind the change.</param>
     private void Change(TopologyPlan plan, string author, string reason, IReadOnlyDictionary<int, int> ready, params CanaryRecord[] canaries)
     {
-        var (before, delta) = (state.Topology!, plan.Delta);
+        var delta = plan.Delta;
+        var before = AgentRenames.On(state.Topology!, delta.Renamed);
+        var renamed = RenamedIn(delta);
         var known = before.Agents.ToDictionary(d => d.Name, StringComparer.Ordinal);
         var begunAgain = BegunAgainIn(before, delta, known);
         var regrouped = RegroupedKin(before, delta);
         var toThePast = delta.Put.Where(d => known.TryGetValue(d.Name, out var was) && !ShardState.BeginsInThePast(was, d).IsEmpty).Select(d => d.Name).ToHashSet(StringComparer.Ordinal);
-        var moves = new MovesByAgent(plan.Moves);
+        var moves = new MovesByAgent(plan.Moves, delta.Renamed);
         var swapped = recovering
             ? []
             : state.Agents.Of(moves.Definitions)
-                .Where(e => moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+                .Where(e => !renamed.Contains(e) && moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
         var renewed = recovering ? [] : Disturbed().Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e)).ToArray();
         var replaced = state.Agents.Of(moves.Definitions).Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
@@ -150,6 +158,7 @@ public sealed partial class Shard
         foreach (var entry in renewed) End(entry);
         Append(new TopologyChangeRecord(delta, nowNs, Clip(author), Clip(reason), plan.Summary));
         foreach (var canary in canaries) Append(canary);
+        GoOnRenamed(renamed, delta.Renamed);
         var defined = delta.Put.Where(d => !known.ContainsKey(d.Name)).Select(d => d.Name);
         foreach (var entry in state.Agents.Of(delta.Removed).Where(a => !a.Stopped).ToArray())
             Stop(entry, "stopped because the topology does not define it any more", changeCause, endActor: !recovering);
@@ -173,9 +182,17 @@ public sealed partial class Shard
         RetireOverBudget();
 
         IEnumerable<AgentEntry> Disturbed() => state.Agents.Of(begunAgain.Definitions.Concat(toThePast)).Where(e => begunAgain.IsFor(e) || toThePast.Contains(e.DefinitionName))
-            .Union(regrouped).OrderBy(e => e.Number);
+            .Union(regrouped).Union(renamed).OrderBy(e => e.Number);
 
         bool IsDisturbed(AgentEntry entry) => regrouped.Contains(entry) || toThePast.Contains(entry.DefinitionName);
+    }
+
+    /// <summary>The name that a definition has until a change gives it another one.</summary>
+    private static string NameBefore(MeshTopology running, MeshTopology target, string definition)
+    {
+        foreach (var (from, to) in AgentRenames.Of(running, target))
+            if (to == definition) return from;
+        return definition;
     }
 
     /// <summary>Says whose actors are begun again: they run under other limits, or stand elsewhere in the tree of supervisors.</summary>

@@ -109,9 +109,16 @@ public sealed partial class Shard
             PutAside(entry, input, e, "undeliverable", $"there is no running agent with the private topic '{e.Topic}'");
             return;
         }
-        AppendEvent(e);
+        AppendEvent(e.Origin == EventOrigin.Reply ? ForItsAsker(e) : e);
         if (e.Origin == EventOrigin.Request)
             Append(new TimerRecord(e.Correlation, entry.Number, nowNs + emitted.TimeoutNs, e.Offset, DepthOfTimer(input), AgentName.Inbox(entry.Name), default, IsTimeout: true));
+    }
+
+    /// <summary>An answer goes to who asked, also where that has another name by now.</summary>
+    private MeshEvent ForItsAsker(MeshEvent reply)
+    {
+        var topic = AgentName.Inbox(state.NameOf(state.Requests[reply.Correlation]));
+        return topic == reply.Topic ? reply : reply with { Topic = topic };
     }
 
     private string? Addressee(string topic)

@@ -39,7 +39,7 @@ public sealed partial class Shard
         state = new ShardState(options);
         open = new BlockBuilder(options);
         state.Window.ReadOpen = open.Read;
-        Identity = new EventIdentity(options.MeshName, state.NameOf);
+        Identity = new EventIdentity(options.MeshName, state.NameIn);
     }
 
     /// <summary>Derives ids and sources of events.</summary>

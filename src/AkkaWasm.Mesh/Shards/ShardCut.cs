@@ -64,6 +64,9 @@ public sealed class ShardCut(ShardOptions options)
     /// <summary>The name of an agent by its number.</summary>
     public string NameOf(int agent) => state.NameOf(agent);
 
+    /// <summary>The names of an agent by its number: the one that it had, and those before.</summary>
+    public NamesOfAgent NamesOf(int agent) => state.Agents[agent].Names;
+
     /// <summary>The events put aside for an agent, oldest first; empty if there is none.</summary>
     public IReadOnlyList<QuarantinedEvent> Quarantine(string agent) => state.Find(agent) is { } entry ? [.. entry.Quarantine.Values] : [];
 
@@ -173,7 +176,7 @@ public sealed class ShardCut(ShardOptions options)
         PoolRecord pool => pool.Follows,
         HealthRecord health => health.Signal == HealthSignal.Guest,
         AgentRecord { Change: AgentChange.Forked } => false,
-        AgentRecord { Change: AgentChange.Replaced } => changesTopology,
+        AgentRecord { Change: AgentChange.Replaced or AgentChange.Renamed } => changesTopology,
         AgentRecord { Change: AgentChange.Reset or AgentChange.Rewound } changed => affected.Contains(changed.Agent) || changesTopology,
         CanaryRecord canary => IsBehindAChange(canary),
         TopologyChangeRecord or AgentDrainRecord or AgentPauseRecord or GroupPauseRecord => answers is not null,

@@ -109,7 +109,7 @@ internal sealed partial class ShardState
     {
         var timer = RemoveTimer(e.Correlation);
         Requests.Remove(e.Correlation);
-        if (timer is { IsTimeout: false } && e.Topic == AgentName.Inbox(NameOf(e.Agent))) Agents[e.Agent].FiredTimers.Add(e.Correlation, e.Offset);
+        if (timer is { IsTimeout: false } && AgentName.TryInbox(e.Topic, out _, out _)) Agents[e.Agent].FiredTimers.Add(e.Correlation, e.Offset);
     }
 
     private void Route(MeshEvent e, TopicRoute route)
@@ -183,6 +183,11 @@ internal sealed partial class ShardState
         }
         var entry = Agents[r.Agent];
         entry.Incarnation = r.Incarnation;
+        if (r.Change == AgentChange.Renamed)
+        {
+            ApplyRenamed(entry);
+            return;
+        }
         entry.Rewind = null;
         entry.SuppressedStart = Position.None;
         if (Canaries.Count > 0) NoteForCanary(entry, r);

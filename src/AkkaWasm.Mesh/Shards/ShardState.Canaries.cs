@@ -66,7 +66,7 @@ internal sealed partial class ShardState
     private void EndCanaries(TopologyChangeRecord r)
     {
         if (Canaries.Count == 0) return;
-        var ended = r.Author == TopologyAuthor.Startup ? r.Delta.Removed.Concat(r.Delta.Put.Select(d => d.Name)) : r.Delta.Removed;
+        var ended = r.Author == TopologyAuthor.Startup ? r.Delta.Removed.Concat(r.Delta.Put.Select(d => d.Name)).Concat(r.Delta.Renamed.Select(d => d.From)) : r.Delta.Removed;
         foreach (var name in ended) EndCanary(name);
     }
 

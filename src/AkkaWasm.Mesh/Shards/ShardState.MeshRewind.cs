@@ -30,7 +30,7 @@ internal sealed partial class ShardState
     private void Fill(AgentEntry entry, RewoundAgent was)
     {
         entry.Cursor = was.Cursor;
-        foreach (var q in was.Quarantine) entry.PutAside(q);
+        foreach (var q in was.Quarantine) entry.PutAside(q with { Agent = entry.Name });
         Backlog += entry.Pending.Prepend(was.Waiting);
         foreach (var (timer, offset) in was.Fired) entry.FiredTimers.Add(timer, offset);
     }

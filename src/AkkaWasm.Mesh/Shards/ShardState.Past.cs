@@ -23,6 +23,9 @@ internal sealed class PastSubscription(string definition, ImmutableArray<string>
 
     /// <summary>Up to where the log was looked through: its agents get nothing later yet.</summary>
     public long ReadThrough { get; set; }
+
+    /// <summary>The same for a definition under another name.</summary>
+    public PastSubscription Of(string name) => new(name, patterns, except, sinceNs, until) { ReadThrough = ReadThrough };
 }
 
 /// <content>Subscriptions that begin in the past. Until all of it waits for them, agents get no event that the log was not looked through up to, so that the order holds.</content>

@@ -29,7 +29,7 @@ internal sealed partial class ShardState
     /// <summary>What an image is dropped from does not need it any more; an agent that has begun with it may.</summary>
     private void Drop(AgentEntry entry, KeptImage image)
     {
-        if (!IsBorrowed(entry.Number, image.Incarnation, image.Input)) DroppedImages.Add(new DropImage(entry.Name, image.Incarnation, image.Input));
+        if (!IsBorrowed(entry.Number, image.Incarnation, image.Input)) DroppedImages.Add(new DropImage(entry.Names.In(image.Incarnation), image.Incarnation, image.Input));
     }
 
     /// <summary>Says which image the state of an agent begins from; one of another agent, that nobody needs any more, is dropped.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class ShardState
     {
         if (IsBorrowed(image.Agent, image.Incarnation, image.Input)) return;
         var origin = Agents[image.Agent];
-        if (!origin.Images.All.Any(i => i.Incarnation == image.Incarnation && i.Input == image.Input)) DroppedImages.Add(new DropImage(origin.Name, image.Incarnation, image.Input));
+        if (!origin.Images.All.Any(i => i.Incarnation == image.Incarnation && i.Input == image.Input)) DroppedImages.Add(new DropImage(origin.Names.In(image.Incarnation), image.Incarnation, image.Input));
     }
 
     private bool IsBorrowed(int agent, int incarnation, long input) => IsPinned(agent, incarnation, input) ||

@@ -44,9 +44,11 @@ internal sealed partial class ShardState
     {
         var before = Topology ?? throw new LogCorruptException($"The record at {r.Offset} changes a topology where there is none.", r.Offset);
         var after = r.Delta.On(before);
-        var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty;
+        var moves = !r.Delta.Order.IsEmpty || !r.Delta.Removed.IsEmpty || !r.Delta.Renamed.IsEmpty;
         EndCanaries(r);
         RenameGroups(before, after);
+        RenameAgents(r.Delta.Renamed);
+        before = AgentRenames.On(before, r.Delta.Renamed);
         ForgetVerbs(after, r.Delta);
         NoteDefinedBy(r, before);
         Use(after, moves || r.Delta.Groups is not null ? null : [.. r.Delta.Put.Select(d => d.Name)]);

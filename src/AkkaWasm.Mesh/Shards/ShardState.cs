@@ -112,6 +112,9 @@ internal sealed partial class ShardState(ShardOptions options)
 
     public string NameOf(int agent) => agent >= 0 && agent < Agents.Count ? Agents[agent].Name : "?";
 
+    /// <summary>The name that an agent had in one of its lives.</summary>
+    public string NameIn(int agent, int incarnation) => agent >= 0 && agent < Agents.Count ? Agents[agent].Names.In(incarnation) : "?";
+
     /// <summary>Takes over what was saved: agents and the topology that they belong to.</summary>
     public void Install(MeshTopology? topology, IEnumerable<AgentEntry> agents)
     {
@@ -119,6 +122,7 @@ internal sealed partial class ShardState(ShardOptions options)
         {
             Agents.Add(entry);
             byName[entry.Name] = entry.Number;
+            NoteFormerNames(entry);
             Backlog += entry.Pending.Count;
             TurnsSinceImages += entry.Tail.Count;
             CountLiving(entry, entry.Stopped ? 0 : 1);

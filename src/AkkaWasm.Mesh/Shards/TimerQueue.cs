@@ -32,6 +32,14 @@ internal sealed class TimerQueue
         return timer;
     }
 
+    /// <summary>Lets timers of an agent fire on another topic: those that would on a given one.</summary>
+    public void Readdress(int agent, string from, string to)
+    {
+        if (!byAgent.TryGetValue(agent, out var own)) return;
+        foreach (var handle in own)
+            if (byHandle[handle] is var timer && timer.Topic == from) byHandle[handle] = timer with { Topic = to };
+    }
+
     /// <summary>Takes away all that an agent set at an offset or after it.</summary>
     public IReadOnlyList<TimerRecord> RemoveOf(int agent, long from) =>
         byAgent.TryGetValue(agent, out var own) ? [.. own.Where(handle => byHandle[handle].Offset >= from).ToArray().Select(handle => Remove(handle)!)] : [];

@@ -57,6 +57,7 @@ internal sealed partial class IntegrationBounds(AgentDefinition by, MeshTopology
     {
         var was = before.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         foreach (var name in delta.Removed) RequireAgent($"agents.{name}", was[name], before);
+        foreach (var (from, to) in delta.Renamed) RequireAgent($"agents.{to}.renamed-from", was[from], before);
         foreach (var agent in delta.Put)
         {
             var path = $"agents.{agent.Name}";

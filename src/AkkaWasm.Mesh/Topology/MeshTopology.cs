@@ -80,6 +80,12 @@ public sealed record AgentDefinition
     /// <summary>Where subscriptions begin that a change of the topology adds to it; of no effect for those that it has.</summary>
     public SubscriptionStart SubscribeFrom { get; init; }
 
+    /// <summary>
+    /// The name that it had before: a change that defines it under its new name, and no other under the old one, renames it with all that is its own, a family or pool
+    /// with all its agents. Null for none; of no effect later.
+    /// </summary>
+    public string? RenamedFrom { get; init; }
+
     /// <summary>What makes it a family; null for a single agent.</summary>
     public AgentKey? Key { get; init; }
 

@@ -65,6 +65,7 @@ public static class TopologyCheck
             if (!TopicName.IsToken(agent.Name) || agent.Name.Length > AgentDefinition.MaxNameLength / 2)
                 problems.Add(new(path, $"'{agent.Name}' cannot name an agent; use at most {AgentDefinition.MaxNameLength / 2} letters, digits, '-' and '_'."));
             if (!names.Add(agent.Name)) problems.Add(new(path, $"The agent '{agent.Name}' is defined twice."));
+            if (AgentRenames.WhyNone(agent) is { } why) problems.Add(new($"{path}.renamed-from", why));
             CheckAgent(problems, path, agent, groups);
             if (agent.Canary is { } canary) CheckCanary(problems, path, agent, canary, groups);
         }

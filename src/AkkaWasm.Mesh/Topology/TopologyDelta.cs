@@ -19,7 +19,10 @@ public sealed record TopologyDelta
     /// <summary>All rules from here on, in their order; null where they stay.</summary>
     public ImmutableArray<RuleDefinition>? Rules { get; init; }
 
-    /// <summary>Names of the agents that are defined no more, in the order of the topology before.</summary>
+    /// <summary>Definitions that get another name, in the order of the topology after; <see cref="Put"/> says the rest of what they become.</summary>
+    public ImmutableArray<AgentRename> Renamed { get; init; } = [];
+
+    /// <summary>Names of the agents that are defined no more, in the order of the topology before; those that are renamed are not among them.</summary>
     public ImmutableArray<string> Removed { get; init; } = [];
 
     /// <summary>Definitions that are new or changed, in the order of the topology after.</summary>
@@ -32,12 +35,22 @@ public sealed record TopologyDelta
     public ImmutableArray<int> Order { get; init; } = [];
 
     /// <summary>Whether it changes nothing.</summary>
-    public bool IsEmpty => Root is null && Groups is null && Rules is null && Removed.IsEmpty && Put.IsEmpty && Order.IsEmpty;
+    public bool IsEmpty => Root is null && Groups is null && Rules is null && Removed.IsEmpty && Put.IsEmpty && Order.IsEmpty && Renamed.IsEmpty;
+
+    /// <summary>The name that a definition of the topology after has in the one before, if it is there.</summary>
+    internal string NameBefore(string name)
+    {
+        foreach (var (from, to) in Renamed)
+            if (to == name) return from;
+        return name;
+    }
 
     /// <summary>What makes a topology of another of the same mesh.</summary>
     /// <exception cref="ArgumentException">A topology names an agent twice.</exception>
     public static TopologyDelta Between(MeshTopology before, MeshTopology after)
     {
+        var renamed = AgentRenames.Of(before, after);
+        before = AgentRenames.On(before, renamed);
         var was = before.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         var names = after.Agents.Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
         var delta = new TopologyDelta
@@ -46,6 +59,7 @@ public sealed record TopologyDelta
             Groups = TopologyCodec.AreSame(before.Groups, after.Groups) ? null : after.Groups,
             Rules = TopologyCodec.AreSame(before.Rules, after.Rules) ? null : after.Rules,
             Removed = [.. before.Agents.Select(a => a.Name).Where(name => !names.Contains(name))],
+            Renamed = renamed,
             Put = [.. after.Agents.Where(a => !was.TryGetValue(a.Name, out var known) || !TopologyCodec.AreSame(known, a))],
         };
         var natural = delta.Natural(before);
@@ -59,6 +73,7 @@ public sealed record TopologyDelta
     /// <exception cref="LogCorruptException">It is not a change of that topology.</exception>
     public MeshTopology On(MeshTopology before)
     {
+        before = AgentRenames.On(before, Renamed);
         var natural = Natural(before);
         if (!Order.IsEmpty && (Order.Length != natural.Count || Order.Any(place => place < 0 || place >= natural.Count)))
             throw new LogCorruptException($"A change of the topology orders {Order.Length} agents where there are {natural.Count}.", Events.Position.None);

@@ -35,6 +35,9 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
     /// <summary>Longest text of a value that is told whole, characters. Fixed: a step of a plan is a line for people; the whole value stands in the topology.</summary>
     private const int MaxText = 200;
 
+    /// <summary>The field that says which name a definition had.</summary>
+    public const string RenamedFrom = "renamed-from";
+
     /// <summary>All but the name, in the order in which they are told.</summary>
     public static IReadOnlyList<TopologyField> All { get; } =
     [
@@ -64,6 +67,7 @@ internal sealed record TopologyField(string Name, FieldReach Reach, Func<AgentDe
         new("group", FieldReach.Actor, a => a.Group),
         new("subscribe", FieldReach.Mesh, a => List(a.Subscriptions)),
         new("subscribe-from", FieldReach.Mesh, a => a.SubscribeFrom.ToString()),
+        new(RenamedFrom, FieldReach.Mesh, a => a.RenamedFrom ?? "none"),
         new("capabilities.publish", FieldReach.Actor, a => List(a.Capabilities.Publish)),
         new("capabilities.request", FieldReach.Actor, a => List(a.Capabilities.Request)),
         new("capabilities.send", FieldReach.Actor, a => List(a.Capabilities.Send)),

@@ -18,7 +18,12 @@ internal static class TopologyHistoryCheck
             return moves;
         }
         GroupRenames.Check(problems, running, target);
-        var known = running.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
+        var others = problems.Count;
+        AgentRenames.Check(problems, running, target, occupants);
+        if (problems.Count > others) return moves;
+        var renames = AgentRenames.Of(running, target);
+        occupants = AgentRenames.On(occupants, renames);
+        var known = AgentRenames.On(running, renames).Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         foreach (var agent in target.Agents)
             if (known.TryGetValue(agent.Name, out var before) && !ReferenceEquals(before, agent) && !goBack.Contains(agent.Name) && CheckFamily(problems, before, agent, occupants))
                 moves.AddRange(CanaryShares.Parts(before, agent).Select(part => CheckAgents(problems, part, occupants, chooser)).OfType<PlannedMove>());
@@ -76,7 +81,8 @@ internal static class TopologyHistoryCheck
 
     private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
 
-    private static string Kind(AgentDefinition definition) => (definition.Key ?? definition.Pool?.Key) switch
+    /// <summary>In words: <c>a family keyed by subject</c>.</summary>
+    public static string Kind(AgentDefinition definition) => (definition.Key ?? definition.Pool?.Key) switch
     {
         null => "a single agent",
         { TopicToken: 0 } => $"a {Several(definition)} keyed by subject",

@@ -27,6 +27,9 @@ public enum TopologyStepKind : byte
     /// <summary>Fields of an agent or family change.</summary>
     AgentChanged,
 
+    /// <summary>An agent, family or pool gets another name, and keeps all that is its own; other fields may change with it.</summary>
+    AgentRenamed,
+
     /// <summary>An agent or family gets into another group; other fields may change with it.</summary>
     AgentRegrouped,
 
@@ -136,9 +139,10 @@ public sealed record TopologyPlan
         if (problems.Count > 0) return new TopologyPlan { Steps = [], Problems = [.. problems], Warnings = [], Delta = new TopologyDelta() };
         var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
         var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser, goBack ?? []);
-        if (chooser is not null && problems.Count == 0) RuleMoveCheck.Check(problems, running, target, chooser, goBack ?? []);
-        var strays = StrayCheck.Check(problems, before, occupants, target, chooser, goBack ?? []);
+        if (chooser is not null && problems.Count == 0) RuleMoveCheck.Check(problems, running is null ? null : AgentRenames.On(running, AgentRenames.Of(running, target)), target, chooser, goBack ?? []);
         var delta = TopologyDelta.Between(before, target);
+        (before, occupants) = (AgentRenames.On(before, delta.Renamed), AgentRenames.On(occupants, delta.Renamed));
+        var strays = StrayCheck.Check(problems, before, occupants, target, chooser, goBack ?? []);
         return new TopologyPlan
         {
             Steps = TopologySteps.Of(before, target, delta, occupants, moves), Moves = [.. moves], Strays = strays, Problems = [.. problems],

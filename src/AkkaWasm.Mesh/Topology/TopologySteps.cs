@@ -12,6 +12,7 @@ internal static class TopologySteps
         (TopologyStepKind.GroupRenamed, "group renamed", "groups renamed"),
         (TopologyStepKind.GroupChanged, "group changed", "groups changed"),
         (TopologyStepKind.AgentDefined, "agent defined", "agents defined"),
+        (TopologyStepKind.AgentRenamed, "agent renamed", "agents renamed"),
         (TopologyStepKind.AgentChanged, "agent changed", "agents changed"),
         (TopologyStepKind.AgentRegrouped, "agent regrouped", "agents regrouped"),
         (TopologyStepKind.AgentReplaced, "agent replaced", "agents replaced"),
@@ -32,7 +33,11 @@ internal static class TopologySteps
         AddGroups(steps, before, after, delta);
         var was = before.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
         var byName = moves.ToLookup(m => m.Agent, StringComparer.Ordinal);
-        foreach (var agent in delta.Put) steps.AddRange(Put(agent, was.GetValueOrDefault(agent.Name), occupants, byName[agent.Name]));
+        var renamed = delta.Renamed.ToDictionary(r => r.To, r => r.From, StringComparer.Ordinal);
+        foreach (var agent in delta.Put)
+            steps.AddRange(renamed.TryGetValue(agent.Name, out var old)
+                ? [Renamed(old, was[agent.Name], agent, occupants, byName[agent.Name].FirstOrDefault())]
+                : Put(agent, was.GetValueOrDefault(agent.Name), occupants, byName[agent.Name]));
         foreach (var name in delta.Removed) steps.Add(new(TopologyStepKind.AgentStopped, $"agents.{name}", [], occupants.Living.GetValueOrDefault(name)));
         if (delta.Groups is { } groups)
             foreach (var gone in before.Groups.Where(g => groups.All(other => other.Name != g.Name) && GroupRenames.Of(before, after).All(r => r.From != g.Name)))
@@ -68,6 +73,12 @@ internal static class TopologySteps
         if (before is null) return [new(TopologyStepKind.AgentDefined, path, [], 0)];
         var steps = CanaryShares.Parts(before, agent).Select(part => Change(path, part, occupants, moves.FirstOrDefault(m => m.Part == part.Part))).ToArray();
         return steps.Length == 1 ? steps : steps.Where(step => !step.Fields.IsEmpty);
+    }
+
+    private static TopologyStep Renamed(string old, AgentDefinition before, AgentDefinition agent, MeshOccupants occupants, PlannedMove? move)
+    {
+        var fields = TopologyField.Differences(before, agent).Where(f => f.Name != TopologyField.RenamedFrom).Select(f => f.Change(before, agent));
+        return new(TopologyStepKind.AgentRenamed, $"agents.{agent.Name}", [new FieldChange("name", old, agent.Name), .. fields], occupants.LivingOf(agent.Name, null)) { Move = move };
     }
 
     private static TopologyStep Change(string path, PartChange part, MeshOccupants occupants, PlannedMove? move)

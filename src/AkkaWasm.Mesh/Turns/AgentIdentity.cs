@@ -8,8 +8,8 @@ namespace AkkaWasm.Mesh.Turns;
 /// <param name="name">Its name; <c>family/key</c> in a family.</param>
 /// <param name="incarnation">Which life it is, from 1.</param>
 /// <param name="definition">What it was defined as.</param>
-/// <param name="nameOf">Gives the name of an agent by its number.</param>
-public sealed class AgentIdentity(int number, string name, int incarnation, AgentDefinition definition, Func<int, string> nameOf)
+/// <param name="nameOf">Gives the name of an agent in one of its lives, by its number and the incarnation.</param>
+public sealed class AgentIdentity(int number, string name, int incarnation, AgentDefinition definition, Func<int, int, string> nameOf)
 {
     /// <summary>Its number in the shard.</summary>
     public int Number => number;
@@ -35,7 +35,7 @@ public sealed class AgentIdentity(int number, string name, int incarnation, Agen
     /// <summary>The topic that was found allowed last, so that one that is used again and again is checked once; used by the thread of the agent's turns.</summary>
     internal (TopicPattern[]? By, string Topic) LastAllowed { get; set; }
 
-    internal string NameOf(int agent) => nameOf(agent);
+    internal string NameOf(int agent, int incarnation) => nameOf(agent, incarnation);
 
     private static TopicPattern[] Parse(IEnumerable<string> patterns) => [.. patterns.Select(TopicPattern.Parse)];
 }

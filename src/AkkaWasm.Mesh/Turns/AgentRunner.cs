@@ -116,7 +116,7 @@ public sealed partial class AgentRunner : IDisposable
     {
         seen++;
         while (cancelled.TryPeek(out var oldest) && seen - oldest.Seen > ShardOptions.MaxMailboxWindow) cancelled.Dequeue();
-        if (cancelled.Count == 0 || input is not { Origin: EventOrigin.Timer, Subject: null } || input.Topic != AgentName.Inbox(agent.Name)) return false;
+        if (cancelled.Count == 0 || input is not { Origin: EventOrigin.Timer, Subject: null } || input.Agent != agent.Number || !AgentName.TryInbox(input.Topic, out _, out _)) return false;
         foreach (var (_, timer) in cancelled)
             if (timer == input.Correlation) return true;
         return false;

@@ -71,7 +71,7 @@ public sealed class Turn(AgentIdentity agent, MeshEvent input, EventIdentity ide
     public void Reply(ReadOnlyMemory<byte> data)
     {
         if (input.Origin != EventOrigin.Request) throw Bad("reply", "the event being handled is no request");
-        Emit(EventOrigin.Reply, AgentName.Inbox(agent.NameOf(input.Agent)), data, null, null, input.Correlation);
+        Emit(EventOrigin.Reply, AgentName.Inbox(agent.NameOf(input.Agent, input.Incarnation)), data, null, null, input.Correlation);
     }
 
     /// <summary>Sets a timer; an empty topic stands for the agent's private one.</summary>

@@ -10,7 +10,7 @@ internal static class PlanText
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
         ["mesh-changed"] = "change", ["group-defined"] = "define", ["group-changed"] = "change", ["group-renamed"] = "rename", ["group-removed"] = "remove",
-        ["agent-defined"] = "define", ["agent-changed"] = "change", ["agent-regrouped"] = "regroup", ["agent-stopped"] = "stop",
+        ["agent-defined"] = "define", ["agent-changed"] = "change", ["agent-renamed"] = "rename", ["agent-regrouped"] = "regroup", ["agent-stopped"] = "stop",
         ["agent-replaced"] = "replace",
     };
 

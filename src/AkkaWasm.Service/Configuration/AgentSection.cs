@@ -35,6 +35,7 @@ internal static class AgentSection
                 Group = section.At("group").AsString(),
                 Subscriptions = Patterns(section.At("subscribe")),
                 SubscribeFrom = ReadStart(section.At("subscribe-from")),
+                RenamedFrom = section.Find("renamed-from")?.AsString(),
                 Key = section.Find("key") is { } key ? ReadKey(key) : null,
                 Pool = PoolSection.Read(section.At("pool")),
                 Config = section.Find("config") is { } config ? ConfigBytes.Of(config.TakeValue()) : default,

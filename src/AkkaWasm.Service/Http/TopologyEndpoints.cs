@@ -27,7 +27,7 @@ internal static class TopologyEndpoints
         var topology = running.Topology;
         if (PositionOf(http, "at") is { } at)
         {
-            var (then, problem) = await node.TopologyAtAsync(at, http.RequestAborted);
+            var (then, problem) = await node.TopologyAtAsync(at, cancellation: http.RequestAborted);
             if (then is null)
             {
                 await new Problem(StatusCodes.Status404NotFound, problem!).WriteAsync(http);
@@ -71,7 +71,7 @@ internal static class TopologyEndpoints
     public static async Task RollbackAsync(HttpContext http, IMeshNode node)
     {
         if (PositionOf(http, "to") is not { } to) throw new BadHttpRequestException("Say where to, as ?to=0-1-1707.");
-        var (then, problem) = await node.TopologyAtAsync(to, http.RequestAborted);
+        var (then, problem) = await node.TopologyAtAsync(to, asTarget: true, http.RequestAborted);
         if (then is null) await new Problem(StatusCodes.Status404NotFound, problem!).WriteAsync(http);
         else if (http.Request.Query["dry_run"] == "true")
             await WriteAsync(http, await node.PlanTopologyAsync(new TopologyTarget(then) { Moves = MovesOf(http), Canary = CanaryQuery.Read(http.Request.Query) }, http.RequestAborted));

@@ -100,6 +100,7 @@ internal static class TopologyJson
         json.WriteString("group", agent.Group);
         WriteTexts(json, "subscribe", agent.Subscriptions);
         json.WriteString("subscribe-from", agent.SubscribeFrom.ToString());
+        json.WriteString("renamed-from", agent.RenamedFrom);
         json.WriteString("key", Key(agent.Key));
         WritePool(json, agent.Pool);
         WriteConfig(json, agent);

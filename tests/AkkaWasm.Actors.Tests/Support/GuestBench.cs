@@ -15,7 +15,7 @@ internal sealed class GuestBench : IDisposable
     private readonly GuestEngine engine;
     private readonly WasmGuestFactory factory;
     private readonly AgentDefinition definition;
-    private readonly EventIdentity identity = new("test", _ => "agent");
+    private readonly EventIdentity identity = new("test", (_, _) => "agent");
     private IGuest? guest;
 
     /// <param name="wat">The module's text.</param>
@@ -60,7 +60,7 @@ internal sealed class GuestBench : IDisposable
     public Turn Turn(string data = "", Func<MeshEvent, MeshEvent>? change = null)
     {
         var e = new MeshEvent { Topic = "in.x", Id = "id-1", Source = "/source", Data = Encoding.UTF8.GetBytes(data) };
-        return new Turn(new AgentIdentity(0, "agent", 1, definition, _ => "agent"), change?.Invoke(e) ?? e, identity);
+        return new Turn(new AgentIdentity(0, "agent", 1, definition, (_, _) => "agent"), change?.Invoke(e) ?? e, identity);
     }
 
     public GuestFault? Initialize() => Guest.Initialize(Turn());

@@ -17,7 +17,7 @@ internal sealed class RandomValues(int seed)
         1 => Turn(),
         2 => new EpochRecord(Int(), Long(), Text()),
         3 => new TopologyRecord(Topology()),
-        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(6), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
+        4 => new AgentRecord(Int(), (AgentChange)random.NextInt(7), Text(), Text(), Maybe(Text), Int(), random.NextInt(5) - 1),
         5 => new HealingRecord(Int(), Long(), (HealingDirective)random.NextInt(6), Text(), Int(), Some(Int), Bool(), Long(), Int(), Int()),
         6 => new HealedRecord(Int()),
         7 => new TimerRecord(Long(), Int(), Long(), Long(), Int(), Text(), Bytes(), Bool()),
@@ -84,7 +84,11 @@ internal sealed class RandomValues(int seed)
     private TopologyDelta Delta()
     {
         var topology = Topology();
-        return new TopologyDelta { Root = Bool() ? null : topology.Root, Groups = Bool() ? null : topology.Groups, Removed = Some(Text), Put = topology.Agents, Order = Some(Int), Rules = Bool() ? null : topology.Rules };
+        return new TopologyDelta
+        {
+            Root = Bool() ? null : topology.Root, Groups = Bool() ? null : topology.Groups, Removed = Some(Text), Put = topology.Agents, Order = Some(Int), Rules = Bool() ? null : topology.Rules,
+            Renamed = Some(() => new AgentRename(Text(), Text())),
+        };
     }
 
     private MeshRewindRecord MeshRewind() => new()
@@ -156,7 +160,7 @@ internal sealed class RandomValues(int seed)
         },
         Spawn = new SpawnQuota { MaxDepth = Int(), MaxAgents = Int(), MaxMemoryBytes = Bool() ? null : random.NextInt(1_000_000) },
         Apoptosis = new ApoptosisPolicy { IdleAfter = Bool() ? null : TimeSpan.FromTicks(random.NextInt(1_000_000)), Orphaned = Bool(), OverBudget = Bool() },
-        SubscribeFrom = Start(), SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
+        SubscribeFrom = Start(), RenamedFrom = Maybe(Text), SnapshotEveryBytes = Long(), SnapshotEvery = Bool() ? null : new TimeSpan(Long()), KeepSnapshots = Int(), KeepOlderSnapshots = Int(),
     };
 
     private WasiDefinition Wasi() => new()

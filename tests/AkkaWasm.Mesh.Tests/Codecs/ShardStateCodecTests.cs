@@ -27,7 +27,7 @@ public sealed class ShardStateCodecTests
             .Append((new ShardOptions(), Shards.GroupTests.Records(), 1)).Append((new ShardOptions(), Shards.SpawningTests.Records(), 1)).Append((new ShardOptions(), Shards.PoolTests.Records(), 3))
             .Append((new ShardOptions(), Shards.CanaryTests.Records(), 1)).Append((new ShardOptions(), Shards.RollBackTests.Records(), 1)).Append((new ShardOptions(), Shards.IntegrationTests.Records(), 1))
             .Append((new ShardOptions(), Shards.RuleTests.Records(), 1)).Append((new ShardOptions(), Shards.RetentionTests.Records(), 7)).Append((new ShardOptions(), Shards.PastTests.Records(), 1))
-            .Append((new ShardOptions(), Shards.VersionRewindTests.Records(), 1)))
+            .Append((new ShardOptions(), Shards.VersionRewindTests.Records(), 1)).Append((new ShardOptions(), Shards.RenameTests.Records(), 1)))
         {
             var state = new ShardState(options);
             var blank = new AgentEntry(0, "", "", null, -1);

@@ -4,7 +4,7 @@ namespace AkkaWasm.Mesh.Tests.Events;
 
 public sealed class EventIdentityTests
 {
-    private static readonly EventIdentity Identity = new("m", n => $"agent{n}");
+    private static readonly EventIdentity Identity = new("m", (n, _) => $"agent{n}");
 
     [Fact]
     public void An_event_from_outside_keeps_its_id_and_source()
@@ -32,7 +32,7 @@ public sealed class EventIdentityTests
         string[] ids =
         [
             Identity.IdOf(e), Identity.IdOf(e with { Agent = 2 }), Identity.IdOf(e with { Incarnation = 3 }), Identity.IdOf(e with { Cause = 4 }), Identity.IdOf(e with { Index = 5 }),
-            new EventIdentity("n", n => $"agent{n}").IdOf(e),
+            new EventIdentity("n", (n, _) => $"agent{n}").IdOf(e),
         ];
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Matches("^[0-9a-f]{32}$", id));

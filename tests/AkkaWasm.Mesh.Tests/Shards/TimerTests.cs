@@ -105,7 +105,7 @@ public sealed class TimerTests
         var (shard, now) = (new Shard(new ShardOptions { MeshName = "test" }), 1_000L);
         shard.Open(Of(Agent("clock", "in.>")), now);
         var effects = shard.TakeEffects();
-        var identity = new AgentIdentity(0, "clock", 1, shard.Agent(0)!.Definition, n => shard.Agent(n)!.Name);
+        var identity = new AgentIdentity(0, "clock", 1, shard.Agent(0)!.Definition, (n, _) => shard.Agent(n)!.Name);
         using var runner = AgentRunner.Rebuild(identity, shard.Identity, guests, null, []);
         var token = effects.OfType<RebuildAgent>().Single().Token;
         shard.AgentReady(0, token, now);

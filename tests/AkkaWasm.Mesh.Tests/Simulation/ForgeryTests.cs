@@ -35,6 +35,8 @@ public sealed class ForgeryTests
         { "the mesh goes back though nobody asked", nameof(OperatorChecker), records => records.Add(new MeshRewindRecord { To = 1, Offset = records.Count }) },
         { "an agent that is defined no more goes on", nameof(TopologyChecker), records => records.Insert(records.FindIndex(r => r is TurnRecord), new TopologyChangeRecord(new TopologyDelta { Removed = ["ingest"] }, 0, TopologyAuthor.Operator, "", "")) },
         { "an agent that is defined does not come to be", nameof(TopologyChecker), records => records.Add(new TopologyChangeRecord(new TopologyDelta { Put = [Topologies.Agent("never", "x")] }, 0, TopologyAuthor.Operator, "", "")) },
+        { "an agent keeps its name though its definition gets another", nameof(RenameChecker), records => records.Add(new TopologyChangeRecord(new TopologyDelta { Renamed = [new AgentRename("histogram", "other")] }, 0, TopologyAuthor.Operator, "", "")) },
+        { "an agent has another name all at once", nameof(RenameChecker), records => Change<AgentRecord>(records, r => r.Change == AgentChange.Stopped, r => r with { Name = "other", Offset = r.Offset }) },
         { "what a guest says of its health is lost", nameof(HealthChecker), records => records.RemoveAt(records.FindIndex(r => r is HealthRecord { Signal: HealthSignal.Guest })) },
         { "a health that is recorded is not published", nameof(HealthChecker), records => records.RemoveAt(records.FindLastIndex(r => r is EventRecord { Event: var e } && e.Topic.StartsWith("mesh.health.", StringComparison.Ordinal))) },
         { "an agent ends by itself that has something to do", nameof(SpawnChecker), records => records.Insert(records.FindIndex(r => r is TurnRecord) + 1, new RetirementRecord(0, RetirementReason.Orphaned)) },

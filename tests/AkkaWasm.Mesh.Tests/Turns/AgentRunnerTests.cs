@@ -8,7 +8,7 @@ namespace AkkaWasm.Mesh.Tests.Turns;
 
 public sealed class AgentRunnerTests
 {
-    private static readonly EventIdentity Identity = new("test", _ => "noter");
+    private static readonly EventIdentity Identity = new("test", (_, _) => "noter");
     private static readonly TestGuests Guests = new TestGuests().With("noter", (memory, turn) =>
     {
         Span<byte> random = stackalloc byte[2];
@@ -18,7 +18,7 @@ public sealed class AgentRunnerTests
         return TestGuests.Note(memory, turn);
     });
 
-    private static AgentIdentity Agent(int incarnation = 1, string name = "noter") => new(0, name, incarnation, Agent_(name), _ => name);
+    private static AgentIdentity Agent(int incarnation = 1, string name = "noter") => new(0, name, incarnation, Agent_(name), (_, _) => name);
 
     private static AgentDefinition Agent_(string name) => Topologies.Agent(name, "in.>", "noter") with { HashEveryTurns = 3 };
 

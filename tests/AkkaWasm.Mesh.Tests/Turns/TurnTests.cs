@@ -6,13 +6,13 @@ namespace AkkaWasm.Mesh.Tests.Turns;
 
 public sealed class TurnTests
 {
-    private static readonly EventIdentity Identity = new("test", n => n == 0 ? "agent" : "asker");
+    private static readonly EventIdentity Identity = new("test", (n, _) => n == 0 ? "agent" : "asker");
 
     private static Turn Turn(Capabilities? capabilities = null, AgentLimits? limits = null, MeshEvent? input = null, bool isReplay = false, int incarnation = 1)
     {
         var definition = new AgentDefinition { Name = "agent", ModuleHash = "m", Capabilities = capabilities ?? Capabilities.None, Limits = limits ?? AgentLimits.Default };
         input ??= new MeshEvent { Topic = "in.a", Offset = 7, AppendedAtNs = 42, Depth = 3 };
-        return new Turn(new AgentIdentity(0, "agent", incarnation, definition, n => n == 0 ? "agent" : "asker"), input, Identity, isReplay);
+        return new Turn(new AgentIdentity(0, "agent", incarnation, definition, (n, _) => n == 0 ? "agent" : "asker"), input, Identity, isReplay);
     }
 
     private static GuestFault Fault(Action act) => Assert.Throws<GuestFaultException>(act).Fault;

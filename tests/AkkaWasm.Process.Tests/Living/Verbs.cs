@@ -6,6 +6,9 @@ namespace AkkaWasm.Process.Tests.Living;
 /// <summary>The verbs that change a mesh while it runs.</summary>
 internal static class Verbs
 {
+    /// <summary>The name that the family is given.</summary>
+    public const string Renamed = "kept";
+
     private const int PutAside = 5;
     private const int Leaving = 20;
     private const string OnShare = "&canary=70%25";
@@ -132,12 +135,31 @@ internal static class Verbs
         IsDoneWhenAcknowledged = false,
     };
 
+    /// <summary>A family gets another name, with all that its agents counted.</summary>
+    public static readonly Verb Rename = new("topology apply, renamed", 150, 3, run => ApplyAsync(run))
+    {
+        PrepareAsync = PublishToKeysAsync,
+        Change = (_, topology) =>
+        {
+            var family = Agents(topology)["keyed"]!.DeepClone();
+            family["renamed-from"] = "keyed";
+            Agents(topology).Remove("keyed");
+            Agents(topology)[Renamed] = family;
+        },
+        CheckAsync = async run =>
+        {
+            var names = (await run.Client.GetAsync("/v1/agents"))["agents"]!.AsArray().Select(agent => agent!["name"]!.GetValue<string>().Split('/')[0]).ToHashSet();
+            Assert.True(names.Contains(Renamed) != names.Contains("keyed"), $"the family is called {string.Join(" and ", names)}");
+            await PublishToKeysAsync(run.Client);
+        },
+    };
+
     /// <summary>All of them, in an order in which each finds what it needs.</summary>
-    public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, FailOnShare, Share, Promote, Integrate, Release, Pause, Resume, Drain];
+    public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, FailOnShare, Share, Promote, Integrate, Release, Pause, Resume, Drain, Rename];
 
     /// <summary>One of each kind, for a short test; pools are killed in <see cref="PoolKillTests"/>.</summary>
     public static Verb[] Some(Random random) =>
-        [Replace, RollBack, OneOf(random, Watch, WatchToTheEnd), OneOf(random, Share, Promote, FailOnShare), Rule, Integrate, Release, OneOf(random, Pause, Resume), Drain];
+        [Replace, RollBack, OneOf(random, Watch, WatchToTheEnd), OneOf(random, Share, Promote, FailOnShare), Rule, Integrate, Release, OneOf(random, Pause, Resume), Drain, Rename];
 
     private static Verb OneOf(Random random, params Verb[] verbs) => verbs[random.Next(verbs.Length)];
 

@@ -21,7 +21,7 @@ internal sealed partial class FakeNode
 
     public Task<RunningTopology> TopologyAsync(CancellationToken cancellation = default) => Task.FromResult(topologies[^1]);
 
-    public Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, CancellationToken cancellation = default) =>
+    public Task<(MeshTopology? Topology, string? Problem)> TopologyAtAsync(long position, bool asTarget = false, CancellationToken cancellation = default) =>
         Task.FromResult(topologies.FindLast(t => t.At.Offset <= position) is { } found ? (found.Topology, (string?)null) : (null, $"At offset {position} the mesh had no topology yet."));
 
     public Task<PlannedTopology> PlanTopologyAsync(TopologyTarget target, CancellationToken cancellation = default)

@@ -16,6 +16,7 @@ public sealed partial class DocumentTests
     [InlineData("AkkaWasm.Actors/RULES.md", 2)]
     [InlineData("AkkaWasm.Actors/CANARY.md", 12)]
     [InlineData("AkkaWasm.Actors/POOLS.md", 5)]
+    [InlineData("AkkaWasm.Actors/RENAME.md", 9)]
     public async Task Every_example_prints_what_the_document_says(string document, int least)
     {
         using var folder = new ModuleFolder();

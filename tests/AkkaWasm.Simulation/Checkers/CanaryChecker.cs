@@ -42,6 +42,10 @@ internal sealed class CanaryChecker : Checker
 
     private sealed record Agent(string Name, string Definition, bool IsFork)
     {
+        public string Name { get; set; } = Name;
+
+        public string Definition { get; set; } = Definition;
+
         public bool IsStopped { get; set; }
     }
 
@@ -115,9 +119,10 @@ internal sealed class CanaryChecker : Checker
         private void Note(AgentRecord agent, bool goesBack)
         {
             if (agent.Agent == agents.Count) agents.Add(new Agent(agent.Name, agent.Definition, agent.Change == AgentChange.Forked));
+            (agents[agent.Agent].Name, agents[agent.Agent].Definition) = (agent.Name, agent.Definition);
             var watch = WatchOf(agent.Agent);
             watch?.Changed.Add(agent.Agent);
-            agents[agent.Agent].IsStopped = agent.Change == AgentChange.Stopped;
+            agents[agent.Agent].IsStopped = agent.Stops(agents[agent.Agent].IsStopped);
             if (agent.Change != AgentChange.Stopped && !goesBack) watch?.Stopped.Remove(agent.Agent);
         }
 

@@ -10,7 +10,7 @@ internal abstract class Checker
     public static readonly Checker[] All =
     [
         new AcknowledgementChecker(), new VisibilityChecker(), new IdentityChecker(), new IdempotencyChecker(), new SourceChecker(), new DeliveryChecker(), new EffectChecker(),
-        new StateChecker(), new DeadLetterChecker(), new BudgetChecker(), new GroupChecker(), new TimerChecker(), new LineageChecker(), new CircuitChecker(), new OperatorChecker(), new CrashChecker(), new TopologyChecker(),
+        new StateChecker(), new DeadLetterChecker(), new BudgetChecker(), new GroupChecker(), new TimerChecker(), new LineageChecker(), new CircuitChecker(), new OperatorChecker(), new CrashChecker(), new TopologyChecker(), new RenameChecker(),
         new HealthChecker(), new PastChecker(), new VersionChecker(), new CanaryChecker(), new SpawnChecker(), new PoolChecker(), new RuleChecker(), new IntegrationChecker(), new RestChecker(), new RecoveryChecker(),
     ];
 

@@ -18,6 +18,7 @@ internal sealed class CircuitChecker : Checker
 
     private sealed class Walk(CircuitChecker checker, AgentDefinition family, CircuitPolicy policy)
     {
+        private string name = family.Name;
         private readonly HashSet<int> members = [];
         private readonly HashSet<long> moves = [];
         private readonly Dictionary<int, (long AtNs, bool Failed)> last = [];
@@ -39,7 +40,8 @@ internal sealed class CircuitChecker : Checker
         {
             switch (record)
             {
-                case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born when born.Definition == family.Name: members.Add(born.Agent); break;
+                case TopologyChangeRecord { Delta.Renamed: { IsEmpty: false } renames }: name = renames.FirstOrDefault(r => r.From == name) is { To: { } to } ? to : name; break;
+                case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born when born.Definition == name: members.Add(born.Agent); break;
                 case EpochRecord epoch:
                     Settle();
                     nowNs = Math.Max(nowNs, epoch.AtNs);
@@ -53,13 +55,13 @@ internal sealed class CircuitChecker : Checker
                     if (members.Contains(turn.Agent)) Note(turn);
                     break;
                 case LineageRecord { Begins: { } move }: moves.Add(move.Input); break; // a state is moved whatever becomes of the events
-                case CircuitRecord change when change.Definition == family.Name: Switch(change); break;
+                case CircuitRecord change when change.Definition == name: Switch(change); break;
             }
         }
 
         private void Note(TurnRecord turn)
         {
-            checker.Require(state != CircuitState.Open || turn.Input < openFrom || moves.Contains(turn.Input), $"the event at {turn.Input} was handled by agent {turn.Agent} of '{family.Name}', whose circuit was open since {openFrom}.");
+            checker.Require(state != CircuitState.Open || turn.Input < openFrom || moves.Contains(turn.Input), $"the event at {turn.Input} was handled by agent {turn.Agent} of '{name}', whose circuit was open since {openFrom}.");
             var failed = turn.Fault is not null;
             last[turn.Agent] = (nowNs, failed);
             failedNow = failed;
@@ -78,17 +80,17 @@ internal sealed class CircuitChecker : Checker
 
         private void Switch(CircuitRecord change)
         {
-            if (change.State == CircuitState.HalfOpen) checker.Require(state == CircuitState.Open, $"the circuit of '{family.Name}' was tried at {change.Offset} and was {state}.");
-            else checker.Require(due == change.State, $"the circuit of '{family.Name}' became {change.State} at {change.Offset} without reason.");
+            if (change.State == CircuitState.HalfOpen) checker.Require(state == CircuitState.Open, $"the circuit of '{name}' was tried at {change.Offset} and was {state}.");
+            else checker.Require(due == change.State, $"the circuit of '{name}' became {change.State} at {change.Offset} without reason.");
             (due, state, successes) = (null, change.State, 0);
             if (state == CircuitState.Open) (openFrom, untilNs) = (change.Offset, change.UntilNs);
             if (state == CircuitState.Closed) last.Clear();
-            checker.Require(state != CircuitState.Open || untilNs == nowNs + (policy.OpenFor.Ticks * 100), $"the circuit of '{family.Name}' opened at {change.Offset} for another time than its policy says.");
+            checker.Require(state != CircuitState.Open || untilNs == nowNs + (policy.OpenFor.Ticks * 100), $"the circuit of '{name}' opened at {change.Offset} for another time than its policy says.");
         }
 
         private void Settle()
         {
-            checker.Require(due is null, $"the circuit of '{family.Name}' was to become {due} and did not.");
+            checker.Require(due is null, $"the circuit of '{name}' was to become {due} and did not.");
             failedNow = false;
         }
     }

@@ -17,13 +17,15 @@ internal sealed class DeadLetterChecker : Checker
         var stopped = history.Records.OfType<AgentRecord>().Where(r => r.Change == AgentChange.Stopped).Select(r => r.Agent).ToHashSet();
         var started = history.Events.Where(IsStart).Select(e => (e.Agent, e.Offset)).ToHashSet();
         started.UnionWith(history.Records.OfType<LineageRecord>().Where(r => r.Begins is not null).Select(r => (r.Agent, r.Begins!.Input)));
-        var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Reset or AgentChange.Replaced).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
+        var reset = history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Reset or AgentChange.Replaced or AgentChange.Renamed).Select(r => (r.Agent, r.Incarnation)).ToHashSet();
+        var next = history.Records.OfType<AgentRecord>().GroupBy(r => r.Agent).SelectMany(a => a.Zip(a.Skip(1)).Where(p => p.First.Incarnation != p.Second.Incarnation).Select(p => ((a.Key, p.First.Incarnation), p.Second.Incarnation)))
+            .ToDictionary(p => p.Item1, p => p.Item2);
         var takenBack = history.Records.OfType<LineageRecord>().Where(r => r.RollsBack).SelectMany(r => r.TakenBack.Select(input => (r.Agent, input))).ToHashSet();
         var cancelled = history.Records.OfType<TimerCancelledRecord>().Select(r => (r.Agent, r.Timer)).ToHashSet();
         takenBack.UnionWith(history.Events.Where(e => e.Origin == EventOrigin.Timer && cancelled.Contains((e.Agent, e.Correlation))).Select(e => (e.Agent, e.Offset)));
-        foreach (var (record, next) in history.Records.Zip(history.Records.Skip(1)))
-            if (record is AgentRecord back && next is LineageRecord { RollsBack: true }) reset.Add((back.Agent, back.Incarnation));
-        foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, t.Incarnation + 1)))))
+        foreach (var (record, following) in history.Records.Zip(history.Records.Skip(1)))
+            if (record is AgentRecord back && following is LineageRecord { RollsBack: true }) reset.Add((back.Agent, back.Incarnation));
+        foreach (var turn in history.Turns.Where(t => t.Fault is not null && !history.IsUndone(t.Offset) && !(started.Contains((t.Agent, t.Input)) && reset.Contains((t.Agent, next.GetValueOrDefault((t.Agent, t.Incarnation)))))))
             Require(handled.Contains((turn.Agent, turn.Input)) || put.Contains((turn.Agent, turn.Input)) || stopped.Contains(turn.Agent) || takenBack.Contains((turn.Agent, turn.Input)) || shed.Contains((turn.Agent, turn.Input)),
                 $"the event at {turn.Input} failed for agent {turn.Agent} and is neither handled nor in quarantine.");
         foreach (var one in put) Require(letters[one].Any(), $"the event at {one.Input} was put aside without a dead letter.");

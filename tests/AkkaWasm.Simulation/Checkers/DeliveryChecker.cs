@@ -21,16 +21,18 @@ internal sealed class DeliveryChecker : Checker
         private readonly List<Inbox> agents = [];
         private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools)> then = [];
         private readonly Dictionary<string, RewindInputs> policies = [];
-        private readonly HashSet<(string Agent, long Input)> settled = [];
+        private readonly HashSet<(int Agent, long Input)> settled = [];
         private readonly HashSet<string> drained = [];
         private readonly Dictionary<string, IReadOnlyList<string>> subscriptions = new(StringComparer.Ordinal);
         private Dictionary<long, long> fired = [];
         private readonly Dictionary<string, List<(long Offset, int Partition)>> unborn = new(StringComparer.Ordinal);
         private Dictionary<string, PoolRecord> pools = new(StringComparer.Ordinal);
 
-        private sealed record Inbox(AgentRecord Birth, AgentDefinition Definition)
+        private sealed record Inbox(AgentRecord Birth)
         {
-            public string Name => Birth.Name;
+            public required AgentDefinition Definition { get; set; }
+
+            public string Name { get; set; } = Birth.Name;
 
             public List<long> Waiting { get; set; } = [];
 
@@ -60,6 +62,7 @@ internal sealed class DeliveryChecker : Checker
             foreach (var record in history.Records)
             {
                 foreach (var definition in record is TopologyRecord first ? first.Topology.Agents : record is TopologyChangeRecord changed ? changed.Delta.Put : []) subscriptions[definition.Name] = definition.Subscriptions;
+                if (record is TopologyChangeRecord named) drained.UnionWith(named.Delta.Renamed.Where(r => drained.Contains(r.From)).Select(r => r.To).ToArray());
                 Apply(record);
                 if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting], ByKey = new(a.ByKey) })], new(fired), new(pools, StringComparer.Ordinal));
             }
@@ -76,14 +79,16 @@ internal sealed class DeliveryChecker : Checker
                     break;
                 case AgentRecord { Change: AgentChange.Born or AgentChange.Forked } born:
                     checker.Require(born.Agent == agents.Count, $"Agent {born.Agent} was born out of order.");
-                    agents.Add(new Inbox(born, history.DefinitionOf(born.Definition)) { AwaitsTurnZero = born.Change == AgentChange.Born });
+                    agents.Add(new Inbox(born) { Definition = history.DefinitionOf(born.Definition), AwaitsTurnZero = born.Change == AgentChange.Born, Incarnation = born.Incarnation });
                     if (born.Change == AgentChange.Born && unborn.Remove(born.Name, out var handed)) TakeHanded(agents[^1], handed);
                     break;
                 case AgentRecord change:
-                    agents[change.Agent].Stopped = change.Change == AgentChange.Stopped;
+                    if (change.Name != agents[change.Agent].Name || change.Definition != agents[change.Agent].Definition.Name)
+                        (agents[change.Agent].Name, agents[change.Agent].Definition) = (change.Name, history.DefinitionOf(change.Definition));
+                    agents[change.Agent].Stopped = change.Stops(agents[change.Agent].Stopped);
                     agents[change.Agent].AwaitsTurnZero = change.Change is AgentChange.Reset or AgentChange.Replaced;
                     agents[change.Agent].Moves = change.Change == AgentChange.Replaced;
-                    if (change.Change == AgentChange.Rewound) agents[change.Agent].TurnZero = null;
+                    if (change.Change is AgentChange.Rewound or AgentChange.Renamed) agents[change.Agent].TurnZero = null;
                     agents[change.Agent].Incarnation = change.Incarnation;
                     if (change.Change == AgentChange.Stopped) (agents[change.Agent].Waiting, agents[change.Agent].ByKey) = ([], []);
                     break;
@@ -99,12 +104,12 @@ internal sealed class DeliveryChecker : Checker
                     agents[timer.Agent].Asked.Add(timer.Timer);
                     break;
                 case QuarantineRecord left:
-                    settled.Add((agents[left.Agent].Name, left.Input));
+                    settled.Add((left.Agent, left.Input));
                     break;
                 case LineageRecord lineage:
                     agents[lineage.Agent].Waiting = [.. agents[lineage.Agent].Waiting.Where(offset => !lineage.TakenBack.Contains(offset)).Union(lineage.Again).Order()];
                     if (lineage.RollsBack) CheckOwed(agents[lineage.Agent], lineage);
-                    if (lineage is { RollsBack: true, Begins: not null }) (agents[lineage.Agent].AwaitsTurnZero, agents[lineage.Agent].Moves) = (true, true); // it has yet to move its state, as it had at the change
+                    if (lineage.Begins is not null) (agents[lineage.Agent].AwaitsTurnZero, agents[lineage.Agent].Moves) = (true, true); // it has yet to move its state, as it had at the change
                     break;
                 case PastRecord past:
                     foreach (var (agent, offsets) in past.Deliveries.Where(d => !agents[d.Agent].Stopped))
@@ -190,7 +195,7 @@ internal sealed class DeliveryChecker : Checker
         {
             checker.Require(lineage.Again.Distinct().Count() == lineage.Again.Length && lineage.Again.Order().SequenceEqual(lineage.Again), $"'{agent.Name}' is to handle events twice, or out of order, at {lineage.Offset}.");
             if (history.GoesBackAlone(lineage) || agent.Owed is not { } owed || policies[agent.Definition.Name] == RewindInputs.Dropped) return;
-            var lost = owed.Where(offset => !agent.Waiting.Contains(offset) && !lineage.TakenBack.Contains(offset) && !settled.Contains((agent.Name, offset))).ToList();
+            var lost = owed.Where(offset => !agent.Waiting.Contains(offset) && !lineage.TakenBack.Contains(offset) && !settled.Contains((lineage.Agent, offset))).ToList();
             checker.Require(lost.Count == 0, $"'{agent.Name}' goes back at {lineage.Offset} and loses the event at {lost.FirstOrDefault()}.");
             var twice = lineage.Again.Where(offset => !owed.Contains(offset) && agent.Birth.Change != AgentChange.Forked).ToList();
             checker.Require(twice.Count == 0, $"'{agent.Name}' goes back at {lineage.Offset} and handles the event at {twice.FirstOrDefault()} again, which was in its state.");

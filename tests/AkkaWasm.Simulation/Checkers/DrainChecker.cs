@@ -32,6 +32,8 @@ internal sealed class DrainChecker : Checker
                     foreach (var name in drain.Definitions) drains[name] = drain;
                     break;
                 case TopologyChangeRecord change:
+                    foreach (var (from, to) in change.Delta.Renamed)
+                        if (drains.Remove(from, out var renamed)) drains[to] = renamed;
                     foreach (var name in change.Delta.Removed) drains.Remove(name);
                     break;
                 case TurnRecord turn when definitions.TryGetValue(turn.Agent, out var definition) && drains.TryGetValue(definition, out var drain) && turn.Input > drain.Offset:

@@ -18,6 +18,7 @@ internal sealed class GroupChecker : Checker
                 case TopologyRecord first: topology = first.Topology; break;
                 case TopologyChangeRecord change: topology = change.Delta.On(topology!); break;
                 case AgentRecord agent when agent.Agent == agents.Count: agents.Add(agent); break;
+                case AgentRecord agent: agents[agent.Agent] = agents[agent.Agent] with { Name = agent.Name, Definition = agent.Definition }; break;
                 case HealingRecord healing: Check(healing); break;
             }
         }

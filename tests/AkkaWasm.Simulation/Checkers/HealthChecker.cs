@@ -45,6 +45,9 @@ internal sealed class HealthChecker : Checker
 
         public bool Stopped { get; set; }
 
+        /// <summary>Its life goes on under another name, and all that it said counts.</summary>
+        public bool IsRenamed { get; set; }
+
         /// <summary>What it had said before its definition became another, while that is to be said again.</summary>
         public HealthRecord? BeforeReplaced { get; set; }
 
@@ -107,7 +110,9 @@ internal sealed class HealthChecker : Checker
 
         private void Take(AgentRecord change)
         {
-            if (!agents.TryGetValue(change.Agent, out var agent)) agents[change.Agent] = agent = new Agent { Name = change.Name, Definition = change.Definition };
+            if (!agents.TryGetValue(change.Agent, out var agent)) agents[change.Agent] = agent = new Agent();
+            (agent.Name, agent.Definition, agent.IsRenamed) = (change.Name, change.Definition, change.Change == AgentChange.Renamed);
+            if (agent.IsRenamed) return;
             agent.Stopped = change.Change == AgentChange.Stopped;
             if (agent.Stopped) agent.Observed = null;
             if (agent.Stopped) agent.Outcomes.Clear();
@@ -118,6 +123,7 @@ internal sealed class HealthChecker : Checker
         private void Take(LineageRecord lineage)
         {
             var agent = agents[lineage.Agent];
+            if (agent.IsRenamed) return;
             var state = lineage.Turns is [.., var turn] ? (turn.Agent, turn.Incarnation, turn.Input) : lineage.Image is { } image ? (image.Agent, image.Incarnation, image.Input) : default;
             var then = back is not null && backWithMesh.Add(lineage.Agent) ? agent.Words.FindLast(w => w.From <= back.To).Said : state.Item1 == lineage.Agent ? after.GetValueOrDefault(state) : null;
             if (agent.BeforeReplaced is { } moved) then = moved;

@@ -27,6 +27,9 @@ internal sealed class LineageChecker : Checker
 
         public bool Stopped { get; set; }
 
+        /// <summary>The names that it has and had.</summary>
+        public HashSet<string> Names { get; } = [];
+
         public AgentChange Change { get; set; }
 
         public List<(int Incarnation, long Input, long Recorded)> Images { get; set; } = [];
@@ -71,7 +74,9 @@ internal sealed class LineageChecker : Checker
         {
             if (change.Change is AgentChange.Born or AgentChange.Forked) agents.Add((new Agent(), change.Name, change.Definition));
             var state = agents[change.Agent].State;
-            (state.Incarnation, state.Stopped, state.Change) = (change.Incarnation, change.Change == AgentChange.Stopped, change.Change);
+            agents[change.Agent] = (state, change.Name, change.Definition);
+            state.Names.Add(change.Name);
+            (state.Incarnation, state.Stopped, state.Change) = (change.Incarnation, change.Stops(state.Stopped), change.Change);
             if (change.Change != AgentChange.Stopped) lives[(change.Agent, change.Incarnation)] = [];
         }
 
@@ -97,6 +102,7 @@ internal sealed class LineageChecker : Checker
                 dueOf[(lineage.Agent, state.Incarnation)] = move.Input;
             }
             var (allowed, why) = state.Change == AgentChange.Forked ? Forked(name, lineage.Offset)
+                : state.Change == AgentChange.Renamed ? ([Before(lineage.Agent, state.Incarnation)], "the state that it had")
                 : state.Change == AgentChange.Replaced ? ([[.. Before(lineage.Agent, state.Incarnation).Union(begins.Where(s => s.Recorded == NotYet))]], "the state that it had")
                 : history.GoesBackAlone(lineage) ? BeforeTheLastMove(lineage)
                 : lineage.RollsBack ? ([WasAtTheChange(lineage.Agent, begins)], "what it was before the change that is taken back")
@@ -108,7 +114,7 @@ internal sealed class LineageChecker : Checker
         /// <summary>A turn that moves the state of an agent that sleeps, and is made on the way to a later one.</summary>
         private const long NotYet = -2;
 
-        /// <summary>The state that an agent had before it got another module.</summary>
+        /// <summary>The state that an agent had before a life of it.</summary>
         private List<Step> Before(int agent, int incarnation)
         {
             while (!lives.ContainsKey((agent, incarnation - 1))) incarnation--;
@@ -155,13 +161,19 @@ internal sealed class LineageChecker : Checker
         private bool HasBegun(int agent, int incarnation, long known) =>
             history.Records.OfType<AgentRecord>().First(r => r.Agent == agent && r.Incarnation == incarnation && r.Change != AgentChange.Stopped).Offset <= known;
 
+        /// <summary>The policy of the group that the definition of an agent is in.</summary>
+        private SupervisionPolicy PolicyOf(LineageRecord lineage)
+        {
+            var (topology, definition) = (history.Topologies.Last(t => t.From <= lineage.Offset).Topology, agents[lineage.Agent].Definition);
+            var group = topology.Agents.Single(d => d.Name == definition).Group;
+            return topology.Groups.Single(g => g.Name == group).Supervision;
+        }
+
         /// <summary>An operator asked for it, or the ladder or a rule said so.</summary>
         private (IEnumerable<IReadOnlyList<Step>> Allowed, string Why) Rewound(LineageRecord lineage)
         {
-            var (_, name, definition) = agents[lineage.Agent];
-            var group = history.DefinitionOf(definition).Group;
-            var policy = history.Topology.Groups.Single(g => g.Name == group).Supervision;
-            var targets = history.Seen.Requests.Where(r => r.Agent == name && r.Target is { PreviousVersion: false }).Select(r => r.Target!);
+            var policy = PolicyOf(lineage);
+            var targets = history.Seen.Requests.Where(r => agents[lineage.Agent].State.Names.Contains(r.Agent ?? "") && r.Target is { PreviousVersion: false }).Select(r => r.Target!);
             targets = targets.Concat(history.Records.OfType<RuleRecord>().Where(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset).Select(r => r.Rewind).OfType<RewindTarget>().Where(t => !t.PreviousVersion));
             if (policy is { Directive: HealingDirective.Rewind, Rewind.PreviousVersion: false }) targets = targets.Append(policy.Rewind);
             return ([.. targets.Distinct().Where(t => Fits(t, lineage)).SelectMany(t => BackBy(lineage, t))], "what anybody asked for");
@@ -170,9 +182,8 @@ internal sealed class LineageChecker : Checker
         /// <summary>The state that the agent had when it got the version that it ran; an operator asked for that, or the ladder or a rule said so.</summary>
         private (IEnumerable<IReadOnlyList<Step>> Allowed, string Why) BeforeTheLastMove(LineageRecord lineage)
         {
-            var (state, name, definition) = agents[lineage.Agent];
-            var group = history.DefinitionOf(definition).Group;
-            var isAsked = history.Seen.Requests.Exists(r => r.Agent == name && r.Target is { PreviousVersion: true }) || history.Topology.Groups.Single(g => g.Name == group).Supervision.Rewind.PreviousVersion;
+            var (state, name, _) = agents[lineage.Agent];
+            var isAsked = history.Seen.Requests.Exists(r => state.Names.Contains(r.Agent ?? "") && r.Target is { PreviousVersion: true }) || PolicyOf(lineage).Rewind.PreviousVersion;
             checker.Require(isAsked || history.Records.OfType<RuleRecord>().Any(r => r.Agent == lineage.Agent && r.Offset < lineage.Offset && r.Rewind is { PreviousVersion: true }),
                 $"'{name}' goes back to an older version at {lineage.Offset}, and nobody asked for that.");
             var incarnation = state.Incarnation - 1;
@@ -208,7 +219,7 @@ internal sealed class LineageChecker : Checker
             var state = agents[lineage.Agent].State;
             if (target.To is { } to) return [Until(lineage.Agent, to, lineage.Offset - 2)];
             if (target.Snapshots > 0) return state.Images.SkipLast(target.Snapshots - 1).TakeLast(ImagesMeanwhile).Select(image => UpTo(lineage.Agent, image.Incarnation, image.Input));
-            var before = lives[(lineage.Agent, state.Incarnation - 1)];
+            var before = Before(lineage.Agent, state.Incarnation);
             return [[.. before.Take(Math.Max(1, before.Count - target.Turns))]];
         }
 

@@ -46,7 +46,8 @@ internal sealed class PastChecker : Checker
                     break;
                 case AgentRecord agent:
                     if (agent.Agent == agents.Count) agents.Add(agent);
-                    if (agent.Change == AgentChange.Stopped) stopped.Add(agent.Agent);
+                    else agents[agent.Agent] = agents[agent.Agent] with { Name = agent.Name, Definition = agent.Definition };
+                    if (agent.Stops(stopped.Contains(agent.Agent))) stopped.Add(agent.Agent);
                     else stopped.Remove(agent.Agent);
                     break;
                 case PastRecord past: Bring(past); break;
@@ -60,8 +61,10 @@ internal sealed class PastChecker : Checker
 
         private void Change(TopologyChangeRecord change)
         {
-            var before = topology!.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
-            topology = change.Delta.On(topology);
+            var before = AgentRenames.On(topology!, change.Delta.Renamed).Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
+            topology = change.Delta.On(topology!);
+            foreach (var (from, to) in change.Delta.Renamed)
+                if (underway.Remove(from, out var renamed)) underway[to] = renamed.As(to);
             foreach (var name in change.Delta.Removed) underway.Remove(name);
             foreach (var put in change.Delta.Put)
                 if (underway.TryGetValue(put.Name, out var due) && !due.Added.Intersect(put.Subscriptions).Any()) underway.Remove(put.Name); // it went back
@@ -97,6 +100,8 @@ internal sealed class PastChecker : Checker
 
     private sealed record Due(AgentDefinition Definition, string[] Added, long Until, MeshEvent[] Events)
     {
+        public Due As(string name) => new(Definition with { Name = name }, Added, Until, Events) { ReadThrough = ReadThrough };
+
         public long ReadThrough { get; set; }
     }
 }

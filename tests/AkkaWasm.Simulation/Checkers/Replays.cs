@@ -36,7 +36,8 @@ internal sealed class Replays : IDisposable
         foreach (var birth in history.Records.OfType<AgentRecord>().Where(r => r.Change is AgentChange.Born or AgentChange.Reset))
         {
             var info = history.Mesh.Shard.Agent(birth.Agent)!;
-            var identity = new AgentIdentity(info.Number, info.Name, birth.Incarnation, history.DefinitionOf(birth.Definition), number => history.Mesh.Shard.Agent(number)!.Name);
+            var definition = history.DefinitionOf(birth.Definition); // all versions do the same where they do not trap, and these turns did not
+            var identity = new AgentIdentity(info.Number, birth.Name, birth.Incarnation, definition with { ModuleHash = definition.ModuleHash.TrimEnd('!') }, history.Mesh.NameIn);
             using var life = new Replays(turns[(birth.Agent, birth.Incarnation)], events, birth, AgentRunner.Rebuild(identity, history.Mesh.Shard.Identity, history.Mesh.Guests, null, []));
             yield return life;
         }

@@ -23,9 +23,9 @@ internal sealed class RuleChecker : Checker
 
     private sealed class Agent(AgentRecord born)
     {
-        public string Name => born.Name;
+        public string Name { get; set; } = born.Name;
 
-        public string Definition => born.Definition;
+        public string Definition { get; set; } = born.Definition;
 
         public int Turns { get; set; }
 
@@ -64,6 +64,7 @@ internal sealed class RuleChecker : Checker
                 case TopologyChangeRecord change:
                     CheckNoneUnderway();
                     if (change.Author == TopologyAuthor.Rule) byRule = change;
+                    foreach (var rename in change.Delta.Renamed) Rename(rename);
                     if (change.Delta.Rules is { } changed) Change(changed);
                     break;
                 case PoolRecord { Cause: PoolCause.Rule } pool:
@@ -80,6 +81,10 @@ internal sealed class RuleChecker : Checker
         private void Take(AgentRecord change)
         {
             if (change.Agent == agents.Count) agents.Add(new Agent(change));
+            if (agents[change.Agent].Name != change.Name && scopes.Keys.Where(s => s.Scope == agents[change.Agent].Name).ToList() is { Count: > 0 } named)
+                foreach (var key in named) scopes[(key.Rule, change.Name)] = scopes[key];
+            (agents[change.Agent].Name, agents[change.Agent].Definition) = (change.Name, change.Definition);
+            if (change.Change == AgentChange.Renamed) return;
             agents[change.Agent].IsToGoBack = false;
             if (change.Change != AgentChange.Stopped) return;
             agents[change.Agent].Outcomes.Clear();
@@ -94,6 +99,14 @@ internal sealed class RuleChecker : Checker
             agent.Turns++;
             agent.Outcomes.Enqueue(turn.Fault is null);
             if (agent.Outcomes.Count > 64) agent.Outcomes.Dequeue();
+        }
+
+        /// <summary>Rules that name a definition name it still, and what was done for it counts.</summary>
+        private void Rename(AgentRename rename)
+        {
+            foreach (var (name, rule) in rules)
+                if (rule.Definition == rename.From) rules[name] = rule with { Of = rename.To + rule.Of[rename.From.Length..] };
+            foreach (var key in scopes.Keys.Where(s => s.Scope == rename.From).ToList()) scopes[(key.Rule, rename.To)] = scopes[key];
         }
 
         private void Change(IEnumerable<RuleDefinition> changed)

@@ -21,6 +21,8 @@ internal sealed class SpawnChecker : Checker
     {
         public AgentRecord Born => born;
 
+        public string Definition { get; set; } = born.Definition;
+
         public bool Stopped { get; set; }
 
         public bool Retired { get; set; }
@@ -57,7 +59,7 @@ internal sealed class SpawnChecker : Checker
         }
 
         private AgentDefinition? DefinitionOf(Agent agent, long offset) =>
-            (history.Topologies.Count == 1 ? history.Topology : history.Topologies.Last(t => t.From <= offset).Topology).Agents.FirstOrDefault(d => d.Name == agent.Born.Definition);
+            (history.Topologies.Count == 1 ? history.Topology : history.Topologies.Last(t => t.From <= offset).Topology).Agents.FirstOrDefault(d => d.Name == agent.Definition);
 
         private void Take(AgentRecord change)
         {
@@ -67,6 +69,8 @@ internal sealed class SpawnChecker : Checker
                 CheckQuotas(agents[^1], change.Offset);
             }
             var agent = agents[change.Agent];
+            agent.Definition = change.Definition;
+            if (change.Change == AgentChange.Renamed) return;
             if (change.Change == AgentChange.Reset && agent.Stopped && change.Parent >= 0) checker.Require(agent.Retired || history.Topologies.Count > 1, $"'{change.Name}' comes back at {change.Offset}, and it had not ended by itself.");
             agent.Stopped = change.Change == AgentChange.Stopped;
             if (!agent.Stopped)

@@ -18,6 +18,7 @@ internal sealed class StateChecker : Checker
                 Require(again is { Fault: null } && again.Digest == recorded.Digest, $"the turn of '{name}' at {recorded.Input} did not repeat itself: {again?.Fault?.Message ?? "another digest"}.");
                 Require(recorded.Hash is null || recorded.Hash == again!.Hash, $"the state of '{name}' after {recorded.Input} hashes to {again!.Hash}, recorded is {recorded.Hash}.");
             }
+            name = history.Mesh.Shard.Agent(life.Birth.Agent)!.Name;
             if (history.Mesh.Status(name) is not { State: not AgentState.Stopped } status || status.Incarnation != life.Birth.Incarnation) continue;
             Require(life.State == history.Mesh.Awaken(name).Hash(), $"the state of '{name}' is not that of a replay of its {life.Turns.Count} turns.");
         }

@@ -46,7 +46,7 @@ internal sealed class TopologyChecker : Checker
 
     private static void Note(Dictionary<int, (string Name, string Definition)> living, AgentRecord agent)
     {
-        if (agent.Change == AgentChange.Stopped) living.Remove(agent.Agent);
+        if (agent.Stops(!living.ContainsKey(agent.Agent))) living.Remove(agent.Agent);
         else living[agent.Agent] = (agent.Name, agent.Definition);
     }
 }

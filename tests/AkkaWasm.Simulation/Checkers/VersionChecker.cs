@@ -42,6 +42,7 @@ internal sealed class VersionChecker : Checker
     private static void Take(Dictionary<int, Agent> agents, AgentRecord record, Func<string> defined, bool goesBackAlone)
     {
         if (!agents.TryGetValue(record.Agent, out var agent)) agents[record.Agent] = agent = new Agent(record.Name, record.Definition);
+        agent.Definition = record.Definition;
         switch (record.Change)
         {
             case AgentChange.Born or AgentChange.Reset: agent.Versions = new([agent.RunsAs ?? defined()]); break;
@@ -53,6 +54,8 @@ internal sealed class VersionChecker : Checker
 
     private sealed record Agent(string Name, string Definition)
     {
+        public string Definition { get; set; } = Definition;
+
         /// <summary>The modules on the way to its state, the newest on top; null where that is not known.</summary>
         public Stack<string>? Versions { get; set; }
 

@@ -44,6 +44,9 @@ internal sealed class Pool
 
     public void Assign(PoolRecord record) => (Last, Members) = (record, record.Members);
 
+    /// <summary>The pool has another name; its members are who they were.</summary>
+    public void Rename(string name) => Last = Last with { Definition = name };
+
     /// <summary>The agent that is a member, looked up once.</summary>
     public AgentEntry? Entry(int member, Func<string, AgentEntry?> find, Func<int, string> nameOf)
     {

@@ -162,11 +162,11 @@ public sealed partial class Shard
         if (entry is { Stopped: false }) return null;
         var key = Pool.KeyOf(member);
         var name = AgentName.OfKey(definition.Name, key);
-        if (entry is null) Append(new AgentRecord(state.Agents.Count, AgentChange.Born, name, definition.Name, key, 1));
+        if (entry is null) Append(new AgentRecord(state.Agents.Count, AgentChange.Born, name, definition.Name, key, state.FirstIncarnation(name)));
         else
         {
             CatchUp(entry);
-            Append(new AgentRecord(entry.Number, AgentChange.Reset, name, definition.Name, key, entry.Incarnation + 1, entry.Parent));
+            Append(new AgentRecord(entry.Number, AgentChange.Reset, name, definition.Name, key, state.NextIncarnation(entry), entry.Parent));
         }
         return state.MemberOf(pool, member);
     }

@@ -47,7 +47,7 @@ internal sealed class RuleState
     /// <summary>What counts as its cool-down then where it has none: 1 s.</summary>
     public const long LeastBackoffNs = 1_000_000_000;
 
-    private readonly Queue<(string Scope, long AtNs)> ends = [];
+    private Queue<(string Scope, long AtNs)> ends = [];
 
     /// <summary>Agents for which its lines hold, by number.</summary>
     public SortedDictionary<int, RuleHold> Holds { get; } = [];
@@ -108,6 +108,17 @@ internal sealed class RuleState
             ends.Dequeue();
             if (Scopes.TryGetValue(end.Scope, out var scope) && scope.LastNs == end.AtNs) Scopes.Remove(end.Scope);
         }
+    }
+
+    /// <summary>Agents and definitions have other names.</summary>
+    public void Rename(IReadOnlyDictionary<string, string> names)
+    {
+        foreach (var (name, scope) in Scopes.Where(s => names.ContainsKey(s.Key)).ToArray())
+        {
+            Scopes.Remove(name);
+            Scopes[names[name]] = scope;
+        }
+        ends = new(ends.Select(end => (names.GetValueOrDefault(end.Scope, end.Scope), end.AtNs)));
     }
 
     private RuleScope ScopeOf(string name)
