@@ -23,6 +23,7 @@ internal readonly record struct HistoryTurn(TurnRecord Record, InForce InForce);
 /// <param name="pieces">Where its turns are held.</param>
 internal sealed class AgentHistory(int number, NamesOfAgent names, string definition, TurnPieces pieces)
 {
+    private readonly HashSet<int> renamed = [];
     private NamesOfAgent names = names;
     private (MeshTopology? Topology, AgentDefinition? Definition) known;
     private AgentDefinition? defined;
@@ -53,7 +54,8 @@ internal sealed class AgentHistory(int number, NamesOfAgent names, string defini
     public int EndOfInput(long input) => EndWhere(turn => turn.Input > input);
 
     /// <summary>
-    /// Where the agent is after the events up to one: in its latest life that reaches back to there, before the first turn of that life on a later event.
+    /// Where the agent is after the events up to one: in its latest life that reaches back to there, before the first turn of that life on a later event. A life under another
+    /// name does not reach back to before it began.
     /// </summary>
     /// <param name="input">Offset of the last event to be handled.</param>
     /// <exception cref="LogBeginsLaterException">That was before the beginning of the log.</exception>
@@ -61,6 +63,7 @@ internal sealed class AgentHistory(int number, NamesOfAgent names, string defini
     {
         foreach (var (incarnation, life) in Lives.Reverse())
         {
+            if (life.Begin > input && renamed.Contains(incarnation) && !Turns.Exists(t => t.Record.Incarnation == incarnation && t.Record.Input <= input)) continue;
             if ((life.Lineage?.LastInput ?? (life.Begin == Position.None ? Beginning!.LastInput : life.Begin + 1)) > input) continue;
             var end = Turns.FindIndex(t => t.Record.Incarnation == incarnation && t.Record.Input > input);
             return (end < 0 ? Turns.Count : end, incarnation);
@@ -172,6 +175,7 @@ internal sealed class AgentHistory(int number, NamesOfAgent names, string defini
 
     private void Rename(AgentRecord record)
     {
+        if (record.Change == AgentChange.Renamed) renamed.Add(record.Incarnation);
         if (record.Name != names.Present) names = names.Renamed(record.Name, record.Incarnation - 1);
         if (record.Definition == Definition) return;
         (Definition, known) = (record.Definition, default);

@@ -11,7 +11,7 @@ public sealed class RenameTests
 {
     private static AgentDefinition Renamed(string old, AgentDefinition agent) => agent with { RenamedFrom = old };
 
-    private static AgentDefinition Family(string name) => Agent(name, "in") with { Key = AgentKey.Subject, SnapshotEveryTurns = 3, SnapshotAtMostEvery = TimeSpan.Zero };
+    private static AgentDefinition Family(string name) => Agent(name, "in") with { Key = new AgentKey(1), SnapshotEveryTurns = 3, SnapshotAtMostEvery = TimeSpan.Zero };
 
     private static async Task<TopologyAnswer> ApplyAsync(MeshNode node, MeshTopology target)
     {
@@ -89,6 +89,7 @@ public sealed class RenameTests
             Assert.Equal(("counter", "tally"), (back!.Agents.Single().Name, back.Agents.Single().RenamedFrom));
             await node.DrainAsync();
         }
+        using (var log = OfflineLog.Open(folder.Data)) Told(log, renamed.Offset - 1);
         await using (var node = await MeshNode.StartAsync(options))
         {
             Assert.Equal(hash, (await node.StateHashAsync("tally"))?.ToString());
@@ -96,10 +97,18 @@ public sealed class RenameTests
             await PublishAsync(node, 3);
             await node.DrainAsync();
         }
-        using var log = OfflineLog.Open(folder.Data);
+        using (var log = OfflineLog.Open(folder.Data))
+        {
+            Assert.Empty(log.Verify().Flaws);
+            Assert.All(log.ReplayAll(), report => Assert.Null(report.Divergence));
+            Assert.Equal(("tally", 3), (log.ReplayAgent("tally")!.Agent, (int)log.AgentAt("tally")!.Turns));
+        }
+    }
+
+    private static void Told(IOfflineLog log, long before)
+    {
         Assert.Empty(log.Verify().Flaws);
         Assert.All(log.ReplayAll(), report => Assert.Null(report.Divergence));
-        var before = renamed.Offset - 1;
         Assert.Equal([("counter", 10), ("counter", 10)], new[] { "counter", "tally" }.Select(name => log.AgentAt(name, before)!).Select(m => (m.Agent, (int)m.Turns - 1)));
         Assert.Equal(["tally", "counter"], new[] { "tally", "counter" }.Select(name => log.ReplayAgent(name)!.Agent));
         Assert.Equal(log.AgentAt("counter", before)!.Hash, log.AgentAt("tally", before)!.Hash);
