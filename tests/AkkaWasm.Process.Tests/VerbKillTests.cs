@@ -26,7 +26,7 @@ public sealed class VerbKillTests(PostgresServer server, ITestOutputHelper outpu
     public Task Whenever_a_verb_is_cut_off_the_topology_is_the_old_or_the_new_one_and_every_event_is_handled_once() => KillAsync(() => new LivingMesh(), random => IsLong ? Verbs.All : Verbs.Some(random));
 
     [PostgresFact]
-    public Task The_same_holds_with_the_log_on_PostgreSQL() => KillAsync(() => new LivingMesh(server), _ => IsLong ? Verbs.All : [Verbs.Replace]);
+    public Task The_same_holds_with_the_log_on_PostgreSQL() => KillAsync(() => new LivingMesh(server), _ => IsLong ? Verbs.All : [Verbs.Replace, Verbs.WatchToTheEnd]);
 
     private async Task KillAsync(Func<LivingMesh> make, Func<Random, Verb[]> verbs)
     {

@@ -18,7 +18,7 @@ internal static class LivingLog
         var records = log.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         CheckEvents(mesh, records, context);
         CheckTurns(records, context);
-        CheckCounts(records, context);
+        CheckCounts(mesh, records, context);
         var requests = records.Where(r => TopicOf(r) == "probe.do").ToArray();
         Assert.Equal(requests.Length, records.Count(r => TopicOf(r) == "integrator.out")); // one answer each
     }
@@ -43,13 +43,14 @@ internal static class LivingLog
         }
     }
 
-    private static void CheckCounts(JsonElement[] records, string context)
+    private static void CheckCounts(LivingMesh mesh, JsonElement[] records, string context)
     {
         var counts = new Dictionary<string, int>();
         foreach (var record in records.Where(r => TopicOf(r) == "count.out")) counts[FirstNameOf(AgentOf(record))] = record.GetProperty("event").GetProperty("data").GetInt32();
         foreach (var agent in LivingMesh.Counters) Require(agent, counts.GetValueOrDefault(agent), records.Count(r => TopicOf(r) == $"probe.{agent}"));
         foreach (var shared in new[] { "crew", "keyed" })
             Require(shared, counts.Where(c => c.Key.StartsWith($"{shared}/", StringComparison.Ordinal)).Sum(c => c.Value), records.Count(r => TopicOf(r)?.StartsWith($"probe.{shared}.", StringComparison.Ordinal) == true));
+        Require("late", counts.GetValueOrDefault("late"), records.Count(r => TopicOf(r) == "probe.late" || (mesh.IsBroughtThePast && TopicOf(r) == "probe.counter")));
         Require("leaving", counts.GetValueOrDefault("leaving"), records.Count(r => TopicOf(r) == "probe.leaving"));
 
         void Require(string agent, int counted, int events) => Assert.True(counted == events, $"{context}: '{agent}' counted {counted} of {events} events");

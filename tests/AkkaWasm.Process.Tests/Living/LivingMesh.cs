@@ -5,13 +5,14 @@ namespace AkkaWasm.Process.Tests.Living;
 
 /// <summary>
 /// A mesh with something for each verb that changes a mesh while it runs: a counter that gets other modules, a pool, a family, an agent whose module a rule replaces, one
-/// that changes others, one that goes, one that put events aside. All of them count the events of their topic, so that what they were given once and only once shows
+/// that changes others, one that goes, one that put events aside and whose group gets another name, one that goes back to an older version, one that is brought events from
+/// before it subscribed. All of them count the events of their topic, so that what they were given once and only once shows
 /// in the last number that they publish.
 /// </summary>
 internal sealed class LivingMesh : IDisposable
 {
     /// <summary>The agents that count the events of the topic <c>probe.NAME</c> alone.</summary>
-    public static readonly string[] Counters = ["counter", "ruled", "worker", "faulty"];
+    public static readonly string[] Counters = ["counter", "ruled", "worker", "faulty", "older"];
 
     private const string Handles = "(local $len i32)";
     private const string Memory = """(memory (export "memory") 1)""";
@@ -32,14 +33,17 @@ internal sealed class LivingMesh : IDisposable
               mesh {
                 name = living
                 supervision { max-nr-of-retries = -1, min-backoff = 1 ms, max-backoff = 5 ms }
-                groups.workers {}
+                groups { workers {}, night {} }
+                limits.past-events-ahead = 10
                 agents {
                   counter { module = good.wat, subscribe = [probe.counter], capabilities.publish = [count.out], snapshot-every-turns = 20 }
                   crew { module = good.wat, subscribe = ["probe.crew.*"], capabilities.publish = [count.out], pool { size = 1, max = 4, key = "{3}", grow-lag = null, grow-age = null, shrink-after = null } }
                   keyed { module = good.wat, subscribe = ["probe.keyed.*"], key = "{3}", capabilities.publish = [count.out] }
                   ruled { module = bad.wat, subscribe = [probe.ruled], capabilities.publish = [count.out] }
                   worker { module = good.wat, group = workers, subscribe = [probe.worker], capabilities.publish = [count.out] }
-                  faulty { module = bad.wat, subscribe = [probe.faulty], capabilities.publish = [count.out] }
+                  faulty { module = bad.wat, group = night, subscribe = [probe.faulty], capabilities.publish = [count.out] }
+                  older { module = good.wat, subscribe = [probe.older], capabilities.publish = [count.out] }
+                  late { module = good.wat, subscribe = [probe.late], capabilities.publish = [count.out] }
                   leaving { module = good.wat, subscribe = [probe.leaving], capabilities.publish = [count.out] }
                   chief {
                     module = "{{Path.Combine(NodeProcess.Root, "tests", "guests", "integrator.wat")}}", subscribe = [probe.do]
@@ -73,13 +77,22 @@ internal sealed class LivingMesh : IDisposable
 
     /// <summary>Learns that from the first topology.</summary>
     public void Learn(JsonNode topology) =>
-        Modules = (ModuleOf(topology, "worker"), topology["akka-wasm"]!["mesh"]!["rules"]!["heals"]!["then"]![0]!["replace"]!["module"]!.GetValue<string>(), ModuleOf(topology, "ruled"));
+        Modules = (ModuleOf(topology, "worker"), Mesh(topology)["rules"]!["heals"]!["then"]![0]!["replace"]!["module"]!.GetValue<string>(), ModuleOf(topology, "ruled"));
+
+    /// <summary>Whether the agent <c>late</c> gets the events of the counter too, from the first one on.</summary>
+    public bool IsBroughtThePast { get; set; }
+
+    /// <summary>What a topology says of the mesh.</summary>
+    public static JsonNode Mesh(JsonNode topology) => topology["akka-wasm"]!["mesh"]!;
 
     /// <summary>The agents of a topology.</summary>
-    public static JsonObject Agents(JsonNode topology) => topology["akka-wasm"]!["mesh"]!["agents"]!.AsObject();
+    public static JsonObject Agents(JsonNode topology) => Mesh(topology)["agents"]!.AsObject();
 
     /// <summary>The module of one of them.</summary>
     public static string ModuleOf(JsonNode topology, string agent) => Agents(topology)[agent]!["module"]!.GetValue<string>();
+
+    /// <summary>The content of a module as a topology names it.</summary>
+    public static string HashOf(string module) => module[(module.LastIndexOf(':') + 1)..];
 
     /// <summary>Gives one of them another module.</summary>
     public static void Give(JsonNode topology, string agent, string module) => Agents(topology)[agent]!["module"] = module;

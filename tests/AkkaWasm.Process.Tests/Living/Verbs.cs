@@ -11,6 +11,9 @@ internal static class Verbs
 
     private const int PutAside = 5;
     private const int Leaving = 20;
+    private const int InThePast = 10;
+    private const string OldGroup = "night";
+    private const string NewGroup = "day";
     private const string OnShare = "&canary=70%25";
 
     private static readonly string[] Keys = [.. Enumerable.Range(0, 10).Select(key => $"keyed.k{key}")];
@@ -154,17 +157,83 @@ internal static class Verbs
         },
     };
 
+    /// <summary>A group that is paused gets another name, and stays paused under the one that it has.</summary>
+    public static readonly Verb RenameGroup = new("topology apply, renamed-from", 150, 3, run => ApplyAsync(run))
+    {
+        PrepareAsync = async client => Assert.True(await IsGroupPausedAsync(client) || await client.PostAsync($"/v1/groups/{GroupOf(await client.TopologyAsync())}/pause")),
+        Change = (_, topology) =>
+        {
+            var groups = Mesh(topology)["groups"]!.AsObject();
+            var group = groups[OldGroup]!.DeepClone();
+            group["renamed-from"] = OldGroup;
+            groups.Remove(OldGroup);
+            groups[NewGroup] = group;
+            Agents(topology)["faulty"]!["group"] = NewGroup;
+        },
+        CheckAsync = async run => Assert.True(await IsGroupPausedAsync(run.Client), "the group was paused, and goes on"),
+        SettleAsync = async run => Assert.True(await run.Verb.ActAsync(run) && await run.Client.PostAsync($"/v1/groups/{NewGroup}/resume")),
+    };
+
+    /// <summary>An agent is brought what the counter got so far, and gets what comes for it from there on.</summary>
+    public static readonly Verb SubscribeFrom = new("topology apply, subscribe-from", 400, 8, run => ApplyAsync(run))
+    {
+        PrepareAsync = async client =>
+        {
+            for (var i = 0; i < InThePast; i++) Assert.True(await PublishAsync(client, ["counter", "late"]));
+        },
+        Change = (_, topology) =>
+        {
+            Agents(topology)["late"]!["subscribe"]!.AsArray().Add("probe.counter");
+            Agents(topology)["late"]!["subscribe-from"] = "beginning";
+        },
+        SettleAsync = async run =>
+        {
+            Assert.True(await run.Verb.ActAsync(run));
+            run.Client.Mesh.IsBroughtThePast = true;
+        },
+    };
+
+    /// <summary>An agent goes back to the module that it had before, alone; what it handled since it handles again.</summary>
+    public static readonly Verb RewindVersion = new("agent rewind, previous version", 100, 3, run => run.Client.PostAsync("/v1/agents/older/rewind?previous_version=true"))
+    {
+        PrepareAsync = async client =>
+        {
+            for (var i = 0; i < InThePast; i++) Assert.True(await PublishAsync(client, ["older"]));
+            await ChangeAsync(client, topology => Give(topology, "older", client.Mesh.Modules.Better));
+            for (var i = 0; i < InThePast; i++) Assert.True(await PublishAsync(client, ["older"]));
+            await MeshClient.UntilAsync("all is handled by the present version", async () => await client.AgentAsync("older") is var agent && Number(agent, "pending") == 0 && Number(agent, "turns") >= 2 * InThePast);
+        },
+        CheckAsync = async run =>
+        {
+            var agent = await run.Client.AgentAsync("older");
+            var (older, present) = (HashOf(run.Client.Mesh.Modules.Good), HashOf(run.Client.Mesh.Modules.Better));
+            var runs = agent["module"]!.GetValue<string>();
+            Assert.True(runs == older || (runs == present && !run.Acknowledged), $"it runs {runs}; {older} was before, {present} is defined");
+            Assert.Equal(runs == older, agent["runs_module"] is not null);
+            Assert.Equal(runs == older ? 3 : 2, Number(agent, "incarnation"));
+        },
+        SettleAsync = async run => Assert.True((await run.Client.AgentAsync("older"))["runs_module"] is not null || await run.Verb.ActAsync(run)),
+    };
+
     /// <summary>All of them, in an order in which each finds what it needs.</summary>
-    public static readonly Verb[] All = [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, FailOnShare, Share, Promote, Integrate, Release, Pause, Resume, Drain, Rename];
+    public static readonly Verb[] All =
+        [Replace, RollBack, Watch, Pool, Rule, WatchToTheEnd, FailOnShare, Share, Promote, Integrate, RenameGroup, Release, SubscribeFrom, RewindVersion, Pause, Resume, Drain, Rename];
 
     /// <summary>One of each kind, for a short test; pools are killed in <see cref="PoolKillTests"/>.</summary>
     public static Verb[] Some(Random random) =>
-        [Replace, RollBack, OneOf(random, Watch, WatchToTheEnd), OneOf(random, Share, Promote, FailOnShare), Rule, Integrate, Release, OneOf(random, Pause, Resume), Drain, Rename];
+    [
+        Replace, RollBack, OneOf(random, Watch, WatchToTheEnd), OneOf(random, Share, Promote, FailOnShare), Rule, Integrate, RenameGroup, Release, SubscribeFrom, RewindVersion,
+        OneOf(random, Pause, Resume), Drain, Rename,
+    ];
 
     private static Verb OneOf(Random random, params Verb[] verbs) => verbs[random.Next(verbs.Length)];
 
     /// <summary>Whether the counter waits for an operator.</summary>
     public static async Task<bool> IsPausedAsync(MeshClient client) => (await client.AgentAsync("counter"))["state"]!.GetValue<string>() == "paused";
+
+    private static async Task<bool> IsGroupPausedAsync(MeshClient client) => (await client.AgentAsync("faulty"))["state"]!.GetValue<string>() == "paused";
+
+    private static string GroupOf(JsonNode topology) => Agents(topology)["faulty"]!["group"]!.GetValue<string>();
 
     private static async Task<bool> IsReplacedAsync(VerbRun run) => ModuleOf(await run.Client.TopologyAsync(), "ruled") == run.Client.Mesh.Modules.Better;
 
