@@ -121,14 +121,14 @@ internal sealed partial class Simulator
         seen.Drains++;
     }
 
-    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost or its guest was given up meanwhile, by a failure or a pause: the next node makes that anew.</summary>
+    /// <summary>The process ends; whatever an agent had done is in an image, unless snapshots get lost or its guest was given up meanwhile, by a failure, a pause or a way back that is being planned: the next node makes that anew.</summary>
     private void EndDrained()
     {
         if (!Has(Fault.LostSnapshot) && !disk.IsFull)
             foreach (var (agent, incarnation, input) in mesh!.SavedByDrain)
-                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not (AgentState.Stopped or AgentState.Healing or AgentState.Starting or AgentState.Paused), TurnsSinceImage: > 0 } status
+                if (mesh.Shard.FindAgent(mesh.Shard.Agent(agent)!.Name) is { State: not (AgentState.Stopped or AgentState.Healing or AgentState.Starting or AgentState.Paused or AgentState.Rewinding), TurnsSinceImage: > 0 } status
                     && status.Incarnation == incarnation && status.LastInput == input && !GivesItsStateUp(agent))
-                    throw new SimulationException($"The node ended in order, and agent '{status.Name}' has {status.TurnsSinceImage} turns that are in no image.");
+                    throw new SimulationException($"The node ended in order, and agent '{status.Name}', which is {status.State}, has {status.TurnsSinceImage} turns that are in no image.");
         EndNode(powerLoss: false);
     }
 
