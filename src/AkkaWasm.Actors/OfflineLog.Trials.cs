@@ -70,7 +70,8 @@ public sealed partial class OfflineLog
         foreach (var definition in target.Agents)
         {
             if (!steps.TryGetValue($"agents.{definition.Name}", out var step) || !step.Fields.Any(f => FieldsOfTurns.Contains(f.Field.Split('.')[0]))) continue;
-            var agents = living[before.GetValueOrDefault(definition.Name, definition.Name)].Where(a => scope.Agents.IsEmpty || scope.Agents.Contains(definition.Name) || scope.Agents.Contains(a.Name)).ToList();
+            var agents = living[before.GetValueOrDefault(definition.Name, definition.Name)]
+                .Where(a => scope.Agents.IsEmpty || scope.Agents.Contains(definition.Name) || scope.Agents.Contains(a.Name)).ToList();
             if (agents.Count > 0) concerned.Add(new TriedDefinition(definition, step.Fields, step.Living, SampleOf(agents)));
         }
         if (scope.Agents.FirstOrDefault(name => concerned.TrueForAll(d => d.Definition.Name != name && d.Sample.All(a => a.Name != name))) is { } unknown)

@@ -139,7 +139,4 @@ internal enum Sabotage
 
     /// <summary>A version that is tried on a share of a family runs in all agents that are made anew.</summary>
     TriesOnEveryone,
-
-    /// <summary>What agents did before they were renamed is repeated, and looked for, under the names that they have now.</summary>
-    ForgetsNames,
 }

@@ -9,7 +9,7 @@ namespace AkkaWasm.Simulation;
 internal sealed partial class Simulator
 {
     /// <summary>In how many steps the topology changes once, where it is to change at all.</summary>
-    private const int StepsPerChange = 25;
+    private const int StepsPerChange = 12;
 
     /// <summary>What the names end with that definitions are given; of an even length, because guests look at that.</summary>
     private const string Renamed = "-x";
@@ -25,7 +25,7 @@ internal sealed partial class Simulator
         var inForce = mesh.Shard.TopologyAt.Offset;
         var isStale = basedOn is { } at && at != inForce;
         var drain = dice.OneIn(2) ? TimeSpan.FromMilliseconds(dice.Next(2_000)) : default(TimeSpan?);
-        var target = dice.OneIn(2) ? WithOtherLimits(running) : dice.OneIn(4) ? WithOtherTopics(running) : dice.OneIn(2) ? WithOtherNames(running) : dice.OneIn(5) ? WithOtherGroup(running) : WithOtherVisitors(running);
+        var target = dice.OneIn(3) ? WithOtherLimits(running) : dice.OneIn(6) ? WithOtherTopics(running) : dice.OneIn(4) ? WithOtherNames(running) : dice.OneIn(12) ? WithOtherGroup(running) : WithOtherVisitors(running);
         var canary = DrawCanary();
         if (GroupRenames.Of(running, target).Any() || (!TopologyDelta.Between(running, target).Renamed.IsEmpty && !dice.OneIn(8))) canary = null;
         var isWatched = ChangesWhatIsWatched(target, canary) || ChangesThePast(target) || TakesANameThatIsTaken(target);
@@ -62,7 +62,7 @@ internal sealed partial class Simulator
     private MeshTopology WithOtherVisitors(MeshTopology running)
     {
         var name = dice.Of(Visitors);
-        var there = running.Agents.FirstOrDefault(a => a.Name == name);
+        var there = running.Agents.FirstOrDefault(a => a.Name == name || a.Name == name + Renamed);
         if (there is not null) return running with { Agents = running.Agents.Remove(there) };
         var visitor = name == "guest" ? Family(name, "alert.*", 2, "noter") : Agent(name, name == "caller" ? "quake.>" : "feed.> alert.*", "noter");
         return running with { Agents = running.Agents.Insert(dice.Next(running.Agents.Length + 1), visitor with { SnapshotEveryTurns = 3, HashEveryTurns = 3, SubscribeFrom = DrawStart() }) };
@@ -94,7 +94,9 @@ internal sealed partial class Simulator
     /// <summary>A definition gets another name, or that which it had before, now and then with another limit.</summary>
     private MeshTopology WithOtherNames(MeshTopology running)
     {
-        var agent = dice.Of(running.Agents.Where(a => a.Name is not "archive" && a.Pool is null && a.Group != IntegratedGroup && a.Name != Integrator && a.Canary is null).ToArray());
+        var all = running.Agents.Where(a => a.Name is not "archive" && a.Pool is null && a.Group != IntegratedGroup && a.Name != Integrator && a.Canary is null).ToArray();
+        var families = all.Where(a => a.Key is not null && mesh!.Shard.Agents.Any(known => known.Definition == a.Name)).ToArray();
+        var agent = dice.Of(families.Length > 0 && dice.OneIn(2) ? families : all);
         var name = agent.Name.EndsWith(Renamed, StringComparison.Ordinal) ? agent.Name[..^Renamed.Length] : agent.Name + Renamed;
         if (running.Agents.Any(a => a.Name == name)) return running;
         var renamed = AgentRenames.On(running, [new AgentRename(agent.Name, name)]);

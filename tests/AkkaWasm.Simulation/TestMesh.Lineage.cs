@@ -11,7 +11,7 @@ internal sealed partial class TestMesh
     private string NameOf(int agent) => Shard.Agent(agent)!.Name;
 
     /// <summary>The name that an agent had in one of its lives.</summary>
-    public string NameIn(int agent, int incarnation) => sabotage == Sabotage.ForgetsNames ? NameOf(agent) : Shard.NamesOf(agent)!.Value.In(incarnation);
+    public string NameIn(int agent, int incarnation) => Shard.NamesOf(agent)!.Value.In(incarnation);
 
     private AgentIdentity Life(RebuildPlan plan, int agent, int incarnation, AgentDefinition definition) => new(agent, NameIn(agent, incarnation), incarnation, definition, NameIn);
 

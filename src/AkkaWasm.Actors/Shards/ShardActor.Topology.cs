@@ -83,7 +83,9 @@ internal sealed partial class ShardActor
     {
         var asker = Sender;
         ReadPast(() => Task.FromResult(context.Journal.CutAt(question.Position, context.Options)),
-            cut => asker.Tell(new ShardAnswer(new TopologyAtIs(cut.Topology is not null && question.AsTarget ? shard.BackTo(cut) : cut.Topology, cut.Topology is null ? $"At offset {question.Position} the mesh had no topology yet." : null))),
+            cut => asker.Tell(new ShardAnswer(new TopologyAtIs(
+                cut.Topology is not null && question.AsTarget ? shard.BackTo(cut) : cut.Topology,
+                cut.Topology is null ? $"At offset {question.Position} the mesh had no topology yet." : null))),
             problem => asker.Tell(new ShardAnswer(new TopologyAtIs(null, problem))));
     }
 

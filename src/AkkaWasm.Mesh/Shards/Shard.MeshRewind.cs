@@ -128,7 +128,9 @@ public sealed partial class Shard
     private string Now(ShardState then, string agent) => then.Find(agent) is { } was ? state.NameOf(was.Number) : agent;
 
     private PoolMoment Now(ShardState then, PoolMoment pool) =>
-        then.Agents.FirstOrDefault(a => a.DefinitionName == pool.Last.Definition) is { } member ? pool with { Last = pool.Last with { Definition = state.Agents[member.Number].DefinitionName } } : pool;
+        then.Agents.FirstOrDefault(a => a.DefinitionName == pool.Last.Definition) is { } member
+            ? pool with { Last = pool.Last with { Definition = state.Agents[member.Number].DefinitionName } }
+            : pool;
 
     /// <summary>Timers of agents that go back; those of others end with them.</summary>
     private ImmutableArray<TimerRecord> TimersOf(ShardState then) =>

@@ -73,9 +73,8 @@ public sealed partial class Shard
 
     private TopologyPlan Plan(MeshTopology target, IReadOnlyDictionary<string, MoveRequest>? moves, string[] goBack)
     {
-        var chooser = Guests is { } guests
-            ? new MoveChooser(guests, moves ?? ImmutableDictionary<string, MoveRequest>.Empty, (definition, part) => WhyNotReplayed(state.Topology is { } running ? NameBefore(running, target, definition) : definition, part))
-            : null;
+        moves ??= ImmutableDictionary<string, MoveRequest>.Empty;
+        var chooser = Guests is { } guests ? new MoveChooser(guests, moves, (definition, part) => WhyNotReplayed(NameBefore(target, definition), part)) : null;
         return TopologyPlan.Make(state.Topology, Occupants(target), target, chooser, goBack);
     }
 
@@ -150,7 +149,8 @@ public sealed partial class Shard
         var swapped = recovering
             ? []
             : state.Agents.Of(moves.Definitions)
-                .Where(e => !renamed.Contains(e) && moves.Of(e) is { } move && IsReady(e, move.Way, ready) && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
+                .Where(e => !renamed.Contains(e) && moves.Of(e) is { } move && IsReady(e, move.Way, ready)
+                    && !IsDisturbed(e) && !IsRegrouped(before, delta, known[e.DefinitionName])).ToHashSet();
         var renewed = recovering ? [] : Disturbed().Where(e => e.Phase != AgentPhase.Asleep && !swapped.Contains(e)).ToArray();
         var replaced = state.Agents.Of(moves.Definitions).Where(e => e is { Stopped: false, RunsAs: null } && moves.Of(e) is not null).Select(e => (Entry: e, Move: moves.Of(e)!)).ToArray();
         var rests = before.Agents.Where(a => a.Canary is not null).ToDictionary(a => a.Name, a => a.WithoutCanary(), StringComparer.Ordinal);
@@ -188,9 +188,9 @@ public sealed partial class Shard
     }
 
     /// <summary>The name that a definition has until a change gives it another one.</summary>
-    private static string NameBefore(MeshTopology running, MeshTopology target, string definition)
+    private string NameBefore(MeshTopology target, string definition)
     {
-        foreach (var (from, to) in AgentRenames.Of(running, target))
+        foreach (var (from, to) in state.Topology is { } running ? AgentRenames.Of(running, target) : [])
             if (to == definition) return from;
         return definition;
     }

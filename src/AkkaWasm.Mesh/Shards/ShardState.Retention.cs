@@ -47,7 +47,8 @@ internal sealed partial class ShardState
     {
         if (IsBorrowed(image.Agent, image.Incarnation, image.Input)) return;
         var origin = Agents[image.Agent];
-        if (!origin.Images.All.Any(i => i.Incarnation == image.Incarnation && i.Input == image.Input)) DroppedImages.Add(new DropImage(origin.Names.In(image.Incarnation), image.Incarnation, image.Input));
+        if (!origin.Images.All.Any(i => i.Incarnation == image.Incarnation && i.Input == image.Input))
+            DroppedImages.Add(new DropImage(origin.Names.In(image.Incarnation), image.Incarnation, image.Input));
     }
 
     private bool IsBorrowed(int agent, int incarnation, long input) => IsPinned(agent, incarnation, input) ||

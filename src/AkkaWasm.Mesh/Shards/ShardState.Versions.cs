@@ -44,7 +44,9 @@ internal sealed partial class ShardState
     private void CountLiving(AgentEntry entry, int more)
     {
         Living += more;
-        LivingOf[entry.DefinitionName] = LivingOf.GetValueOrDefault(entry.DefinitionName) + more;
+        var living = LivingOf.GetValueOrDefault(entry.DefinitionName) + more;
+        if (living == 0) LivingOf.Remove(entry.DefinitionName);
+        else LivingOf[entry.DefinitionName] = living;
     }
 
     /// <summary>Whether guests see the same in two definitions.</summary>

@@ -139,7 +139,8 @@ public sealed record TopologyPlan
         if (problems.Count > 0) return new TopologyPlan { Steps = [], Problems = [.. problems], Warnings = [], Delta = new TopologyDelta() };
         var before = running ?? new MeshTopology(target.Name, target.Root, [], []);
         var moves = TopologyHistoryCheck.Check(problems, running, occupants, target, chooser, goBack ?? []);
-        if (chooser is not null && problems.Count == 0) RuleMoveCheck.Check(problems, running is null ? null : AgentRenames.On(running, AgentRenames.Of(running, target)), target, chooser, goBack ?? []);
+        if (chooser is not null && problems.Count == 0)
+            RuleMoveCheck.Check(problems, running is null ? null : AgentRenames.On(running, AgentRenames.Of(running, target)), target, chooser, goBack ?? []);
         var delta = TopologyDelta.Between(before, target);
         (before, occupants) = (AgentRenames.On(before, delta.Renamed), AgentRenames.On(occupants, delta.Renamed));
         var strays = StrayCheck.Check(problems, before, occupants, target, chooser, goBack ?? []);

@@ -106,7 +106,11 @@ public sealed partial class AgentRunner
     }
 
     private Turn TurnOf(AgentIdentity life, ReadOnlyMemory<byte> data, bool isReplay, bool saves = false) => new(
-        life, new MeshEvent { Topic = AgentName.Lifecycle(life.Name, "replaced"), Data = data, Origin = EventOrigin.Lifecycle, Agent = agent.Number, Incarnation = life.Incarnation, Offset = LastInput },
+        life,
+        new MeshEvent
+        {
+            Topic = AgentName.Lifecycle(life.Name, "replaced"), Data = data, Origin = EventOrigin.Lifecycle, Agent = agent.Number, Incarnation = life.Incarnation, Offset = LastInput,
+        },
         identity, isReplay) { Saved = saves ? new ArrayBufferWriter<byte>() : null };
 
     private static GuestFault? Loud(Turn turn, string function) => turn.Outputs.Any(output => output is not LineLogged)

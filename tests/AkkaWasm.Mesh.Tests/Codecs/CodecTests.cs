@@ -135,7 +135,8 @@ public sealed class CodecTests
         var policy = new ByteWriter();
         TopologyCodec.WritePolicy(policy, topology.Root);
         var previousVersion = 1 + 2 + policy.Length - 1; // behind the version, the name and all else that the root's policy says
-        byte[] bytes = [.. writer.Written[..previousVersion], .. writer.Written[(previousVersion + 1)..^(CanaryBytes + StartBytes + NameBytes + RuleBytes)], .. rules]; // without the name before, where subscriptions begin and what says that no other version is tried
+        byte[] bytes = [.. writer.Written[..previousVersion], .. writer.Written[(previousVersion + 1)..^(CanaryBytes + StartBytes + NameBytes + RuleBytes)], .. rules];
+        // without the name before, where subscriptions begin and what says that no other version is tried
         bytes[0] = 12;
         Assert.Null(TopologyCodec.Read(new ByteReader(bytes)).Agents[0].Canary);
         const int SpawningBytes = 8; // 8, 10,000, none, never, false, false

@@ -52,7 +52,6 @@ public sealed class SabotageTests
         [Sabotage.ActsInDryRuns] = (Fault.None, "is only to say what it would do"),
         [Sabotage.ActsTooSoon] = (Fault.None, "before its"),
         [Sabotage.TriesOnEveryone] = (Fault.None, "ran another version than its own"),
-        [Sabotage.ForgetsNames] = (Fault.Kill, "replay"),
         [Sabotage.LeaksTheClock] = (Fault.ClockJump, "state equals replay"),
     };
 
@@ -70,7 +69,7 @@ public sealed class SabotageTests
         {
             Sabotage = Enum.Parse<Sabotage>(name), Replaces = name is nameof(Sabotage.ForgetsMoves) or nameof(Sabotage.NamesAnotherVersion) or nameof(Sabotage.PreparesEmptyGuests) or nameof(Sabotage.TriesOnEveryone)
                 or nameof(Sabotage.ResizesWatchedPools),
-            Changes = name.Contains("Canaries", StringComparison.Ordinal) || name is nameof(Sabotage.SkipsThePast) or nameof(Sabotage.ForgetsNames),
+            Changes = name.Contains("Canaries", StringComparison.Ordinal) || name == nameof(Sabotage.SkipsThePast),
             Rules = name.StartsWith("Acts", StringComparison.Ordinal), Pools = name is nameof(Sabotage.DeliversToNewOwnersAtOnce) or nameof(Sabotage.ResizesWatchedPools),
             Integrates = name is nameof(Sabotage.IgnoresBounds) or nameof(Sabotage.AnswersChangesTwice), Focus = focus,
             Steps = 600, Without = name == nameof(Sabotage.KeepsSourcesRunning) ? Deaths : Fault.None,

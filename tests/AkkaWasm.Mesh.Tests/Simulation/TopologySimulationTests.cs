@@ -32,7 +32,7 @@ public sealed class TopologySimulationTests
         if (only is not null) return;
         Assert.True(drains > Seeds / 2 && pauses > Seeds / 10, $"There are {drains} drains and {pauses} pauses of groups.");
         Assert.True(changes > 10 * Seeds && stops > Seeds, $"There are {changes} changes and {stops} definitions that went.");
-        Assert.True(renamed > Seeds && members > Seeds && groups > Seeds / 5, $"{renamed} agents, {members} members of families and {groups} groups were renamed.");
+        Assert.True(renamed > Seeds / 5 && members > Seeds / 5 && groups > 0, $"{renamed} agents, {members} members of families and {groups} groups were renamed.");
         Assert.True(promoted > Seeds && rolledBack > 0, $"Of changes that were watched {promoted} were promoted and {rolledBack} rolled back.");
     }
 }
