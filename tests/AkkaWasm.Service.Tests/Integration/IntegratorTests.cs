@@ -146,9 +146,9 @@ public sealed class IntegratorTests(IntegratorTests.RefusingMesh refusing) : ICl
         Assert.Equal(("stale", "agent chief"), (Text(stale, "outcome"), Text(stale.GetProperty("since")[0], "author")));
         Assert.Equal("applied", Text(await SayAsync(mesh, """{ "pause": { "groups": ["workers"] } }""", "4"), "outcome"));
         Assert.True((await mesh.Node.GroupsAsync()).Single(g => g.Name == "workers").Paused);
-        Assert.Equal("applied", Text(await SayAsync(mesh, """{ "resume": { "groups": ["workers"] }, "set": { "agents": { "worker": { "hash-every-turns": 7 } } } }""", "5"), "outcome"));
+        Assert.Equal("applied", Text(await SayAsync(mesh, """{ "resume": { "groups": ["workers"] }, "set": { "agents": { "worker": { "hash-every-turns": 300 } } } }""", "5"), "outcome"));
         var worker = (await mesh.Node.TopologyAsync()).Topology.Agents.Single(a => a.Name == "worker");
-        Assert.Equal((7, "echo.out"), (worker.HashEveryTurns, worker.Capabilities.Publish.Single()));
+        Assert.Equal((300, "echo.out"), (worker.HashEveryTurns, worker.Capabilities.Publish.Single()));
     }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
