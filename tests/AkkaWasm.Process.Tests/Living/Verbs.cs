@@ -49,7 +49,7 @@ internal static class Verbs
     };
 
     /// <summary>And the others get it too.</summary>
-    public static readonly Verb Promote = new("topology canary promote", 200, 3, run => run.Client.PostAsync("/v1/topology/canaries/keyed/promote"))
+    public static readonly Verb Promote = new("topology canary promote", 200, 3, run => PromoteAsync(run.Client))
     {
         PrepareAsync = async client =>
         {
@@ -141,7 +141,11 @@ internal static class Verbs
     /// <summary>A family gets another name, with all that its agents counted.</summary>
     public static readonly Verb Rename = new("topology apply, renamed", 150, 3, run => ApplyAsync(run))
     {
-        PrepareAsync = PublishToKeysAsync,
+        PrepareAsync = async client =>
+        {
+            await PublishToKeysAsync(client);
+            if (await client.TriesAsync("keyed")) Assert.True(await PromoteAsync(client)); // what is watched keeps its name
+        },
         Change = (_, topology) =>
         {
             var family = Agents(topology)["keyed"]!.DeepClone();
@@ -225,6 +229,8 @@ internal static class Verbs
         Replace, RollBack, OneOf(random, Watch, WatchToTheEnd), OneOf(random, Share, Promote, FailOnShare), Rule, Integrate, RenameGroup, Release, SubscribeFrom, RewindVersion,
         OneOf(random, Pause, Resume), Drain, Rename,
     ];
+
+    private static Task<bool> PromoteAsync(MeshClient client) => client.PostAsync("/v1/topology/canaries/keyed/promote");
 
     private static Verb OneOf(Random random, params Verb[] verbs) => verbs[random.Next(verbs.Length)];
 
