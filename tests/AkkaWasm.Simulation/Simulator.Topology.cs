@@ -39,7 +39,8 @@ internal sealed partial class Simulator
     /// <summary>Whether a topology changes a definition that is watched, or tries another version on a share where one is tried, or is to watch a pool of which partitions are underway: that is refused.</summary>
     private bool ChangesWhatIsWatched(MeshTopology target, CanaryPolicy? canary)
     {
-        var delta = TopologyDelta.Between(mesh!.Shard.Topology!, target);
+        var running = mesh!.Shard.Topology!;
+        var delta = TopologyDelta.Between(running, CanaryShares.Follow(target, running, name => mesh.Shard.Canaries.Any(c => c.Definition == name)));
         if (canary is not null && delta.Put.Any(d => d.Pool is not null && mesh.Shard.FindPool(d.Name) is { } pool && (pool.Policy != d.Pool || pool.WhyKept is not null || pool.Moving > 0))) return true;
         if (canary is { ShareBasisPoints: < KeyShare.All } && delta.Put.Any(d => mesh.Shard.Topology!.Agents.Any(a => a.Name == d.Name && a.Canary is not null))) return true;
         if (canary is not null && !delta.Renamed.IsEmpty) return true;

@@ -28,7 +28,7 @@ public sealed class IntegratorTests(IntegratorTests.RefusingMesh refusing) : ICl
                 groups.workers {}
                 agents.chief {
                   module = "{{Path.GetFileName(integrator)}}", subscribe = [do], config = {{JsonSerializer.Serialize($"{Defines}\n{Replaces}\n{Stops}")}}
-                  limits.pending-changes = 20
+                  limits.pending-changes = 20, hash-every-turns = 7
                   capabilities { publish = [integrator.out, echo.out, count.out], integrate = ["workers.*", workers], subscribe = ["work.>"] }
                 }
               }

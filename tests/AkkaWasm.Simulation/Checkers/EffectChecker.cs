@@ -50,14 +50,14 @@ internal sealed class EffectChecker : Checker
         return turns;
     }
 
-    /// <summary>Without those that an agent which goes back with its definition has again.</summary>
+    /// <summary>Without those that an agent which goes back with its definition has again: they stand behind what is told of that, and before anything else of an agent or its definition.</summary>
     private static IEnumerable<TimerRecord> SetByTurns(History history)
     {
         var back = -1;
         foreach (var record in history.Records)
         {
             if (record is LineageRecord { RollsBack: true } lineage) back = lineage.Agent;
-            else if (record is EventRecord { Event.Origin: EventOrigin.Lifecycle } told && told.Event.Topic.EndsWith(".rewound", StringComparison.Ordinal)) back = -1;
+            else if (record is AgentRecord or CanaryRecord or TurnRecord) back = -1;
             else if (record is TimerRecord timer && timer.Agent != back) yield return timer;
         }
     }
