@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 
 namespace AkkaWasm.Process.Tests;
@@ -32,7 +33,7 @@ internal static class Publisher
             using var answer = await client.PostAsync("/v1/events", content, end);
             return answer.StatusCode;
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException)
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or SocketException)
         {
             return null;
         }

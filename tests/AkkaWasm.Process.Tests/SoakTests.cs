@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Xunit.Abstractions;
@@ -112,7 +113,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
                     continue;
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException or HttpRequestException)
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or SocketException)
             {
                 continue;
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -29,7 +30,7 @@ internal sealed class MeshClient(Uri url, LivingMesh mesh) : IDisposable
             using var answer = await client.SendAsync(request);
             return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or SocketException)
         {
             return null;
         }

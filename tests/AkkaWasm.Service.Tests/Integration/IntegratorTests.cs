@@ -28,7 +28,7 @@ public sealed class IntegratorTests(IntegratorTests.RefusingMesh refusing) : ICl
                 groups.workers {}
                 agents.chief {
                   module = "{{Path.GetFileName(integrator)}}", subscribe = [do], config = {{JsonSerializer.Serialize($"{Defines}\n{Replaces}\n{Stops}")}}
-                  limits.pending-changes = 20, hash-every-turns = 7
+                  limits.pending-changes = 20
                   capabilities { publish = [integrator.out, echo.out, count.out], integrate = ["workers.*", workers], subscribe = ["work.>"] }
                 }
               }
@@ -146,9 +146,11 @@ public sealed class IntegratorTests(IntegratorTests.RefusingMesh refusing) : ICl
         Assert.Equal(("stale", "agent chief"), (Text(stale, "outcome"), Text(stale.GetProperty("since")[0], "author")));
         Assert.Equal("applied", Text(await SayAsync(mesh, """{ "pause": { "groups": ["workers"] } }""", "4"), "outcome"));
         Assert.True((await mesh.Node.GroupsAsync()).Single(g => g.Name == "workers").Paused);
-        Assert.Equal("applied", Text(await SayAsync(mesh, """{ "resume": { "groups": ["workers"] }, "set": { "agents": { "worker": { "hash-every-turns": 300 } } } }""", "5"), "outcome"));
+        var tooOften = await SayAsync(mesh, """{ "set": { "agents": { "worker": { "hash-every-turns": 7 } } } }""", "5");
+        Assert.Equal(("refused", "It is less than the agent 'chief' may ask for (256); set at least that."), (Text(tooOften, "outcome"), Text(tooOften.GetProperty("problems")[0], "message")));
+        Assert.Equal("applied", Text(await SayAsync(mesh, """{ "resume": { "groups": ["workers"] }, "set": { "agents": { "worker": { "hash-every-turns": 700 } } } }""", "6"), "outcome"));
         var worker = (await mesh.Node.TopologyAsync()).Topology.Agents.Single(a => a.Name == "worker");
-        Assert.Equal((300, "echo.out"), (worker.HashEveryTurns, worker.Capabilities.Publish.Single()));
+        Assert.Equal((700, "echo.out"), (worker.HashEveryTurns, worker.Capabilities.Publish.Single()));
     }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
