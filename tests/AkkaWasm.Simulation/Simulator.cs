@@ -148,6 +148,7 @@ internal sealed partial class Simulator
         stalls.Clear();
         if (mesh is not null && (disk.IsLogDamaged || mesh.IsDraining)) EndNode(powerLoss: false);
         disk.Repair();
+        if (sourceRewind is { ReadUpTo: >= 0, Answers: 0 }) Guard(() => mesh?.RunToIdle()); // sources stand still until the mesh has gone back
         ForgetSourceRewind();
         for (var rounds = 0; mesh is null || !publishers.IsDone; rounds++)
         {
