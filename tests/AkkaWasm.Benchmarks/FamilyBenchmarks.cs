@@ -12,7 +12,7 @@ namespace AkkaWasm.Benchmarks;
 
 /// <summary>
 /// Families of many agents: what one that sleeps takes of the sequencer's memory, and how long it takes from publishing an event until the turn of the one
-/// that it wakes is committed, as a subscriber of the node's sees it. AKKAWASM_BENCH_KNOWN says how many agents are known.
+/// that it wakes is committed, as a subscriber of the node's sees it.
 /// </summary>
 internal static class FamilyBenchmarks
 {
@@ -23,8 +23,8 @@ internal static class FamilyBenchmarks
 
     public static async Task RunAsync(Rounds rounds, Report report)
     {
-        Memory(rounds.Scale(1_000_000), report);
-        var known = Environment.GetEnvironmentVariable("AKKAWASM_BENCH_KNOWN") is { } wanted ? int.Parse(wanted, CultureInfo.InvariantCulture) : rounds.Scale(100_000);
+        var known = rounds.Scale(1_000_000);
+        Memory(known, report);
         await WakeAsync(known, Math.Min(30_000, known * 3 / 10), rounds.Scale(5_000), report);
     }
 
