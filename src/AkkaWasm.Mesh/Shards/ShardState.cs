@@ -76,15 +76,6 @@ internal sealed partial class ShardState(ShardOptions options)
     /// <summary>Deliveries that wait, those in flight included.</summary>
     public long Backlog { get; private set; }
 
-    /// <summary>Agents that are not stopped.</summary>
-    public int Living { get; private set; }
-
-    /// <summary>The same by the names of their definitions.</summary>
-    public Dictionary<string, int> LivingOf { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Agents that were forked from others and have a name of their own, by that name.</summary>
-    public Dictionary<string, AgentEntry> Forks { get; } = new(StringComparer.Ordinal);
-
     /// <summary>Agents whose turn 0 is to come.</summary>
     public int Unstarted { get; private set; }
 
