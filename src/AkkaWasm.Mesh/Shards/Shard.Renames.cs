@@ -60,9 +60,9 @@ public sealed partial class Shard
     {
         foreach (var (from, to) in renames)
         {
-            Rekey(heldByCircuit, from, to);
-            Rekey(probing, from, to);
-            Rekey(pastAhead, from, to);
+            ShardState.Rekey(heldByCircuit, from, to);
+            ShardState.Rekey(probing, from, to);
+            ShardState.Rekey(pastAhead, from, to);
         }
         var untold = new List<AgentEntry>();
         foreach (var entry in renamed.OrderBy(entry => entry.Number))
@@ -95,10 +95,5 @@ public sealed partial class Shard
         {
             Cause = changeCause?.Offset ?? Position.None, Depth = changeCause is null ? 0 : DeeperThan(changeCause), TraceParent = changeCause?.TraceParent,
         });
-    }
-
-    private static void Rekey<T>(Dictionary<string, T> items, string from, string to)
-    {
-        if (items.Remove(from, out var item)) items[to] = item;
     }
 }

@@ -76,7 +76,8 @@ internal sealed partial class ShardState
         for (var i = 0; i < Drains.Count; i++) Drains[i] = Drains[i] with { Definitions = [.. Drains[i].Definitions.Select(name => name == from ? to : name)] };
     }
 
-    private static void Rekey<T>(Dictionary<string, T> items, string from, string to)
+    /// <summary>What is known by a name is known by another.</summary>
+    public static void Rekey<T>(Dictionary<string, T> items, string from, string to)
     {
         if (items.Remove(from, out var item)) items[to] = item;
     }
