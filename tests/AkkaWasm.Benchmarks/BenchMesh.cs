@@ -18,6 +18,9 @@ internal sealed class BenchMesh : IAsyncDisposable
 
     public string Folder => folder.FullName;
 
+    /// <summary>What it was started with.</summary>
+    public MeshTopology Topology => options.Topology;
+
     public static async Task<BenchMesh> StartAsync(string module, int agents, Func<int, AgentDefinition, AgentDefinition> define, SupervisionPolicy? policy = null,
         Func<MeshNodeOptions, MeshNodeOptions>? change = null)
     {

@@ -51,6 +51,7 @@ internal sealed partial class ShardActor
         Self.Tell(JudgeCanaries.Instance);
     }
 
+    /// <summary>What failed too often is held at once; it goes back like any other change: see <see cref="SetBack"/>.</summary>
     private void Judge()
     {
         if (decisions.Count > 0 || preparation is not null || draining is not null) return;
@@ -65,6 +66,11 @@ internal sealed partial class ShardActor
             shard.AbortCanary(abort.Definition, abort.Asker, NowNs);
             CarryOutEffects();
         }
+    }
+
+    private void SetBack()
+    {
+        if (preparation is not null || draining is not null) return;
         while (decisions.Count == 0 && surveys.TryDequeue(out var survey))
         {
             shard.RollBack(survey, NowNs);
@@ -72,13 +78,16 @@ internal sealed partial class ShardActor
         }
     }
 
-    /// <summary>It comes of a judgement, after which changes that wait are looked at.</summary>
-    private void CarryOut(PromotionIsDue due) => changes.Enqueue((new PromoteCanary(due.Definition, TopologyAuthor.Canary), ActorRefs.Nobody));
+    private void CarryOut(PromotionIsDue due)
+    {
+        changes.Enqueue((new PromoteCanary(due.Definition, TopologyAuthor.Canary), ActorRefs.Nobody));
+        ChangeSoon();
+    }
 
     private void Take(AbortCanary abort)
     {
         aborts.Enqueue((abort.Definition, Sender));
-        ChangeWhatWaits();
+        Judge();
     }
 
     /// <summary>Reads the log off the shard's thread; the agents make no turn meanwhile.</summary>
@@ -93,6 +102,6 @@ internal sealed partial class ShardActor
     {
         if (read.Survey is null) shard.RollBackRefused(read.Request, read.Problem!, NowNs);
         else surveys.Enqueue(read.Survey);
-        ChangeWhatWaits();
+        ChangeSoon();
     }
 }

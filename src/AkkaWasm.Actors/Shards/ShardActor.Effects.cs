@@ -96,8 +96,13 @@ internal sealed partial class ShardActor
             foreach (var effect in waiting) Launch(effect);
             ServeHashes(agent);
         }
-        if (decisions.Count > 0) BeginDecision();
-        else ChangeWhatWaits();
+        if (decisions.Count > 0)
+        {
+            BeginDecision();
+            return;
+        }
+        Judge();
+        ChangeSoon();
     }
 
     private void AfterDecisions(int agent, ShardEffect effect)

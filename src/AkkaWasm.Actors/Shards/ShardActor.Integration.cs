@@ -56,7 +56,7 @@ internal sealed partial class ShardActor
             return;
         }
         changes.Enqueue((new AnswerChange(resolved, change), ActorRefs.Nobody));
-        ChangeWhatWaits();
+        ChangeSoon();
     }
 
     private void ForgetResolvedChanges()

@@ -59,14 +59,13 @@ internal sealed partial class ShardActor
         underway.Asked[prepared.Agent] = (prepared.Token, Sender);
         if (prepared.IsReady) underway.Ready[prepared.Agent] = prepared.Token;
         if (prepared.Fault is { } fault) underway.Problem ??= Refusal(underway, prepared.Agent, fault);
-        FinishIfReady();
+        ChangeSoon();
     }
 
     /// <summary>An agent whose actor ended is rebuilt anyway.</summary>
     private void NotPrepared(int agent)
     {
-        if (preparation is null || !preparation.Waiting.Remove(agent)) return;
-        FinishIfReady();
+        if (preparation?.Waiting.Remove(agent) == true) ChangeSoon();
     }
 
     private void Take(PreparationIsOver over)
@@ -75,7 +74,7 @@ internal sealed partial class ShardActor
         var late = preparation!.Waiting.Keys.Select(agent => $"'{names[agent]}'").Take(3);
         preparation.Problem ??= new TopologyProblem("agents", $"Agent {string.Join(", ", late)} was not ready within {context.Options.ReplaceTimeout.TotalSeconds:0.###} s (replace-timeout): its turn, or moving its state, takes longer.");
         preparation.Waiting.Clear();
-        FinishIfReady();
+        ChangeSoon();
     }
 
     /// <summary>Decisions of supervisors that are underway come first, as for every change.</summary>
@@ -95,7 +94,6 @@ internal sealed partial class ShardActor
             done.Refuse(done.Problem ?? new TopologyProblem("", "The node is ending; change its topology when it runs again."));
             CarryOutEffects();
         }
-        ChangeWhatWaits();
     }
 
     private TopologyProblem Refusal(Preparation underway, int agent, GuestFault fault)

@@ -3,12 +3,6 @@ using AkkaWasm.Mesh.Shards;
 
 namespace AkkaWasm.Actors.Shards;
 
-/// <summary>The shard to itself: have rules act that change the topology, as soon as no decision is underway.</summary>
-internal sealed record ActOnRules : IShardQuestion
-{
-    public static ActOnRules Instance { get; } = new();
-}
-
 /// <content>Rules that give a definition another module: like other changes of the topology between the decisions of supervisors, one after the other.</content>
 internal sealed partial class ShardActor
 {
@@ -17,7 +11,7 @@ internal sealed partial class ShardActor
     private void AskForRule(RuleIsDue due)
     {
         rulesDue.Enqueue(due);
-        Self.Tell(ActOnRules.Instance);
+        ChangeSoon();
     }
 
     private void CarryOutRules()

@@ -54,6 +54,12 @@ internal sealed record ChangeTopology(
         new TopologyAnswer(TopologyOutcome.Refused, shard.TopologyAt, plan with { Problems = [problem] }, []);
 }
 
+/// <summary>The shard to itself: carry out the changes that wait, those that rules and watched definitions want among them, as soon as no decision is underway.</summary>
+internal sealed record CarryOutChanges : IShardQuestion
+{
+    public static CarryOutChanges Instance { get; } = new();
+}
+
 /// <summary>To the shard: what was the topology at a position? Answered with <see cref="ShardAnswer"/> that holds a <see cref="TopologyAtIs"/>.</summary>
 /// <param name="Position">Offset of a record.</param>
 /// <param name="AsTarget">Whether the mesh is to become it again: see <see cref="Shard.BackTo"/>.</param>
@@ -67,16 +73,21 @@ internal sealed partial class ShardActor
 {
     private readonly Queue<(TopologyOrder Order, IActorRef Asker)> changes = [];
     private AgentContext agents = null!;
+    private bool isChangeDue;
+
+    private bool ChangesWait => preparation is not null || changes.Count > 0 || rulesDue.Count > 0 || CanariesWait;
+
+    private static Status.Failure IsEnding => new(new MeshNodeException(NodeFailure.Ended, "The node is ending; change its topology when it runs again."));
 
     private void Take(TopologyOrder order)
     {
         if (draining is not null)
         {
-            Sender.Tell(new Status.Failure(new MeshNodeException(NodeFailure.Ended, "The node is ending; change its topology when it runs again.")));
+            Sender.Tell(IsEnding);
             return;
         }
         changes.Enqueue((order, Sender));
-        ChangeWhatWaits();
+        ChangeSoon();
     }
 
     private void Take(GetTopologyAt question)
@@ -89,12 +100,20 @@ internal sealed partial class ShardActor
             problem => asker.Tell(new ShardAnswer(new TopologyAtIs(null, problem))));
     }
 
+    /// <summary>
+    /// Has what waits carried out when the next block is on its way to the disk, or at once where there is none: agents that a change does not concern
+    /// wait for the disk then anyhow, and not for the change, and what is written of it could not be written before.
+    /// </summary>
+    private void ChangeSoon() => isChangeDue = true;
+
     private void ChangeWhatWaits()
     {
         if (preparation is not null) FinishIfReady();
-        if (changes.Count == 0 && rulesDue.Count == 0 && !CanariesWait) return;
+        if (!ChangesWait) return;
         CarryOutEffects();
+        if (draining is not null) ForgetChanges();
         Judge();
+        SetBack();
         while (preparation is null && decisions.Count == 0 && changes.TryDequeue(out var next))
             if (!BeginPreparation(next.Order, next.Asker)) Apply(next.Order, next.Asker, null);
         CarryOutRules();
@@ -105,6 +124,16 @@ internal sealed partial class ShardActor
         var answer = order.CarryOut(shard, NowNs, ready);
         ReplyCommitted(asker, new ShardAnswer(answer));
         CarryOutEffects();
+    }
+
+    /// <summary>The node ends: what agents asked for is in the log still, and others are told to ask again.</summary>
+    private void ForgetChanges()
+    {
+        while (changes.TryDequeue(out var next))
+        {
+            next.Order.Forget();
+            next.Asker.Tell(IsEnding);
+        }
     }
 
     /// <summary>Agents that were to end when they are through.</summary>

@@ -199,13 +199,16 @@ internal sealed partial class ShardActor : UntypedPersistentActor
         FinishDrains();
         Commit();
         SetAlarm();
-        if (idleWatchers.Count > 0 && isReady && shard.IsIdle) TellIdle();
+        if (idleWatchers.Count > 0 && isReady && shard.IsIdle && (draining is not null || !ChangesWait)) TellIdle();
         if (draining is not null) ContinueDrain();
     }
 
     private void Commit()
     {
-        if (isWriting || shard.CutBlock() is not { } block) return;
+        if (isWriting) return;
+        if (isChangeDue) Self.Tell(CarryOutChanges.Instance);
+        isChangeDue = false;
+        if (shard.CutBlock() is not { } block) return;
         isWriting = true;
         context.Ownership.Attempt(LastSequenceNr + 1, block.Header.Checksum);
         PersistAsync(new JournalRow(block.Bytes), _ => OnCommitted(block));

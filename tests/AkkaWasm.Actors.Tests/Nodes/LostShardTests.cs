@@ -8,6 +8,7 @@ namespace AkkaWasm.Actors.Tests.Nodes;
 /// Publishers that wait when the shard, or the gateway, is killed: each has its acknowledgement or is told to publish the same batch again, and who does so
 /// has each event in the log once, whatever became of the first try.
 /// </summary>
+[Collection(StallingJournal.Collection)]
 public sealed class LostShardTests
 {
     private const int Publishers = 8;

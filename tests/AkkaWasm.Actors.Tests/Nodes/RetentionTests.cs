@@ -217,7 +217,7 @@ public sealed class RetentionTests(PostgresServer server)
         mesh.Options = mesh.Options with
         {
             DataFolder = place.Folder.Path, Journal = place.Kind == StoreKind.Postgres ? place.Journal : null, Snapshots = place.Kind == StoreKind.Postgres ? place.Snapshots : null,
-            Retention = All, Time = time, Logs = new LogCatcher(),
+            Retention = All, Time = time, Logs = new LogCatcher(), Shard = mesh.Options.Shard with { SaveImagesEvery = TimeSpan.Zero },
         };
         return mesh;
     }

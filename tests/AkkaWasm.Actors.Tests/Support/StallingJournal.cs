@@ -4,13 +4,16 @@ using Akka.Persistence.Journal;
 
 namespace AkkaWasm.Actors.Tests.Support;
 
-/// <summary>A journal in memory of which writes wait, when the test says so, until it lets them succeed or fail. One test uses it at a time.</summary>
+/// <summary>A journal in memory of which writes wait, when the test says so, until it lets them succeed or fail. One test uses it at a time: see <see cref="Collection"/>.</summary>
 public sealed class StallingJournal : MemoryJournal
 {
     public const string Config = """
         akka.persistence.journal.plugin = "akka.persistence.journal.stalling"
         akka.persistence.journal.stalling { class = "AkkaWasm.Actors.Tests.Support.StallingJournal, AkkaWasm.Actors.Tests", plugin-dispatcher = "akka.actor.default-dispatcher" }
         """;
+
+    /// <summary>The collection of the tests that use it.</summary>
+    public const string Collection = "stalling journal";
 
     private static readonly Lock Gate = new();
     private static readonly List<Action<bool>> Waiting = [];
