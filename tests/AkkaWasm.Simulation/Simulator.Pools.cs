@@ -29,12 +29,15 @@ internal sealed partial class Simulator
         return topology with { Agents = topology.Agents.Add(pool) };
     }
 
+    /// <summary>What the pool is called now.</summary>
+    private string NameOfPool => mesh!.Shard.Topology!.Agents.First(a => a.Pool is not null).Name;
+
     private void ChangePools()
     {
         if (!options.Pools || !mesh!.IsReady || mesh.IsDraining || mesh.IsReplacing || !dice.OneIn(StepsPerPoolChange)) return;
         var wanted = 1 + dice.Next(5);
-        if (dice.OneIn(4) && mesh.Shard.FindPool(PoolName)?.Members.FirstOrDefault(m => m.Role == PoolMemberRole.Stopped) is { } stopped) Do("a reset", (s, now) => s.Reset(stopped.Name, now));
-        else if (dice.OneIn(4)) Do("another size of a pool", (s, now) => s.ResizePool(PoolName, wanted, "", now));
+        if (dice.OneIn(4) && mesh.Shard.FindPool(NameOfPool)?.Members.FirstOrDefault(m => m.Role == PoolMemberRole.Stopped) is { } stopped) Do("a reset", (s, now) => s.Reset(stopped.Name, now));
+        else if (dice.OneIn(4)) Do("another size of a pool", (s, now) => s.ResizePool(NameOfPool, wanted, "", now));
         else if (dice.OneIn(8)) ChangePoolSize(Math.Min(wanted, 4));
         else if (dice.OneIn(30)) TakeMeshBack();
         else mesh.ObservePools();
@@ -43,8 +46,9 @@ internal sealed partial class Simulator
     private void ChangePoolSize(int size)
     {
         var running = mesh!.Shard.Topology!;
-        var agents = running.Agents.Select(a => a.Name == PoolName ? a with { Pool = a.Pool! with { Size = size } } : a);
+        var name = NameOfPool;
+        var agents = running.Agents.Select(a => a.Name == name ? a with { Pool = a.Pool! with { Size = size } } : a);
         var answer = mesh.Apply(running with { Agents = [.. agents] }, null, drain: null);
-        if (answer.Outcome == TopologyOutcome.Refused && mesh.Shard.Canaries.All(c => c.Definition != PoolName)) throw new SimulationException($"The size of the pool could not be changed: {answer.Plan.Problems[0].Message}");
+        if (answer.Outcome == TopologyOutcome.Refused && mesh.Shard.Canaries.All(c => c.Definition != name)) throw new SimulationException($"The size of the pool could not be changed: {answer.Plan.Problems[0].Message}");
     }
 }

@@ -95,8 +95,8 @@ internal sealed partial class Simulator
     /// <summary>A definition gets another name, or that which it had before, now and then with another limit.</summary>
     private MeshTopology WithOtherNames(MeshTopology running)
     {
-        var all = running.Agents.Where(a => a.Name is not "archive" && a.Pool is null && a.Group != IntegratedGroup && a.Name != Integrator && a.Canary is null).ToArray();
-        var families = all.Where(a => a.Key is not null && mesh!.Shard.Agents.Any(known => known.Definition == a.Name)).ToArray();
+        var all = running.Agents.Where(a => a.Name is not "archive" && a.Group != IntegratedGroup && a.Name != Integrator && a.Canary is null).ToArray();
+        var families = all.Where(a => (a.Key is not null || a.Pool is not null) && mesh!.Shard.Agents.Any(known => known.Definition == a.Name)).ToArray();
         var agent = dice.Of(families.Length > 0 && dice.OneIn(2) ? families : all);
         var name = agent.Name.EndsWith(Renamed, StringComparison.Ordinal) ? agent.Name[..^Renamed.Length] : agent.Name + Renamed;
         if (running.Agents.Any(a => a.Name == name)) return running;

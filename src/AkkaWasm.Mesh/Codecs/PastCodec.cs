@@ -33,7 +33,10 @@ internal static class PastCodec
     public static void ReadState(ByteReader r, ShardState state)
     {
         foreach (var past in r.List(from => new PastSubscription(from.Text(), ReadTexts(from), ReadTexts(from), from.Int(), from.Int()) { ReadThrough = from.Int() }))
+        {
             state.Pasts[past.Definition] = past;
+            state.CountAhead(past);
+        }
         state.Undone.AddRange(r.List(from => (from.Int(), from.Int())));
     }
 

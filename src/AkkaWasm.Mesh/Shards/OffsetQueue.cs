@@ -44,8 +44,11 @@ internal sealed class OffsetQueue
         return before - Count;
     }
 
-    /// <summary>Takes away one offset wherever it stands.</summary>
-    public bool Remove(long offset)
+    /// <summary>How many there are up to and with <paramref name="offset"/>.</summary>
+    public int CountThrough(long offset) => PlaceOf(offset) is var place && place < Count && this[place] == offset ? place + 1 : place;
+
+    /// <summary>The place of the first that is not below <paramref name="offset"/>.</summary>
+    private int PlaceOf(long offset)
     {
         var (low, high) = (0, Count);
         while (low < high)
@@ -54,6 +57,13 @@ internal sealed class OffsetQueue
             if (this[middle] < offset) low = middle + 1;
             else high = middle;
         }
+        return low;
+    }
+
+    /// <summary>Takes away one offset wherever it stands.</summary>
+    public bool Remove(long offset)
+    {
+        var low = PlaceOf(offset);
         if (low == Count || this[low] != offset) return false;
         for (; low > 0; low--) items[(head + low) & (items.Length - 1)] = this[low - 1];
         head = (head + 1) & (items.Length - 1);

@@ -32,7 +32,6 @@ public sealed partial class Shard
             else entry.IsNoticed = false;
         }
         RetireIdle();
-        CountPast();
     }
 
     /// <summary>Notes what the turns of an agent take, as its actor measured it. One of an older life of the actor is dropped.</summary>

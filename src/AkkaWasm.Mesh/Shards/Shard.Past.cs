@@ -16,9 +16,6 @@ public sealed partial class Shard
 
     private readonly HashSet<string> readingPast = new(StringComparer.Ordinal);
 
-    /// <summary>How many of the events that were brought are not handled yet, about: counted down by turns, and exactly once a second.</summary>
-    private readonly Dictionary<string, int> pastAhead = new(StringComparer.Ordinal);
-
     /// <summary>Takes in what was found in the log for a subscription.</summary>
     /// <param name="request">What was asked for.</param>
     /// <param name="readThrough">Up to where it was looked through; less than was asked for where the answer is full.</param>
@@ -37,9 +34,7 @@ public sealed partial class Shard
             if (!deliveries.TryGetValue(entry.Number, out var offsets)) deliveries[entry.Number] = offsets = [];
             offsets.Add(e.Offset);
         }
-        pastAhead[request.Definition] = pastAhead.GetValueOrDefault(request.Definition) + deliveries.Values.Sum(offsets => offsets.Count);
         Append(new PastRecord(request.Definition, readThrough, [.. deliveries.Select(d => new PastDelivery(d.Key, [.. d.Value]))]));
-        if (!state.Pasts.ContainsKey(request.Definition)) pastAhead.Remove(request.Definition);
     }
 
     /// <summary>The agent of a definition that an event from before is for; one of a family comes to be for it.</summary>
@@ -58,32 +53,12 @@ public sealed partial class Shard
         if (state.Pasts.Count == 0 || recovering) return;
         foreach (var (name, past) in state.Pasts)
         {
-            if (readingPast.Contains(name) || pastAhead.GetValueOrDefault(name) > options.PastEventsAhead / 2) continue;
+            if (readingPast.Contains(name) || past.Ahead > options.PastEventsAhead / 2) continue;
             readingPast.Add(name);
             Gate(new ReadPast(name, past.ReadThrough + 1, past.Until - 1, past.SinceNs, options.PastEventsAhead)
             {
                 Patterns = [.. past.Patterns.Select(TopicPattern.Parse)], Except = [.. past.Except.Select(TopicPattern.Parse)], Undone = [.. state.Undone],
             }, past.Until);
-        }
-    }
-
-    /// <summary>A turn was made, perhaps on an event from before the agent's subscription.</summary>
-    private void NotePastTurn(AgentEntry entry, long input)
-    {
-        if (state.PastOf(entry) is { } past && input <= past.ReadThrough && pastAhead.GetValueOrDefault(past.Definition) is > 0 and var ahead) pastAhead[past.Definition] = ahead - 1;
-    }
-
-    /// <summary>Counts anew what of the past is ahead of agents: some may have been stopped, and failed turns count more than once.</summary>
-    private void CountPast()
-    {
-        foreach (var (name, past) in state.Pasts)
-            pastAhead[name] = state.Agents.Of(name).Where(a => !a.Stopped).Sum(a => CountThrough(a, past.ReadThrough));
-
-        static int CountThrough(AgentEntry entry, long offset)
-        {
-            var count = 0;
-            while (count < entry.Pending.Count && entry.Pending[count] <= offset) count++;
-            return count;
         }
     }
 

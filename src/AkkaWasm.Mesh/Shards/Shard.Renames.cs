@@ -62,7 +62,6 @@ public sealed partial class Shard
         {
             ShardState.Rekey(heldByCircuit, from, to);
             ShardState.Rekey(probing, from, to);
-            ShardState.Rekey(pastAhead, from, to);
         }
         var untold = new List<AgentEntry>();
         foreach (var entry in renamed.OrderBy(entry => entry.Number))

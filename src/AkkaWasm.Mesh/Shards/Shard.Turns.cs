@@ -42,7 +42,6 @@ public sealed partial class Shard
         if (fault is null)
             Carry(entry, input, Kept(entry, input, result.Outputs));
         else Fail(entry, input, fault);
-        if (state.Pasts.Count > 0) NotePastTurn(entry, input.Offset);
         CheckCircuit(entry, input, fault is not null);
         AskForCanaries();
         entry.TurnsAwake++;

@@ -164,7 +164,9 @@ internal sealed partial class ShardState
         if (!entry.Fresh.IsEmpty) entry.Fresh = entry.Fresh.Except(entry.Fresh.Where(offset => offset < input));
         entry.Cursor = input;
         Leave(entry, input);
+        var ahead = AheadOf(entry);
         Backlog -= entry.Pending.RemoveThrough(input);
+        NoteAhead(entry, ahead);
         entry.FiredTimers.Handled(input);
     }
 
@@ -238,6 +240,7 @@ internal sealed partial class ShardState
         BeginFrom(entry, r.Image);
         entry.LastInput = r.LastInput;
         Returns++;
+        var ahead = AheadOf(entry);
         entry.Moves = r.Moves;
         entry.AwaitsStart = r.Begins is not null || r.BeginsAnew;
         if (r.RollsBack) ForgetFailures(entry, r);
@@ -250,7 +253,12 @@ internal sealed partial class ShardState
             Leave(entry, offset);
         }
         foreach (var (timer, offset) in r.FiredAgain) entry.FiredTimers.Add(timer, offset);
-        if (r.Again.IsEmpty) return;
+        if (!r.Again.IsEmpty) HandleAgain(entry, r);
+        NoteAhead(entry, ahead);
+    }
+
+    private void HandleAgain(AgentEntry entry, LineageRecord r)
+    {
         entry.Fresh = entry.Fresh.Except(r.Again).Union(r.Suppressed ? r.Fresh : r.Again.Where(offset => offset <= entry.SuppressedThrough));
         if (r is { RollsBack: true, Suppressed: false } && PoolOf(entry) is not null) entry.Fresh = entry.Fresh.Union(r.Again);
         if (r.Suppressed || (r.RollsBack && PoolOf(entry) is not null)) entry.SuppressedThrough = Math.Max(entry.SuppressedThrough, r.Again[^1]);
@@ -274,10 +282,12 @@ internal sealed partial class ShardState
         SetInit(entry, Position.None);
         ForgetHealth(entry);
         ForgetRuleHolds(entry);
+        var ahead = AheadOf(entry);
         Backlog -= entry.Pending.Count;
         if (PoolOf(entry) is not null)
             foreach (var offset in entry.Pending.ToArray()) Leave(entry, offset);
         entry.Pending.Clear();
+        NoteAhead(entry, ahead);
         entry.FiredTimers.Clear();
         (entry.Attempts, entry.InitAttempts) = (default, default);
         (entry.IsPausedAlone, entry.CrashIsDue) = (false, false);
@@ -357,7 +367,9 @@ internal sealed partial class ShardState
         if (!entry.FiredTimers.TryGet(r.Timer, out var fired)) return;
         WatchOf(entry)?.NoteMissed(entry.Number, fired);
         entry.FiredTimers.Handled(fired);
+        var ahead = AheadOf(entry);
         if (entry.Pending.Remove(fired)) Backlog--;
+        NoteAhead(entry, ahead);
     }
 
     private void ApplyImage(ImageRecord image)

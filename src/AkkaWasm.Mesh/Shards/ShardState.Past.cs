@@ -24,8 +24,11 @@ internal sealed class PastSubscription(string definition, ImmutableArray<string>
     /// <summary>Up to where the log was looked through: its agents get nothing later yet.</summary>
     public long ReadThrough { get; set; }
 
+    /// <summary>How many events up to there wait for its agents.</summary>
+    public int Ahead { get; set; }
+
     /// <summary>The same for a definition under another name.</summary>
-    public PastSubscription Of(string name) => new(name, patterns, except, sinceNs, until) { ReadThrough = ReadThrough };
+    public PastSubscription Of(string name) => new(name, patterns, except, sinceNs, until) { ReadThrough = ReadThrough, Ahead = Ahead };
 }
 
 /// <content>Subscriptions that begin in the past. Until all of it waits for them, agents get no event that the log was not looked through up to, so that the order holds.</content>
@@ -59,7 +62,7 @@ internal sealed partial class ShardState
             else if (underway is not null)
                 Pasts[put.Name] = new PastSubscription(put.Name, [.. underway.Patterns.Intersect(put.Subscriptions)], underway.Except, underway.SinceNs, underway.Until)
                 {
-                    ReadThrough = underway.ReadThrough,
+                    ReadThrough = underway.ReadThrough, Ahead = underway.Ahead,
                 };
             else if (BeginsInThePast(was, put) is { IsEmpty: false } added) Begin(put, added, was, r.Offset);
         }
@@ -71,7 +74,8 @@ internal sealed partial class ShardState
         var from = start.Kind == SubscriptionStartKind.Position ? Math.Max(start.Value, Beginning.Offset) : Beginning.Offset;
         if (from >= until) return;
         var since = start.Kind == SubscriptionStartKind.Time ? start.Value : long.MinValue;
-        Pasts[definition.Name] = new PastSubscription(definition.Name, added, was?.Subscriptions ?? [], since, until) { ReadThrough = from - 1 };
+        var past = Pasts[definition.Name] = new PastSubscription(definition.Name, added, was?.Subscriptions ?? [], since, until) { ReadThrough = from - 1 };
+        CountAhead(past);
         Returns++;
     }
 
@@ -90,6 +94,7 @@ internal sealed partial class ShardState
         }
         if (!Pasts.TryGetValue(r.Definition, out var past)) return;
         past.ReadThrough = r.ReadThrough;
+        CountAhead(past);
         if (r.ReadThrough >= past.Until - 1) EndPast(r.Definition);
         else TouchWaiting(r.Definition);
     }
@@ -99,6 +104,20 @@ internal sealed partial class ShardState
     {
         Pasts.Remove(definition);
         TouchWaiting(definition);
+    }
+
+    /// <summary>Counts anew what waits of the events that the log was looked through for.</summary>
+    public void CountAhead(PastSubscription past) => past.Ahead = Agents.Of(past.Definition).Where(a => !a.Stopped).Sum(AheadOf);
+
+    /// <summary>How many of the events that wait for an agent are no later than what its subscription was looked through for.</summary>
+    private int AheadOf(AgentEntry entry) => PastOf(entry) is { } past ? entry.Pending.CountThrough(past.ReadThrough) : 0;
+
+    /// <summary>What waits for an agent has changed.</summary>
+    /// <param name="entry">The agent.</param>
+    /// <param name="before">What <see cref="AheadOf"/> was.</param>
+    private void NoteAhead(AgentEntry entry, int before)
+    {
+        if (PastOf(entry) is { } past) past.Ahead += AheadOf(entry) - before;
     }
 
     private void TouchWaiting(string definition)

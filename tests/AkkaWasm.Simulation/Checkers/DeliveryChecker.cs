@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AkkaWasm.Mesh.Events;
 using AkkaWasm.Mesh.Shards;
 using AkkaWasm.Mesh.Topology;
@@ -19,10 +20,11 @@ internal sealed class DeliveryChecker : Checker
         private const int Unrouted = 1 << 20;
 
         private readonly List<Inbox> agents = [];
-        private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools)> then = [];
+        private readonly Dictionary<long, (List<Inbox> Agents, Dictionary<long, long> Fired, Dictionary<string, PoolRecord> Pools, int Renames)> then = [];
         private readonly Dictionary<string, RewindInputs> policies = [];
         private readonly HashSet<(int Agent, long Input)> settled = [];
         private readonly HashSet<string> drained = [];
+        private readonly List<AgentRename> renames = [];
         private readonly Dictionary<string, IReadOnlyList<string>> subscriptions = new(StringComparer.Ordinal);
         private Dictionary<long, long> fired = [];
         private readonly Dictionary<string, List<(long Offset, int Partition)>> unborn = new(StringComparer.Ordinal);
@@ -62,13 +64,23 @@ internal sealed class DeliveryChecker : Checker
             foreach (var record in history.Records)
             {
                 foreach (var definition in record is TopologyRecord first ? first.Topology.Agents : record is TopologyChangeRecord changed ? changed.Delta.Put : []) subscriptions[definition.Name] = definition.Subscriptions;
-                if (record is TopologyChangeRecord named) drained.UnionWith(named.Delta.Renamed.Where(r => drained.Contains(r.From)).Select(r => r.To).ToArray());
+                if (record is TopologyChangeRecord named) Rename(named.Delta.Renamed);
                 Apply(record);
-                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting], ByKey = new(a.ByKey) })], new(fired), new(pools, StringComparer.Ordinal));
+                if (history.Cuts.Contains(record.Offset)) then[record.Offset] = ([.. agents.Select(a => a with { Waiting = [.. a.Waiting], ByKey = new(a.ByKey) })], new(fired), new(pools, StringComparer.Ordinal), renames.Count);
             }
             foreach (var agent in agents.Where(a => !a.Stopped))
                 checker.Require(agent.Waiting.Count == 0 && (agent.TurnZero is null || agent.Moves), $"The agent '{agent.Name}' never handled the event at {agent.TurnZero ?? agent.Waiting.FirstOrDefault()}.");
         }
+
+        private void Rename(ImmutableArray<AgentRename> named)
+        {
+            drained.UnionWith(named.Where(r => drained.Contains(r.From)).Select(r => r.To).ToArray());
+            renames.AddRange(named);
+            pools = Renamed(pools, named);
+        }
+
+        private static Dictionary<string, PoolRecord> Renamed(Dictionary<string, PoolRecord> pools, IEnumerable<AgentRename> since) =>
+            pools.ToDictionary(p => since.Aggregate(p.Key, (name, rename) => rename.From == name ? rename.To : name), p => p.Value, StringComparer.Ordinal);
 
         private void Apply(LogRecord record)
         {
@@ -160,7 +172,7 @@ internal sealed class DeliveryChecker : Checker
         /// <summary>What waited at the cut waits again; whoever came to be since waits for nothing.</summary>
         private void GoBack(MeshRewindRecord back)
         {
-            var (were, firedThen, poolsThen) = then[back.To];
+            var (were, firedThen, poolsThen, renamesThen) = then[back.To];
             for (var i = 0; i < agents.Count; i++)
             {
                 var was = i < were.Count && !were[i].Stopped && history.IsDefinedAt(agents[i].Definition.Name, back.Offset) ? were[i] : null;
@@ -168,7 +180,7 @@ internal sealed class DeliveryChecker : Checker
                 agents[i].ByKey = was is null ? [] : new(was.ByKey);
                 (agents[i].TurnZero, agents[i].AwaitsTurnZero) = (null, false);
             }
-            (fired, pools) = (new(firedThen), new(poolsThen, StringComparer.Ordinal));
+            (fired, pools) = (new(firedThen), Renamed(poolsThen, renames.Skip(renamesThen)));
         }
 
         private void Deliver(MeshEvent e)

@@ -14,17 +14,19 @@ internal sealed class PoolChecker : Checker
 
     public override void Check(History history)
     {
-        foreach (var pool in history.Topologies.SelectMany(t => t.Topology.Agents).Where(a => a.Pool is not null).DistinctBy(a => a.Name)) new Walk(this, history, pool).Go();
+        foreach (var pool in history.Topologies.First().Topology.Agents.Where(a => a.Pool is not null)) new Walk(this, history, pool).Go();
     }
 
     private sealed record Wait(long Offset, string Key, int Partition, int Agent);
 
     private sealed record Moment(List<Wait> Waiting, HashSet<long> Handled, PoolRecord? Last, Dictionary<int, int> Members, HashSet<int> Stopped);
 
-    private sealed class Walk(PoolChecker checker, History history, AgentDefinition pool)
+    private sealed class Walk(PoolChecker checker, History history, AgentDefinition first)
     {
         private const int Unrouted = 1 << 20;
 
+        /// <summary>As it is defined by the last record.</summary>
+        private AgentDefinition pool = first;
         private readonly Dictionary<long, Moment> then = [];
         private readonly HashSet<(int Agent, long Offset)> again = [];
         private readonly Dictionary<long, string> keys = [];
@@ -53,6 +55,10 @@ internal sealed class PoolChecker : Checker
                 case MeshRewindRecord back:
                     now = Copy(then[back.To]) with { Members = now.Members };
                     redone.Clear();
+                    break;
+                case TopologyChangeRecord { Delta: var delta }:
+                    var name = delta.Renamed.FirstOrDefault(r => r.From == pool.Name) is { To: { } to } ? to : pool.Name;
+                    pool = delta.Put.FirstOrDefault(d => d.Name == name) ?? pool with { Name = name };
                     break;
                 case AgentRecord { Key: { } key } agent when agent.Definition == pool.Name:
                     var member = now.Members[agent.Agent] = int.Parse(key, System.Globalization.CultureInfo.InvariantCulture);

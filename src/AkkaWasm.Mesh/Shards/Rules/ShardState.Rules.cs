@@ -72,8 +72,10 @@ internal sealed partial class ShardState
     /// <summary>An event that waits is put aside without having been tried.</summary>
     private void PutAside(AgentEntry entry, long offset, RuleRecord r)
     {
+        var ahead = AheadOf(entry);
         if (!entry.Pending.Remove(offset)) return;
         Backlog--;
+        NoteAhead(entry, ahead);
         entry.FiredTimers.Handled(offset);
         Leave(entry, offset);
         entry.PutAside(new QuarantinedEvent(entry.Name, offset, GuestFault.OfShed(r.Rule), r.AtNs));
