@@ -88,6 +88,21 @@ public sealed class PastTests
     }
 
     [Fact]
+    public void What_waits_for_one_that_stops_holds_up_nobody_else()
+    {
+        var mesh = Start();
+        foreach (var text in new[] { "trap", "2", "3", "4" }) Publish(mesh, "in.a", text);
+        Publish(mesh, "in.b", "1", "2", "3", "4");
+        GroupDefinition[] groups = [Group(GroupDefinition.Default, SupervisionPolicy.Default), Group("strict", Policy(HealingDirective.Stop))];
+        var kin = Family("kin", "in.*", 2, "noter") with { Group = "strict", SubscribeFrom = Beginning };
+        var before = mesh.NowNs;
+        Assert.Equal(TopologyOutcome.Applied, mesh.Shard.ApplyTopology(Of(groups, mesh.Shard.Topology!.Agents[0], kin), null, TopologyAuthor.Operator, "", mesh.NowNs).Outcome);
+        mesh.RunToIdle();
+        Assert.Equal((AgentState.Stopped, before), (mesh.Status("kin/a").State, mesh.NowNs));
+        Assert.Equal(Numbers(1, 4).Select(i => $"in.b:{i}"), mesh.Seen("kin/b"));
+    }
+
+    [Fact]
     public void After_a_crash_in_between_nothing_is_lost_and_nothing_comes_twice()
     {
         for (var steps = 1; steps < 60; steps += 3)
