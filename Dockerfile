@@ -1,9 +1,11 @@
 # syntax=docker/dockerfile:1
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# the kind of machine that the image is for, which the builder says
+ARG TARGETARCH
 WORKDIR /build
 COPY Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src src
-RUN dotnet publish src/AkkaWasm.Service -c Release -o /app --no-self-contained
+RUN dotnet publish src/AkkaWasm.Service -c Release -a $TARGETARCH -o /app --no-self-contained
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
