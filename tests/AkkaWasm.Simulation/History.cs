@@ -17,6 +17,9 @@ internal sealed class History(TestMesh mesh, Observations seen, MeshTopology top
     /// <summary>The records in order; a test may tamper with them.</summary>
     public List<LogRecord> Records { get; } = [.. mesh.Store.Records()];
 
+    /// <summary>What the mesh says of its agents when the records end; who is woken to be looked at may go on, and fail.</summary>
+    public IReadOnlyDictionary<string, AgentStatus> AtRest { get; } = mesh.Shard.Agents.ToDictionary(a => a.Name, StringComparer.Ordinal);
+
     public IEnumerable<MeshEvent> Events => Records.OfType<EventRecord>().Select(r => r.Event);
 
     /// <summary>Where the mesh went back to.</summary>

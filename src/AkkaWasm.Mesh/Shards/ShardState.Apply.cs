@@ -191,7 +191,8 @@ internal sealed partial class ShardState
             return;
         }
         entry.Rewind = null;
-        entry.SuppressedStart = Position.None;
+        // one that begins anew before it has begun has told what it tells at its start
+        entry.SuppressedStart = r.Change == AgentChange.Reset && entry.Init >= 0 && entry.Init == entry.SuppressedStart ? r.Offset + 1 : Position.None;
         if (Canaries.Count > 0) NoteForCanary(entry, r);
         CountLiving(entry, (r.Change == AgentChange.Stopped ? 0 : 1) - (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped ? 0 : 1));
         if (r.Change is AgentChange.Born or AgentChange.Forked || entry.Stopped != (r.Change == AgentChange.Stopped)) CountOffspring(entry, r.Change == AgentChange.Stopped ? -1 : 1);

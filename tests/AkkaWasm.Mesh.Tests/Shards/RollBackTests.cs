@@ -170,6 +170,25 @@ public sealed class RollBackTests
         Assert.Equal(["1", "1", "2", "xa", "xb"], Out(mesh));
     }
 
+    [Theory, InlineData("worse", "keyed"), InlineData("noter", "other")]
+    public void One_that_is_to_begin_anew_tells_nothing_twice_whatever_it_becomes_before(string module, string name)
+    {
+        var mesh = Replace(PublishOn(Start(Family), "key.a", "1"), Worse(Family));
+        PublishOn(mesh, "key.new", "1");
+        Assert.Equal(2, mesh.On("out.began").Length);
+        Assert.Null(mesh.Shard.Pause("keyed/new", mesh.NowNs));
+        var abort = new OperatorRequest("an abort");
+        mesh.Abort(abort, "keyed");
+        mesh.RunToIdle();
+        Assert.True(abort.IsDone);
+        Assert.Equal(TopologyOutcome.Applied, mesh.Apply(Mesh(Family with { Name = name, RenamedFrom = name == "keyed" ? null : "keyed", ModuleHash = module })).Outcome);
+        Assert.Equal(2, mesh.Restart().RunToIdle().On("out.began").Length);
+        Assert.Null(mesh.Shard.Resume($"{name}/new", mesh.NowNs));
+        mesh.RunToIdle();
+        Assert.Equal(["key.new:1"], mesh.Seen($"{name}/new"));
+        Assert.Equal(2, mesh.On("out.began").Length);
+    }
+
     [Fact]
     public void One_that_began_anew_since_has_its_state_again()
     {

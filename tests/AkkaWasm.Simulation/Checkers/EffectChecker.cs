@@ -30,6 +30,7 @@ internal sealed class EffectChecker : Checker
     public static HashSet<(int Agent, int Incarnation, long Input)> Suppressed(History history)
     {
         var (through, fresh, turns) = (new Dictionary<int, long>(), new HashSet<(int, long)>(), new HashSet<(int, int, long)>());
+        var starts = new Dictionary<int, long>();
         foreach (var record in history.Records)
         {
             if (record is LineageRecord lineage)
@@ -37,17 +38,28 @@ internal sealed class EffectChecker : Checker
                 fresh.ExceptWith(lineage.Again.Select(offset => (lineage.Agent, offset)));
                 fresh.UnionWith((lineage.Suppressed ? lineage.Fresh : lineage.Again).Select(offset => (lineage.Agent, offset)));
                 if (lineage is { Suppressed: true, Again: [.., var last] }) through[lineage.Agent] = Math.Max(last, through.GetValueOrDefault(lineage.Agent, -1));
-                if (lineage is { Suppressed: true, BeginsAnew: true }) turns.Add((lineage.Agent, ((AgentRecord)history.Records[(int)lineage.Offset - 1]).Incarnation, lineage.Offset + 1));
+                if (lineage is { Suppressed: true, BeginsAnew: true }) Begin((AgentRecord)history.Records[(int)lineage.Offset - 1], lineage.Offset + 1);
             }
+            else if (record is AgentRecord { Change: not AgentChange.Renamed } agent && starts.Remove(agent.Agent) && agent.Change == AgentChange.Reset) Begin(agent, agent.Offset + 1);
             else if (record is MeshRewindRecord)
             {
                 through.Clear();
                 fresh.Clear();
+                starts.Clear();
             }
-            else if (record is TurnRecord turn && turn.Input <= through.GetValueOrDefault(turn.Agent, -1) && !fresh.Contains((turn.Agent, turn.Input)))
-                turns.Add((turn.Agent, turn.Incarnation, turn.Input));
+            else if (record is TurnRecord turn)
+            {
+                if (turn.Fault is null && starts.GetValueOrDefault(turn.Agent, -1) == turn.Input) starts.Remove(turn.Agent);
+                if (turn.Input <= through.GetValueOrDefault(turn.Agent, -1) && !fresh.Contains((turn.Agent, turn.Input))) turns.Add((turn.Agent, turn.Incarnation, turn.Input));
+            }
         }
         return turns;
+
+        void Begin(AgentRecord agent, long start)
+        {
+            starts[agent.Agent] = start;
+            turns.Add((agent.Agent, agent.Incarnation, start));
+        }
     }
 
     /// <summary>Without those that an agent which goes back with its definition has again: they stand behind what is told of that, and before anything else of an agent or its definition.</summary>

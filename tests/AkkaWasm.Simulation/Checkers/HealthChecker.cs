@@ -96,7 +96,7 @@ internal sealed class HealthChecker : Checker
             Settle();
             foreach (var (number, agent) in agents)
             {
-                var known = history.Mesh.Status(agent.Name).Health;
+                var known = history.AtRest[agent.Name].Health;
                 checker.Require((known.Reported?.Offset, known.Reported?.Level) == (agent.Reported?.Offset, agent.Reported?.Level), $"'{agent.Name}' ({number}) said '{agent.Reported}' last, and the mesh knows '{known.Reported}'.");
                 checker.Require(known.Observed?.Offset == agent.Observed?.Offset, $"the mesh said '{agent.Observed}' last of '{agent.Name}', and knows '{known.Observed}'.");
             }
