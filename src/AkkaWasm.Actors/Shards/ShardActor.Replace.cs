@@ -91,7 +91,7 @@ internal sealed partial class ShardActor
         else
         {
             foreach (var (token, actor) in done.Asked.Values) actor.Tell(new DropPrepared(token));
-            done.Refuse(done.Problem ?? new TopologyProblem("", "The node is ending; change its topology when it runs again."));
+            done.Refuse(done.Problem ?? new TopologyProblem("", NodeIsEnding));
             CarryOutEffects();
         }
     }

@@ -71,13 +71,15 @@ internal sealed record TopologyAtIs(MeshTopology? Topology, string? Problem);
 /// <content>The topology changes. Decisions of supervisors that are underway are carried out before, in the tree that they were made for.</content>
 internal sealed partial class ShardActor
 {
+    private const string NodeIsEnding = "The node is ending; change its topology when it runs again.";
+
     private readonly Queue<(TopologyOrder Order, IActorRef Asker)> changes = [];
     private AgentContext agents = null!;
     private bool isChangeDue;
 
     private bool ChangesWait => preparation is not null || changes.Count > 0 || rulesDue.Count > 0 || CanariesWait;
 
-    private static Status.Failure IsEnding => new(new MeshNodeException(NodeFailure.Ended, "The node is ending; change its topology when it runs again."));
+    private static Status.Failure IsEnding => new(new MeshNodeException(NodeFailure.Ended, NodeIsEnding));
 
     private void Take(TopologyOrder order)
     {

@@ -258,6 +258,7 @@ internal sealed partial class ShardState
         NoteAhead(entry, ahead);
     }
 
+    /// <summary>Events that it handled, or could not, wait for it once more.</summary>
     private void HandleAgain(AgentEntry entry, LineageRecord r)
     {
         entry.Fresh = entry.Fresh.Except(r.Again).Union(r.Suppressed ? r.Fresh : r.Again.Where(offset => offset <= entry.SuppressedThrough));

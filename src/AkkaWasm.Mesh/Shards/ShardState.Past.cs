@@ -107,7 +107,7 @@ internal sealed partial class ShardState
     }
 
     /// <summary>Counts anew what waits of the events that the log was looked through for.</summary>
-    public void CountAhead(PastSubscription past) => past.Ahead = Agents.Of(past.Definition).Where(a => !a.Stopped).Sum(AheadOf);
+    public void CountAhead(PastSubscription past) => past.Ahead = Agents.Of(past.Definition).Sum(AheadOf);
 
     /// <summary>How many of the events that wait for an agent are no later than what its subscription was looked through for.</summary>
     private int AheadOf(AgentEntry entry) => PastOf(entry) is { } past ? entry.Pending.CountThrough(past.ReadThrough) : 0;

@@ -40,8 +40,9 @@ public sealed class ChangeWhileWritingTests
         var stalled = StallingJournal.Stall();
         var first = mesh.PublishAsync("in", "one");
         await stalled;
-        var change = ApplyAsync(mesh);
-        mesh.Node.System.ActorSelection("/user/mesh/shard-0").Tell(new DrainShard());
+        var shard = await mesh.Node.System.ActorSelection("/user/mesh/shard-0").ResolveOne(TimeSpan.FromMinutes(1));
+        var change = shard.Ask<ShardAnswer>(new ChangeTopology(Next, null, TopologyAuthor.Operator, "", new Dictionary<string, MoveRequest>()));
+        shard.Tell(new DrainShard()); // comes behind the change
         StallingJournal.End(written: true);
 
         Assert.Contains("change its topology when it runs again", (await Assert.ThrowsAsync<MeshNodeException>(() => change)).Message, StringComparison.Ordinal);

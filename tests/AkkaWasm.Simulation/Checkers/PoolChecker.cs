@@ -14,8 +14,14 @@ internal sealed class PoolChecker : Checker
 
     public override void Check(History history)
     {
-        foreach (var pool in history.Topologies.First().Topology.Agents.Where(a => a.Pool is not null)) new Walk(this, history, pool).Go();
+        foreach (var pool in PoolsThatCame([.. history.Topologies.Select(t => t.Topology)])) new Walk(this, history, pool).Go();
     }
+
+    /// <summary>Pools as they were defined first; one that is renamed is the one that it was.</summary>
+    private static IEnumerable<AgentDefinition> PoolsThatCame(MeshTopology[] topologies) => topologies
+        .SelectMany((topology, i) => topology.Agents.Where(a => a.Pool is not null && (i == 0 || AgentRenames.Of(topologies[i - 1], topology).All(r => r.To != a.Name)
+            && topologies[i - 1].Agents.All(was => was.Name != a.Name))))
+        .DistinctBy(a => a.Name);
 
     private sealed record Wait(long Offset, string Key, int Partition, int Agent);
 
